@@ -34,6 +34,10 @@ public class HostFilesTests
     [Fact]
     public void Host_Routes_HaveNoPrefix() => Assert.Equal("", (string?)IsolatedWorker["extensions"]!["http"]!["routePrefix"]);
 
+    // At a function's timeout the host restarts the app under all requests in flight; the edge has deadlines of its own.
+    [Fact]
+    public void Host_Timeout_IsNone() => Assert.Equal("-1", (string?)IsolatedWorker["functionTimeout"]);
+
     [Fact]
     public void Host_Sampling_NeverDropsAnAttempt()
     {
