@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace GeminiEdge.Sandbox.Gemini;
+
+/// <summary>Sends the chunks of an answer, or breaks off as the key's state says.</summary>
+internal static class StreamedAnswer
+{
+    public static async Task SendAsync(SandboxCall call, GeminiSandboxOptions options, SandboxKeyState state, IEnumerable<JsonNode> chunks)
+    {
+        var writer = new ChunkWriter(call.Response, call.Route.Family, call.Route.Envelope);
+        if (state == SandboxKeyState.ErrorAtStreamStart)
+        {
+            await writer.WriteErrorAsync(KeyStateErrors.Overloaded());
+            return;
+        }
+
+        var first = true;
+        foreach (var chunk in state == SandboxKeyState.EmptyAnswer ? [] : chunks)
+        {
+            if (!first)
+            {
+                await Generation.PauseAsync(call, options.ChunkDelay, options.TimeProvider);
+            }
+
+            first = false;
+            await writer.WriteAsync(chunk);
+            if (state == SandboxKeyState.ErrorMidStream)
+            {
+                await writer.WriteErrorAsync(KeyStateErrors.Overloaded());
+                return;
+            }
+
+            if (state == SandboxKeyState.CutMidStream)
+            {
+                call.Context.Abort();
+                return;
+            }
+        }
+
+        await writer.CompleteAsync();
+    }
+}
