@@ -93,6 +93,6 @@ public enum SandboxKeyState
     /// <summary>A stream sends one chunk, then the error of <see cref="Overloaded"/>, unframed; other requests succeed.</summary>
     ErrorMidStream,
 
-    /// <summary>A stream sends one chunk, then the connection is reset; other requests succeed.</summary>
+    /// <summary>A stream sends one chunk, then the connection ends without the last one; other requests succeed.</summary>
     CutMidStream,
 }

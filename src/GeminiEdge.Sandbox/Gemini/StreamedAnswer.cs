@@ -32,8 +32,8 @@ internal static class StreamedAnswer
 
             if (state == SandboxKeyState.CutMidStream)
             {
-                call.Context.Abort();
-                return;
+                // Leaving by an exception ends the connection after what was sent, without the last chunk; Abort could take back the first piece.
+                throw new IOException("The stream is cut, as the key's state asks.");
             }
         }
 
