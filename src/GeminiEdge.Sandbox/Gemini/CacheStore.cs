@@ -48,7 +48,7 @@ internal sealed class CacheStore(TimeProvider time, ModelCatalog models, FileSto
 
     public Task<GeminiError?> ListAsync(SandboxCall call)
     {
-        var page = Page.Of(call.Request, _caches.List(call.Key.Project), 50, 1_000);
+        var page = Paging.Of(call.Request, _caches.List(call.Key.Project), 50, 1_000);
         return page.Error is { } error ? Task.FromResult<GeminiError?>(error) : call.AnswerAsync(page.ToJson("cachedContents", cache => cache));
     }
 

@@ -12,7 +12,7 @@ internal sealed class FileStore(TimeProvider time)
 
     public Task<GeminiError?> ListAsync(SandboxCall call)
     {
-        var page = Page.Of(call.Request, _files.List(call.Key.Project), 10, 100);
+        var page = Paging.Of(call.Request, _files.List(call.Key.Project), 10, 100);
         return page.Error is { } error ? Task.FromResult<GeminiError?>(error) : call.AnswerAsync(page.ToJson("files", file => file));
     }
 

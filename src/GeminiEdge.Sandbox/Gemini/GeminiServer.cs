@@ -102,8 +102,7 @@ internal sealed class GeminiServer
     private Task<GeminiError?> DispatchNative(SandboxCall call) =>
         (call.Request.Method, call.Route.Collection, call.Route.Name is null, call.Route.Verb) switch
         {
-            ("POST", "models", false, "generateContent") => _generation.GenerateAsync(call),
-            ("POST", "models", false, "streamGenerateContent") => _generation.StreamAsync(call),
+            ("POST", "models", false, "generateContent" or "streamGenerateContent") => _generation.GenerateAsync(call),
             ("POST", "models", false, "countTokens") => _generation.CountTokensAsync(call),
             ("POST", "models", false, "embedContent") => _embeddings.EmbedAsync(call),
             ("POST", "models", false, "batchEmbedContents") => _embeddings.EmbedBatchAsync(call),

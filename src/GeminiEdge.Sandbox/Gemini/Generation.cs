@@ -13,27 +13,16 @@ internal sealed class Generation(GeminiSandboxOptions options, ModelCatalog mode
             return error;
         }
 
-        await PauseAsync(call, options.AnswerDelay);
-        var answer = SandboxAnswer.To(Conversation.OfNative(request));
-        var response = new NativeResponse(model, answer, caches.TokensOf(request, call.Key));
+        var state = call.Key.StateOf(model.Name);
+        await Pacing.BeforeAnswerAsync(call, options, state);
+        var response = new NativeResponse(model, SandboxAnswer.To(Conversation.OfNative(request)), caches.TokensOf(request, call.Key));
         call.Response.Headers["x-gemini-service-tier"] = "standard";
-        return await call.AnswerAsync(
-            call.Key.StateOf(model.Name) == SandboxKeyState.EmptyAnswer ? response.WithoutCandidates() : response.Whole());
-    }
-
-    public async Task<GeminiError?> StreamAsync(SandboxCall call)
-    {
-        var error = Prepare(call, out var request, out var model) ?? KeyStateErrors.OfModel(call.Key, model, call.Route);
-        if (error is not null)
+        if (call.Route.Verb == "generateContent")
         {
-            return error;
+            return await call.AnswerAsync(state == SandboxKeyState.EmptyAnswer ? response.WithoutCandidates() : response.Whole());
         }
 
-        await PauseAsync(call, options.AnswerDelay);
-        var answer = SandboxAnswer.To(Conversation.OfNative(request));
-        var response = new NativeResponse(model, answer, caches.TokensOf(request, call.Key));
-        call.Response.Headers["x-gemini-service-tier"] = "standard";
-        await StreamedAnswer.SendAsync(call, options, call.Key.StateOf(model.Name), response.Chunks(options.WordsPerChunk));
+        await StreamedAnswer.SendAsync(call, options, state, response.Chunks(options.WordsPerChunk));
         return null;
     }
 
@@ -60,11 +49,6 @@ internal sealed class Generation(GeminiSandboxOptions options, ModelCatalog mode
         var tokens = Conversation.OfNative(request).PromptTokens;
         return await call.AnswerAsync(new JsonObject { ["totalTokens"] = tokens, ["promptTokensDetails"] = NativeResponse.TextTokens(tokens) });
     }
-
-    public static Task PauseAsync(SandboxCall call, TimeSpan delay, TimeProvider time) =>
-        delay > TimeSpan.Zero ? Task.Delay(delay, time, call.Context.RequestAborted) : Task.CompletedTask;
-
-    private Task PauseAsync(SandboxCall call, TimeSpan delay) => PauseAsync(call, delay, options.TimeProvider);
 
     private GeminiError? Prepare(SandboxCall call, out JsonObject request, out SandboxModel model)
     {

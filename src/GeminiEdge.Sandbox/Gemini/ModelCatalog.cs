@@ -16,7 +16,7 @@ internal sealed class ModelCatalog(GeminiSandboxOptions options)
 
     public Task<GeminiError?> ListAsync(SandboxCall call)
     {
-        var page = Page.Of(call.Request, options.Models, 50, 1_000);
+        var page = Paging.Of(call.Request, options.Models, 50, 1_000);
         return page.Error is { } error ? Task.FromResult<GeminiError?>(error) : call.AnswerAsync(page.ToJson("models", Describe));
     }
 

@@ -23,10 +23,10 @@ internal sealed class OpenAiChat(GeminiSandboxOptions options, ModelCatalog mode
             return error;
         }
 
-        await Generation.PauseAsync(call, options.AnswerDelay, options.TimeProvider);
+        var state = call.Key.StateOf(model.Name);
+        await Pacing.BeforeAnswerAsync(call, options, state);
         var answer = SandboxAnswer.To(Conversation.OfOpenAi(request));
         var response = new OpenAiResponse(ModelCatalog.Bare(request.Text("model")), answer, options.TimeProvider.GetUtcNow());
-        var state = call.Key.StateOf(model.Name);
         if (!request.Flag("stream"))
         {
             return await call.AnswerAsync(state == SandboxKeyState.EmptyAnswer ? response.WithoutChoices() : response.Whole());

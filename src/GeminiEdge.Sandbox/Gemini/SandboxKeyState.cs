@@ -84,6 +84,12 @@ public enum SandboxKeyState
     /// <summary>504 <c>DEADLINE_EXCEEDED</c>.</summary>
     DeadlineExceeded,
 
+    /// <summary>Generation gets no answer until the client leaves.</summary>
+    Silent,
+
+    /// <summary>Generation is answered by a reset of the connection.</summary>
+    Reset,
+
     /// <summary>200 without candidates; a stream ends without a chunk.</summary>
     EmptyAnswer,
 
@@ -95,4 +101,7 @@ public enum SandboxKeyState
 
     /// <summary>A stream sends one chunk, then the connection ends without the last one; other requests succeed.</summary>
     CutMidStream,
+
+    /// <summary>A stream sends one chunk, then nothing until the client leaves; other requests succeed.</summary>
+    SilentMidStream,
 }

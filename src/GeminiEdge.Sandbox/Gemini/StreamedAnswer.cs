@@ -19,7 +19,7 @@ internal static class StreamedAnswer
         {
             if (!first)
             {
-                await Generation.PauseAsync(call, options.ChunkDelay, options.TimeProvider);
+                await Pacing.BetweenChunksAsync(call, options, state);
             }
 
             first = false;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GeminiEdge.Sandbox.Gemini;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Sandbox;
 
@@ -58,6 +59,24 @@ public class EnvelopeTests
         var reply = await client.PostAsync($"/v1/models/{SandboxClient.Model}:streamGenerateContent", SandboxClient.Prompt, client.Sandbox.AddKey());
 
         Assert.Equal("Sandbox answer to: Say hello to the whole world", string.Concat(reply.Json.AsArray().Select(TextOf)));
+    }
+
+    [Fact]
+    public async Task Stream_FirstChunk_ArrivesBeforeTheSecondIsDue()
+    {
+        await using var sandbox = await GeminiSandbox.StartAsync(
+            new() { TimeProvider = new FakeTimeProvider(), ChunkDelay = TimeSpan.FromHours(1) }, TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = sandbox.BaseUrl };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"/v1beta/models/{SandboxClient.Model}:streamGenerateContent?alt=sse&key={sandbox.AddKey().Value}")
+        {
+            Content = SandboxClient.Json(SandboxClient.Prompt),
+        };
+
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("Sandbox answer", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,6 +98,32 @@ public class KeyStateTests
     }
 
     [Fact]
+    public async Task Generate_Silent_AnswersNothingUntilTheConnectionEnds()
+    {
+        await using var client = await SandboxClient.StartAsync();
+        var arrived = new TaskCompletionSource();
+        client.Sandbox.OnRequest = _ =>
+        {
+            arrived.SetResult();
+            return Task.FromResult(false);
+        };
+        var reply = client.GenerateAsync(client.Sandbox.AddKey(state: SandboxKeyState.Silent));
+
+        await arrived.Task;
+        await client.Sandbox.DisposeAsync();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => reply);
+    }
+
+    [Fact]
+    public async Task Generate_Reset_EndsTheConnection()
+    {
+        await using var client = await SandboxClient.StartAsync();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GenerateAsync(client.Sandbox.AddKey(state: SandboxKeyState.Reset)));
+    }
+
+    [Fact]
     public async Task OnRequest_AnswersTrue_ReplacesTheAnswer()
     {
         await using var client = await SandboxClient.StartAsync();

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using GeminiEdge.Sandbox.Gemini;
 
 namespace GeminiEdge.Tests.Sandbox;
@@ -51,15 +50,4 @@ internal sealed class SandboxClient : IAsyncDisposable
         _http.Dispose();
         await Sandbox.DisposeAsync();
     }
-}
-
-internal sealed record Reply(int Status, string? ContentType, string Text, IReadOnlyDictionary<string, string> Headers)
-{
-    public JsonNode Json => JsonNode.Parse(Text)!;
-
-    public JsonNode Error => (Json is JsonArray array ? array.Single()! : Json)["error"]!;
-
-    public string Message => Error["message"]!.GetValue<string>();
-
-    public string? Reason => Error["details"]?[0]?["reason"]?.GetValue<string>();
 }
