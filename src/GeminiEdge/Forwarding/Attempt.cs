@@ -153,7 +153,7 @@ internal sealed class Attempt : IDisposable
         if (_request.Unbuffered)
         {
             var inbound = _request.Context.Request;
-            
+
             // Waiting for the answer begins when the body has been sent.
             return new UploadContent(inbound.Body, inbound.ContentLength, () => _cancellation.CancelAfter(_timeout));
         }
