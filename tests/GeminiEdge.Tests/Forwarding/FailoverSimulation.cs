@@ -99,7 +99,7 @@ internal sealed class FailoverSimulation : IDisposable
             var (target, body) = request.Native
                 ? ($"/v1beta/models/{request.Model}:generateContent", EdgeHost.Contents("Say hello to everyone"))
                 : ("/api/generate", $$"""{"prompt":"Say hello to everyone","model":"{{request.Model}}"}""");
-            var answer = await _edge.SendAsync(target, body, userAgent: request.Id, aborted: request.Caller.Token);
+            var answer = await _edge.SendUntilAsync(target, body, "POST", request.Id, request.Caller.Token);
             _inFlight.Remove(request);
             CheckEnd(request, answer);
         }

@@ -55,8 +55,11 @@ internal sealed class InProcessEdge : IDisposable
     public Task<EdgeAnswer> NativeAsync(string model = "a", string action = "generateContent") =>
         SendAsync($"/v1beta/models/{model}:{action}", EdgeHost.Contents("Say hello"));
 
-    public async Task<EdgeAnswer> SendAsync(
-        string target, string? body = null, string verb = "POST", string? userAgent = null, CancellationToken aborted = default)
+    public Task<EdgeAnswer> SendAsync(string target, string? body = null, string verb = "POST") =>
+        SendUntilAsync(target, body, verb, userAgent: null, CancellationToken.None);
+
+    /// <summary>Sends a request whose caller can leave; the upstream knows it by its user agent.</summary>
+    public async Task<EdgeAnswer> SendUntilAsync(string target, string? body, string verb, string? userAgent, CancellationToken aborted)
     {
         var context = new DefaultHttpContext { RequestAborted = aborted };
         var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
