@@ -50,6 +50,9 @@ internal sealed class Attempt : IDisposable
     /// <summary>No connection was opened: the upstream can't have done anything.</summary>
     public bool NeverSent { get; private set; }
 
+    /// <summary>There is no answer, or none that came far enough to be judged.</summary>
+    public bool BrokeOff { get; private set; }
+
     /// <summary>It ran out of the time it was given.</summary>
     public bool TimedOut { get; private set; }
 
@@ -259,6 +262,7 @@ internal sealed class Attempt : IDisposable
 
         // SocketsHttpHandler's connect timeout is a cancellation that nobody asked for.
         var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;
+        BrokeOff = true;
         NeverSent = Response is null && (!opened || connectTimeout);
         TimedOut = !ClientIsGone && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
         Verdict = ClientIsGone || exception is BadHttpRequestException || exception.InnerException is BadHttpRequestException ? Verdict.ClientGone

@@ -7,8 +7,9 @@ namespace GeminiEdge.Keys;
 /// </summary>
 /// <remarks>
 /// Attempts overlap, so results arrive late: a herd that was in flight when a key died must not count as many
-/// deaths, and a success that began before a rejection does not undo it. Each trouble therefore begins an epoch, and
-/// a result is evidence about the key only if its attempt began in the present one, or went through the gate.
+/// deaths, and a success that began before a rejection does not undo it, nor a failure a proof. Each trouble, and each
+/// proof that a skipped key works, therefore begins an epoch, and a result says nothing about what is newer than its
+/// attempt; only a try through the gate knew the trouble it tried.
 /// </remarks>
 internal sealed class KeyHealth(TimeProvider time)
 {
@@ -17,6 +18,7 @@ internal sealed class KeyHealth(TimeProvider time)
     private readonly ModelCooldowns _models = new(time);
     private Cooldown? _key;
     private int _epoch;
+    private int _proofEpoch;
     private bool _proved;
 
     // True while anything below the fast path could matter: any cooldown, running or just not yet disproved.
@@ -98,12 +100,16 @@ internal sealed class KeyHealth(TimeProvider time)
 
         lock (_lock)
         {
+            if (pass.Epoch < _proofEpoch && verdict != Verdict.KeyLeaked)
+            {
+                return null;
+            }
+
             var from = State_NeedsLock(pass.Model);
-            var isEvidence = pass.ThroughGate || pass.Epoch == _epoch;
             switch (Consequence.Of(verdict).Effect)
             {
                 case KeyEffect.Heal:
-                    if (isEvidence)
+                    if (Knows(pass, _key) && Knows(pass, _models[pass.Model]))
                     {
                         Heal_NeedsLock(pass.Model);
                     }
@@ -114,7 +120,7 @@ internal sealed class KeyHealth(TimeProvider time)
                     break;
                 default:
                     EndTry_NeedsLock(pass, verdict);
-                    Fail_NeedsLock(pass, verdict, failure, isEvidence);
+                    Fail_NeedsLock(pass, verdict, failure);
                     break;
             }
 
@@ -156,6 +162,9 @@ internal sealed class KeyHealth(TimeProvider time)
         Cooldown? Running(Cooldown? cooldown) => cooldown is not null && !cooldown.End.HasPassed(time) ? cooldown : null;
     }
 
+    private static bool Knows(KeyPass pass, Cooldown? cooldown) =>
+        pass.ThroughGate || cooldown is null || pass.Epoch >= cooldown.Epoch;
+
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private bool IsAvailable_NeedsLock(string model) => HasEnded(_key) && HasEnded(_models[model]);
@@ -178,10 +187,18 @@ internal sealed class KeyHealth(TimeProvider time)
             return;
         }
 
+        if (!IsAvailable_NeedsLock(model))
+        {
+            _proofEpoch = ++_epoch;
+        }
+
         _proved = true;
-        _key = null;
-        _models.Remove(model);
-        _gate.Reset();
+        if (_models.Remove(model) || _key is not null)
+        {
+            // Only then: what one model can do says nothing about the tries of another.
+            _key = null;
+            _gate.Reset();
+        }
     }
 
     private void EndTry_NeedsLock(KeyPass pass, Verdict verdict)
@@ -202,29 +219,35 @@ internal sealed class KeyHealth(TimeProvider time)
         }
     }
 
-    private void Fail_NeedsLock(KeyPass pass, Verdict verdict, UpstreamFailure failure, bool isEvidence)
+    private void Fail_NeedsLock(KeyPass pass, Verdict verdict, UpstreamFailure failure)
     {
+        if (IsForever_NeedsLock())
+        {
+            return;
+        }
+
         var ofModel = Consequence.Of(verdict).Effect == KeyEffect.CoolModel;
-        var present = ofModel ? _models[pass.Model] : _key;
-        var isRunning = present is not null && !present.Trial.HasPassed(time);
-        if (IsForever_NeedsLock() || (verdict != Verdict.KeyLeaked && present is not null && (!isEvidence || (isRunning && present.Cause == verdict))))
-        {
-            return;
-        }
-
-        var cooldown = Cooldown.Begin(verdict, failure, present?.Cause == verdict ? present.Strikes + 1 : 1, time);
-        _epoch++;
-        if (!ofModel)
-        {
-            _key = cooldown;
-            return;
-        }
-
-        _models.Set(pass.Model, cooldown);
-        if (pass.ThroughGate)
+        if (ofModel && pass.ThroughGate)
         {
             // Google knows the key again: it says how much the key may use, not that it may not be used.
             _key = null;
+        }
+
+        var present = ofModel ? _models[pass.Model] : _key;
+        if (present is not null && verdict != Verdict.KeyLeaked
+            && (!Knows(pass, present) || (present.Cause == verdict && !present.Trial.HasPassed(time))))
+        {
+            return;
+        }
+
+        var cooldown = Cooldown.Begin(verdict, failure, present?.Cause == verdict ? present.Strikes + 1 : 1, ++_epoch, time);
+        if (ofModel)
+        {
+            _models.Set(pass.Model, cooldown);
+        }
+        else
+        {
+            _key = cooldown;
         }
     }
 

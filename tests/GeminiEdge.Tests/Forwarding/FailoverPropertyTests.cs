@@ -1,0 +1,40 @@
+using CsCheck;
+
+namespace GeminiEdge.Tests.Forwarding;
+
+/// <summary>
+/// Whatever the upstream answers, in whatever order and at whatever time: 502 if and only if every key has failed, no
+/// key twice, no available key passed over, no piece of a key in anything that leaves the edge, no success changed.
+/// </summary>
+public class FailoverPropertyTests
+{
+    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    private static readonly Gen<string> AuthKey = Gen.Char[Letters + "-_"].Array[35].Select(rest => "AIzaSy" + new string(rest));
+    private static readonly Gen<string> BoundKey = Gen.Char[Letters + "-_"].Array[40, 60].Select(rest => "AQ.Ab8" + new string(rest));
+
+    // A mark in every five characters: then even five of them in a row are nobody else's.
+    private static readonly Gen<string> AnyKey = Gen.Select(Gen.Char["~!^|$%@"], Gen.Char[Letters].Array[4])
+        .Select((mark, rest) => new string(rest) + mark).Array[4, 20].Select(string.Concat);
+
+    private static readonly Gen<string[]> Keys = Gen.OneOf(AuthKey, BoundKey, AnyKey, AnyKey).Array[1, 5]
+        .SelectMany(keys => Gen.Int[0, 8].Select(twice => twice < keys.Length && keys.Length < 5 ? [.. keys, keys[twice]] : keys));
+
+    private static readonly Gen<Step[]> Steps = Gen.Select(
+        Gen.Frequency(
+            (3, Gen.Const(StepKind.Generate)), (3, Gen.Const(StepKind.Native)), (12, Gen.Const(StepKind.Answer)),
+            (4, Gen.Const(StepKind.Wait)), (1, Gen.Const(StepKind.Leave))),
+        Gen.Int[0, 11],
+        Gen.Int[0, 999]).Select((kind, which, what) => new Step(kind, which, what)).Array[1, 80];
+
+    [Fact]
+    public void Failover_AnyAnswersInAnyOrderAtAnyTime_KeepsItsPromises() =>
+        Gen.Select(Keys, Steps).Sample(
+            (keys, steps) =>
+            {
+                using var simulation = new FailoverSimulation(keys);
+                simulation.Play(steps);
+            },
+            iter: 5_000,
+            print: run => $"{run.Item1.Length} keys; {string.Join(" ", run.Item2)}");
+}

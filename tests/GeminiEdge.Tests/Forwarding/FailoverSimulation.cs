@@ -1,0 +1,239 @@
+using System.Text.Json.Nodes;
+using GeminiEdge.Tests.Support;
+using GeminiEdge.Verdicts;
+
+namespace GeminiEdge.Tests.Forwarding;
+
+internal enum StepKind
+{
+    Generate,
+    Native,
+    Answer,
+    Wait,
+    Leave,
+}
+
+/// <summary>One thing that happens; the numbers choose a model, a request in flight, a verdict or a time.</summary>
+internal readonly record struct Step(StepKind Kind, int Which, int What);
+
+/// <summary>
+/// Plays a sequence of steps against an edge and, beside it, against the reference: before each attempt the reference
+/// says which keys it may be made with, and at each end whether every key has failed.
+/// </summary>
+internal sealed class FailoverSimulation : IDisposable
+{
+    private static readonly double[] Waits = [0, 0.5, 1, 2, 4, 5, 9, 10, 20, 31, 60, 169, 170, 201, 301, 601, 901, 1800, 3600, 7200, 43_200, 90_000];
+    private static readonly Verdict[] Verdicts =
+        [.. Enumerable.Repeat(Verdict.Ok, 6), .. Enumerable.Repeat(Verdict.KeyInvalid, 4), Verdict.Network, .. UpstreamAnswers.Verdicts];
+
+    private readonly JumpyTime _time = new();
+    private readonly List<ReferenceKey> _keys;
+    private readonly List<SimulatedRequest> _inFlight = [];
+    private readonly Dictionary<string, SimulatedRequest> _requests = [];
+    private readonly List<string> _faults = [];
+    private readonly LeakCheck _leaks;
+    private readonly InProcessEdge _edge;
+
+    public FailoverSimulation(IReadOnlyList<string> keys)
+    {
+        _keys = [.. keys.Distinct().Select(key => new ReferenceKey(key, _time))];
+        _leaks = new LeakCheck(keys);
+        _edge = new InProcessEdge(keys, new FakeUpstream(AttemptAsync), _time);
+    }
+
+    /// <summary>Plays the steps; throws what went wrong first.</summary>
+    public void Play(IEnumerable<Step> steps)
+    {
+        foreach (var step in steps)
+        {
+            Play(step);
+            ThrowFaults();
+        }
+
+        while (_inFlight.Count > 0)
+        {
+            Answer(_inFlight[0], Verdict.CallerError);
+            ThrowFaults();
+        }
+
+        foreach (var line in _edge.Log)
+        {
+            _leaks.Check("a log line", line);
+        }
+    }
+
+    public void Dispose() => _edge.Dispose();
+
+    private void Play(Step step)
+    {
+        switch (step.Kind)
+        {
+            case StepKind.Generate or StepKind.Native:
+                Start($"model-{(char)('a' + (step.Which % 3))}", step.Kind == StepKind.Native);
+                break;
+            case StepKind.Answer when _inFlight.Count > 0:
+                Answer(_inFlight[step.Which % _inFlight.Count], Verdicts[step.What % Verdicts.Length]);
+                break;
+            case StepKind.Wait:
+                _time.Advance(TimeSpan.FromSeconds(Waits[step.What % Waits.Length]));
+                break;
+            case StepKind.Leave when _inFlight.Count > 0:
+                _inFlight[step.Which % _inFlight.Count].Caller.Cancel();
+                break;
+        }
+    }
+
+    // The edge runs on this thread until it waits for the upstream, and on from there in Answer, Wait or Leave.
+    private void Start(string model, bool native)
+    {
+        var request = new SimulatedRequest(_requests.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), model, native, _time.GetUtcNow());
+        _requests.Add(request.Id, request);
+        _inFlight.Add(request);
+        _ = FollowAsync(request);
+    }
+
+    private async Task FollowAsync(SimulatedRequest request)
+    {
+        try
+        {
+            var (target, body) = request.Native
+                ? ($"/v1beta/models/{request.Model}:generateContent", EdgeHost.Contents("Say hello to everyone"))
+                : ("/api/generate", $$"""{"prompt":"Say hello to everyone","model":"{{request.Model}}"}""");
+            var answer = await _edge.SendUntilAsync(target, body, "POST", request.Id, request.Caller.Token);
+            _inFlight.Remove(request);
+            CheckEnd(request, answer);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is a fault of the edge, and belongs to the step that is being played.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _faults.Add(e.ToString());
+        }
+    }
+
+    private Task<HttpResponseMessage> AttemptAsync(UpstreamCall call)
+    {
+        var request = _requests[call.Request.Headers.NonValidated["User-Agent"].ToString()];
+        var (mayUse, isLastResort) = Next(request);
+        if (!mayUse.Any(key => key.Value == call.Key))
+        {
+            _faults.Add($"Request {request.Id} tried key {Index(call.Key)}; by the design it would be one of [{string.Join(',', mayUse.Select(key => Index(key.Value)))}].");
+        }
+
+        var used = _keys[Index(call.Key)];
+        request.LastResortTaken |= isLastResort;
+        request.Tried.Add(used);
+        request.Attempt = used.Begin(request.Model);
+        var pending = request.Pending = new TaskCompletionSource<HttpResponseMessage>();
+        call.Cancelled.UnsafeRegister(_ => CutOff(request, pending, call.Cancelled), null);
+        return pending.Task;
+    }
+
+    private static void CutOff(SimulatedRequest request, TaskCompletionSource<HttpResponseMessage> pending, CancellationToken cancelled)
+    {
+        if (!pending.Task.IsCompleted)
+        {
+            Learn(request, request.Caller.IsCancellationRequested ? Verdict.ClientGone : Verdict.UpstreamTimeout);
+            request.TimedOut = true;
+            pending.SetCanceled(cancelled);
+        }
+    }
+
+    private static void Answer(SimulatedRequest request, Verdict verdict)
+    {
+        Learn(request, verdict);
+        request.TimedOut = false;
+        if (verdict == Verdict.Network)
+        {
+            request.Pending!.SetException(new HttpRequestException(HttpRequestError.ResponseEnded, $"It ended, {request.Attempt!.Key.Value}"));
+        }
+        else
+        {
+            request.Pending!.SetResult(UpstreamAnswers.Of(verdict, request.Attempt!.Key.Value));
+        }
+    }
+
+    private static void Learn(SimulatedRequest request, Verdict verdict)
+    {
+        request.Verdicts.Add(verdict);
+        request.Attempt!.Key.End(request.Attempt, verdict);
+    }
+
+    /// <summary>The design's next key: the first in ring order that is available or due, else any one last resort.</summary>
+    private (IReadOnlyList<ReferenceKey> MayUse, bool IsLastResort) Next(SimulatedRequest request)
+    {
+        var untried = _keys.Except(request.Tried).ToList();
+        var candidate = untried.Find(key => key.IsAvailable(request.Model) || key.IsDue(request.Model));
+        return candidate is not null ? ([candidate], false)
+            : request.LastResortTaken ? ([], false)
+            : ([.. untried.Where(key => key.IsLastResort)], true);
+    }
+
+    private void CheckEnd(SimulatedRequest request, EdgeAnswer answer)
+    {
+        _leaks.Check($"the answer {answer.Status}", answer.Body);
+        foreach (var (name, value) in answer.Headers)
+        {
+            _leaks.Check($"the header {name}", value.ToString());
+        }
+
+        var expected = Expected(request);
+        Check(request, $"ended with {answer.Status}; by the design it would be {string.Join(" or ", expected)}", expected.Contains(answer.Status));
+        if (request.Tried.Count > 0 && request.Verdicts[^1] == Verdict.Ok)
+        {
+            var original = UpstreamAnswers.Fixture("200-generate.json");
+            Check(request, "changed a success", request.Native
+                ? answer.Body == original
+                : JsonNode.Parse(answer.Body)!["text"]!.GetValue<string>() == Text(original));
+        }
+        else if (answer.Status == 502)
+        {
+            CheckAttempts(request, answer);
+        }
+    }
+
+    private List<int> Expected(SimulatedRequest request)
+    {
+        var next = Next(request).MayUse;
+        var last = request.Verdicts.Count == 0 ? (Verdict?)null : request.Verdicts[^1];
+        return last switch
+        {
+            Verdict.Ok => [200],
+            Verdict.ClientGone => [200], // Nothing was written: there is nobody to read it.
+            Verdict.CallerError or Verdict.ResourceDenied => [UpstreamAnswers.Status(last.Value)],
+            not null when _time.GetUtcNow() - request.Started >= TimeSpan.FromSeconds(200) && (request.TimedOut || next.Count > 0) => [504],
+            _ when next.Count > 0 => [], // A key was passed over.
+            Verdict.UpstreamTimeout when request.TimedOut => [504],
+            not null when request.Verdicts.TrueForAll(verdict => verdict == Verdict.RequestTooLargeForQuota) => [429],
+            _ => [502],
+        };
+    }
+
+    private void CheckAttempts(SimulatedRequest request, EdgeAnswer answer)
+    {
+        var error = JsonNode.Parse(answer.Body)!;
+        var attempts = request.Native
+            ? JsonNode.Parse(error["error"]!["details"]![0]!["metadata"]!["attempts"]!.GetValue<string>())!.AsArray()
+            : error["attempts"]!.AsArray();
+        Check(request, "doesn't list every key", attempts.Count == _keys.Count);
+        Check(request, "lists as skipped what it tried", attempts.Count(a => !a!["skipped"]!.GetValue<bool>()) == request.Tried.Count);
+        Check(request, "tried a key twice", request.Tried.Distinct().Count() == request.Tried.Count);
+    }
+
+    private void Check(SimulatedRequest request, string fault, bool isFine)
+    {
+        if (!isFine)
+        {
+            _faults.Add($"Request {request.Id} ({string.Join(", ", request.Verdicts)}) {fault}.");
+        }
+    }
+
+    private void ThrowFaults() => Assert.True(_faults.Count == 0 && _leaks.Found is null, string.Join('\n', [.. _faults, _leaks.Found, .. _edge.Log]));
+
+    private int Index(string key) => _keys.FindIndex(known => known.Value == key);
+
+    private static string Text(string answer) =>
+        JsonNode.Parse(answer)!["candidates"]![0]!["content"]!["parts"]!.AsArray()
+            .Where(part => part!["thought"] is null && part["text"] is not null)
+            .Aggregate("", (text, part) => text + part!["text"]!.GetValue<string>());
+}

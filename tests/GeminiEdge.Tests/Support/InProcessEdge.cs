@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using GeminiEdge.Forwarding;
+using GeminiEdge.Keys;
+using GeminiEdge.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GeminiEdge.Tests.Support;
+
+/// <summary>What a caller in the same process got.</summary>
+internal sealed record EdgeAnswer(int Status, IHeaderDictionary Headers, string Body)
+{
+    public string? Header(string name) => Headers[name].ToString() is { Length: > 0 } value ? value : null;
+}
+
+/// <summary>
+/// The edge without sockets, for tests of thousands of requests. With an upstream that answers on the spot a request
+/// runs from beginning to end on its caller's thread, so that what happens in which order is the test's choice.
+/// </summary>
+internal sealed class InProcessEdge : IDisposable
+{
+    private static readonly string[] Slots = ["PRIMARY", "SECONDARY", "3", "4", "5", "6", "7", "8", "9"];
+    private readonly ServiceProvider _services;
+    private readonly Edge _edge;
+    private readonly TextSink _log = new();
+
+    public InProcessEdge(
+        IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(keys.Select((key, i) => KeyValuePair.Create($"GEMINI_API_KEY_{Slots[i]}", (string?)key)))
+            .AddInMemoryCollection(settings ?? [])
+            .Build();
+        var services = new ServiceCollection().AddSingleton(time);
+        services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<Configuration.EdgeSettings>(), upstream));
+        services.AddGeminiEdge(configuration, Hosting.Standalone).AddSingleton<LogSink>(_log);
+        _services = services.BuildServiceProvider();
+        _services.GetRequiredService<IHostedService>().StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        _edge = _services.GetRequiredService<Edge>();
+    }
+
+    public KeyRing Ring => _services.GetRequiredService<KeyRingProvider>().Current;
+
+    /// <summary>Every event so far, one line each.</summary>
+    public IReadOnlyCollection<string> Log => _log.Lines;
+
+    public Task<EdgeAnswer> GenerateAsync(string model = "a") => SendAsync("/api/generate", $$"""{"prompt":"Say hello","model":"{{model}}"}""");
+
+    public Task<EdgeAnswer> NativeAsync(string model = "a", string action = "generateContent") =>
+        SendAsync($"/v1beta/models/{model}:{action}", EdgeHost.Contents("Say hello"));
+
+    public Task<EdgeAnswer> SendAsync(string target, string? body = null, string verb = "POST") =>
+        SendUntilAsync(target, body, verb, userAgent: null, CancellationToken.None);
+
+    /// <summary>Sends a request whose caller can leave; the upstream knows it by its user agent.</summary>
+    public async Task<EdgeAnswer> SendUntilAsync(string target, string? body, string verb, string? userAgent, CancellationToken aborted)
+    {
+        var context = new DefaultHttpContext { RequestAborted = aborted };
+        var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        (request.Method, request.RawTarget) = (verb, target);
+        context.Request.Path = target.Split('?')[0];
+        context.Request.Host = new HostString("localhost");
+        context.Connection.RemoteIpAddress = IPAddress.Loopback;
+        context.Request.Headers.UserAgent = userAgent;
+        if (body is not null)
+        {
+            context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
+            context.Request.ContentLength = context.Request.Body.Length;
+            context.Request.ContentType = "application/json";
+        }
+
+        var output = new MemoryStream();
+        context.Response.Body = output;
+        await _edge.HandleAsync(context);
+        await context.Response.BodyWriter.FlushAsync(CancellationToken.None);
+        return new EdgeAnswer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(output.ToArray()));
+    }
+
+    public void Dispose() => _services.Dispose();
+
+    private sealed class TextSink : LogSink
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public override LogLine Begin(string name, LogLevel level) => new TextLine(name);
+
+        public override void End(LogLine line) => Lines.Enqueue(line.ToString()!);
+    }
+
+    private sealed class TextLine(string name) : LogLine
+    {
+        private readonly StringBuilder _text = new(name);
+
+        public override LogLine Add(string name, string? value) => value is null ? this : Append(name, value);
+
+        public override LogLine Add(string name, long? value) => value is null ? this : Append(name, value);
+
+        public override LogLine Add(string name, bool value) => Append(name, value);
+
+        public override string ToString() => _text.ToString();
+
+        private TextLine Append(string name, object value)
+        {
+            _text.Append(System.Globalization.CultureInfo.InvariantCulture, $" {name}={value}");
+            return this;
+        }
+    }
+}
