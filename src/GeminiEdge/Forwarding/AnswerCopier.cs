@@ -84,7 +84,7 @@ internal sealed class AnswerCopier(EdgeSettings settings, KeyMask mask)
 
     private static void LearnPieces(Attempt attempt)
     {
-        while (attempt.Scanner.TryReadPiece(out var piece))
+        while (attempt.Scanner.TryReadPiece(out var piece) || (attempt.ReadToEnd && attempt.Scanner.TryReadLastPiece(out piece)))
         {
             attempt.Learn(piece);
         }

@@ -113,7 +113,7 @@ internal sealed class AnswerScanner(int limit) : IDisposable
                         return false;
                     }
 
-                    if (TryEndEvent(newline, out piece))
+                    if (TryEndLine(newline, out piece))
                     {
                         return true;
                     }
@@ -129,16 +129,7 @@ internal sealed class AnswerScanner(int limit) : IDisposable
     /// <summary>At the end of the answer: an event whose closing blank line never came.</summary>
     public bool TryReadLastPiece(out ReadOnlyMemory<byte> piece)
     {
-        if (!_inObject && _scanned < _end)
-        {
-            Append("\n"u8);
-            if (TryReadPiece(out piece))
-            {
-                return true;
-            }
-        }
-
-        return TryTakeEvent(out piece);
+        return (!_inObject && _scanned < _end && TryEndLine(_end - _scanned, out piece)) || TryTakeEvent(out piece);
     }
 
     /// <summary>
@@ -212,10 +203,10 @@ internal sealed class AnswerScanner(int limit) : IDisposable
         return false;
     }
 
-    private bool TryEndEvent(int newline, out ReadOnlyMemory<byte> piece)
+    private bool TryEndLine(int length, out ReadOnlyMemory<byte> piece)
     {
-        var line = _buffer.AsSpan(_scanned, newline).TrimEnd((byte)'\r');
-        _scanned += newline + 1;
+        var line = _buffer.AsSpan(_scanned, length).TrimEnd((byte)'\r');
+        _scanned = Math.Min(_end, _scanned + length + 1);
         _pieceStart = _scanned;
         piece = default;
         if (_skipsLine)

@@ -63,6 +63,9 @@ internal sealed class Attempt : IDisposable
 
     public AnswerPiece Usage { get; private set; }
 
+    /// <summary>The answer arrives in pieces.</summary>
+    public bool IsStreamed => _request.Call.Streams || (Response is not null && IsEventStream);
+
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
     public TimeSpan? TimeToFirstByte { get; private set; }
@@ -134,7 +137,7 @@ internal sealed class Attempt : IDisposable
     }
 
     /// <summary>The caller left, seen by a write that failed.</summary>
-    public void BlameClient() => Verdict = Verdict.ClientGone;
+    public void BlameClient() => Conclude(Verdict.ClientGone);
 
     /// <summary>The answer ended as if it were whole, but isn't.</summary>
     public void BlameCut() => Verdict = Verdict.Network;
@@ -262,8 +265,11 @@ internal sealed class Attempt : IDisposable
         var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;
         NeverSent = Response is null && (!opened || connectTimeout);
         TimedOut = !ClientIsGone && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
-        Verdict = ClientIsGone || exception is BadHttpRequestException || exception.InnerException is BadHttpRequestException ? Verdict.ClientGone
+        Conclude(ClientIsGone || exception is BadHttpRequestException || exception.InnerException is BadHttpRequestException ? Verdict.ClientGone
             : TimedOut ? Verdict.UpstreamTimeout
-            : Verdict.Network;
+            : Verdict.Network);
     }
+
+    /// <summary>How the exchange ended tells nothing once the upstream has said what is wrong: SDKs leave on an error in mid-stream.</summary>
+    private void Conclude(Verdict verdict) => Verdict = Failure.Status > 0 ? Verdict : verdict;
 }

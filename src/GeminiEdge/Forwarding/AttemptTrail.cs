@@ -96,7 +96,7 @@ internal struct AttemptTrail(ForwardRequest request)
         GoogleStatus = attempt.Failure.Error?.Status,
         Duration = attempt.Elapsed,
         TimeToFirstByte = attempt.TimeToFirstByte,
-        Streamed = request.Call.Streams,
+        Streamed = attempt.IsStreamed,
         Committed = committed,
         Cooldown = cooldown,
         PromptTokens = attempt.Usage.PromptTokens,
