@@ -19,6 +19,7 @@ internal sealed class Attempt : IDisposable
     private readonly CancellationTokenSource _cancellation;
     private readonly CancellationTokenRegistration _clientGone;
     private Stream? _stream;
+    private bool _brokeOff;
 
     public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
     {
@@ -51,6 +52,9 @@ internal sealed class Attempt : IDisposable
 
     /// <summary>It ran out of the time it was given.</summary>
     public bool TimedOut { get; private set; }
+
+    /// <summary>There is an answer that can go to the caller: not one that broke off before it said anything.</summary>
+    public bool HasAnswer => Response is not null && (!_brokeOff || Failure.Status > 0);
 
     /// <summary>What has been read of the answer.</summary>
     public AnswerScanner Scanner { get; }
@@ -96,6 +100,8 @@ internal sealed class Attempt : IDisposable
             {
                 await JudgeFailureAsync(status);
             }
+
+            StopTimer();
         }
         catch (Exception e) when (IsOfTheExchange(e))
         {
@@ -107,10 +113,16 @@ internal sealed class Attempt : IDisposable
     /// <returns>The count, 0 at the end, -1 when it broke off: then the verdict says why.</returns>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan idleTimeout)
     {
+        if (_brokeOff)
+        {
+            return -1;
+        }
+
         try
         {
             _cancellation.CancelAfter(idleTimeout);
             var count = await _stream!.ReadAsync(buffer, _cancellation.Token);
+            StopTimer();
             TimeToFirstByte ??= Elapsed;
             ReadToEnd = count == 0;
             return count;
@@ -240,13 +252,16 @@ internal sealed class Attempt : IDisposable
         catch (Exception e) when (IsOfTheExchange(e) && !ClientIsGone)
         {
             // Cut or too slow: the status stands, and what arrived of the body is judged with it.
-            ReadToEnd = true;
+            _brokeOff = true;
         }
 
         var retryAfter = Response!.Headers.RetryAfter;
         var delay = retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _time.GetUtcNow() : null);
         Fail(new UpstreamFailure(status, UpstreamErrorParser.Parse(Scanner.Bytes), _request.Body.Length, delay > TimeSpan.Zero ? delay : null));
     }
+
+    // Between two reads the time is the caller's, who may be slow to take what was read.
+    private void StopTimer() => _cancellation.CancelAfter(Timeout.InfiniteTimeSpan);
 
     private void Fail(UpstreamFailure failure)
     {
@@ -263,6 +278,7 @@ internal sealed class Attempt : IDisposable
 
         // SocketsHttpHandler's connect timeout is a cancellation that nobody asked for.
         var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;
+        _brokeOff = true;
         NeverSent = Response is null && (!opened || connectTimeout);
         TimedOut = !ClientIsGone && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
         Conclude(ClientIsGone || exception is BadHttpRequestException || exception.InnerException is BadHttpRequestException ? Verdict.ClientGone

@@ -45,7 +45,7 @@ internal struct AttemptTrail(ForwardRequest request)
     /// <summary>The upstream's answer as it is, or what its absence means.</summary>
     public readonly ForwardResult Returned(Attempt attempt)
     {
-        if (attempt.Verdict == Verdict.ClientGone || attempt.Response is null)
+        if (attempt.Verdict == Verdict.ClientGone || !attempt.HasAnswer)
         {
             DisposeAll();
             return End(attempt.Verdict == Verdict.ClientGone ? ForwardOutcome.ClientGone : ForwardOutcome.OutcomeUnknown);
