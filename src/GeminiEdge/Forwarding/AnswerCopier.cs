@@ -64,6 +64,11 @@ internal sealed class AnswerCopier(EdgeSettings settings, KeyMask mask)
         var buffer = new byte[4096];
         while (!attempt.ReadToEnd)
         {
+            if (output.UnflushedBytes > 0 && !await TryFlushAsync(context))
+            {
+                return;
+            }
+
             var count = await attempt.ReadAsync(buffer, settings.Options.IdleTimeout);
             if (count < 0)
             {
@@ -72,10 +77,6 @@ internal sealed class AnswerCopier(EdgeSettings settings, KeyMask mask)
             }
 
             output.Write(copy.Next(buffer.AsSpan(0, count)));
-            if (!await TryFlushAsync(context))
-            {
-                return;
-            }
         }
 
         output.Write(copy.Next([]));
@@ -84,7 +85,7 @@ internal sealed class AnswerCopier(EdgeSettings settings, KeyMask mask)
 
     private static void LearnPieces(Attempt attempt)
     {
-        while (attempt.Scanner.TryReadPiece(out var piece))
+        while (attempt.Scanner.TryReadPiece(out var piece) || (attempt.ReadToEnd && attempt.Scanner.TryReadLastPiece(out piece)))
         {
             attempt.Learn(piece);
         }

@@ -17,14 +17,18 @@ internal sealed class AnswerScanner(int limit) : IDisposable
     private bool _inString;
     private bool _inArray;
     private bool _inObject;
-    private bool _skipsLine;
     private ArrayBufferWriter<byte>? _eventData;
+
+    // What is larger than the limit is forgotten; these say that the end of it is still to come.
+    private bool _skipsObject;
+    private bool _skipsLine;
+    private bool _skipsEvent;
 
     /// <summary>All bytes that arrived and have not been dropped.</summary>
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _end);
 
-    /// <summary>The piece that is arriving is larger than the limit.</summary>
-    public bool IsFull => _end - _pieceStart >= limit;
+    /// <summary>As much has arrived as may be looked at before anything goes to the caller.</summary>
+    public bool IsFull => _end >= limit;
 
     /// <summary>The answer is a series of events or elements: it doesn't begin as a single object.</summary>
     public bool IsSeries => Bytes.Span.TrimStart(" \t\r\n"u8) is [not (byte)'{', ..];
@@ -74,10 +78,17 @@ internal sealed class AnswerScanner(int limit) : IDisposable
 
                 piece = _buffer.AsMemory(_pieceStart, _scanned - _pieceStart);
                 _pieceStart = _scanned;
-                return true;
+                if (!_skipsObject)
+                {
+                    return true;
+                }
+
+                _skipsObject = false;
+                continue;
             }
 
-            switch (_buffer[_scanned])
+            // In the middle of a line nothing begins.
+            switch (_skipsLine ? default : _buffer[_scanned])
             {
                 case (byte)'{':
                     (_inObject, _pieceStart, _depth) = (true, _scanned, 0);
@@ -90,7 +101,7 @@ internal sealed class AnswerScanner(int limit) : IDisposable
                     _inArray = false;
                     _scanned++;
                     continue;
-                case (byte)',' when _inArray:
+                case (byte)',' or (byte)'\r' or (byte)'\n' when _inArray:
                 case (byte)' ' or (byte)'\t':
                     _scanned++;
                     continue;
@@ -102,7 +113,7 @@ internal sealed class AnswerScanner(int limit) : IDisposable
                         return false;
                     }
 
-                    if (TryEndEvent(newline, out piece))
+                    if (TryEndLine(newline, out piece))
                     {
                         return true;
                     }
@@ -118,23 +129,7 @@ internal sealed class AnswerScanner(int limit) : IDisposable
     /// <summary>At the end of the answer: an event whose closing blank line never came.</summary>
     public bool TryReadLastPiece(out ReadOnlyMemory<byte> piece)
     {
-        if (!_inObject && _scanned < _end)
-        {
-            Append("\n"u8);
-            if (TryReadPiece(out piece))
-            {
-                return true;
-            }
-        }
-
-        if (_eventData is { WrittenCount: > 0 })
-        {
-            piece = TakeEvent();
-            return true;
-        }
-
-        piece = default;
-        return false;
+        return (!_inObject && _scanned < _end && TryEndLine(_end - _scanned, out piece)) || TryTakeEvent(out piece);
     }
 
     /// <summary>
@@ -146,7 +141,8 @@ internal sealed class AnswerScanner(int limit) : IDisposable
         var keepFrom = _inObject ? _pieceStart : _scanned;
         if (_end - keepFrom >= limit)
         {
-            _skipsLine = !_inObject;
+            _skipsObject = _inObject;
+            _skipsLine = _skipsEvent = !_inObject;
             keepFrom = _inObject ? _scanned : _end;
         }
 
@@ -207,33 +203,38 @@ internal sealed class AnswerScanner(int limit) : IDisposable
         return false;
     }
 
-    private bool TryEndEvent(int newline, out ReadOnlyMemory<byte> piece)
+    private bool TryEndLine(int length, out ReadOnlyMemory<byte> piece)
     {
-        var line = _buffer.AsSpan(_scanned, newline).TrimEnd((byte)'\r');
-        _scanned += newline + 1;
+        var line = _buffer.AsSpan(_scanned, length).TrimEnd((byte)'\r');
+        _scanned = Math.Min(_end, _scanned + length + 1);
         _pieceStart = _scanned;
-        if (line.IsEmpty && !_skipsLine && _eventData is { WrittenCount: > 0 })
+        piece = default;
+        if (_skipsLine)
         {
-            piece = TakeEvent();
-            return true;
+            _skipsLine = false;
+            return false;
         }
 
-        if (!_skipsLine && line.StartsWith("data:"u8))
+        if (line.IsEmpty)
+        {
+            return TryTakeEvent(out piece);
+        }
+
+        if (line.StartsWith("data:"u8))
         {
             var data = line["data:".Length..];
             AddEventData(data.StartsWith(" "u8) ? data[1..] : data);
         }
 
-        _skipsLine = false;
-        piece = default;
         return false;
     }
 
     private void AddEventData(ReadOnlySpan<byte> data)
     {
         _eventData ??= new ArrayBufferWriter<byte>(1024);
-        if (_eventData.WrittenCount + data.Length >= limit)
+        if (_skipsEvent || _eventData.WrittenCount + data.Length >= limit)
         {
+            _skipsEvent = true;
             return;
         }
 
@@ -245,11 +246,13 @@ internal sealed class AnswerScanner(int limit) : IDisposable
         _eventData.Write(data);
     }
 
-    private ReadOnlyMemory<byte> TakeEvent()
+    private bool TryTakeEvent(out ReadOnlyMemory<byte> piece)
     {
-        var data = _eventData!.WrittenMemory;
-        _eventData.ResetWrittenCount();
-        return data;
+        var isWhole = !_skipsEvent && _eventData is { WrittenCount: > 0 };
+        piece = isWhole ? _eventData!.WrittenMemory : default;
+        _eventData?.ResetWrittenCount();
+        _skipsEvent = false;
+        return isWhole;
     }
 
     private void Return()

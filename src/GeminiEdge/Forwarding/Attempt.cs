@@ -20,6 +20,7 @@ internal sealed class Attempt : IDisposable
     private readonly CancellationTokenRegistration _clientGone;
     private readonly TimeSpan _timeout;
     private Stream? _stream;
+    private bool _brokeOff;
 
     public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
     {
@@ -50,11 +51,11 @@ internal sealed class Attempt : IDisposable
     /// <summary>No connection was opened: the upstream can't have done anything.</summary>
     public bool NeverSent { get; private set; }
 
-    /// <summary>There is no answer, or none that came far enough to be judged.</summary>
-    public bool BrokeOff { get; private set; }
-
     /// <summary>It ran out of the time it was given.</summary>
     public bool TimedOut { get; private set; }
+
+    /// <summary>There is an answer that can go to the caller: not one that broke off before it said anything.</summary>
+    public bool HasAnswer => Response is not null && (!_brokeOff || Failure.Status > 0);
 
     /// <summary>What has been read of the answer.</summary>
     public AnswerScanner Scanner { get; }
@@ -66,6 +67,9 @@ internal sealed class Attempt : IDisposable
     public bool ReadToEnd { get; private set; }
 
     public AnswerPiece Usage { get; private set; }
+
+    /// <summary>The answer arrives in pieces.</summary>
+    public bool IsStreamed => _request.Call.Streams || (Response is not null && IsEventStream);
 
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
@@ -91,6 +95,8 @@ internal sealed class Attempt : IDisposable
             {
                 await JudgeFailureAsync(status);
             }
+
+            StopTimer();
         }
         catch (Exception e) when (IsOfTheExchange(e))
         {
@@ -102,10 +108,16 @@ internal sealed class Attempt : IDisposable
     /// <returns>The count, 0 at the end, -1 when it broke off: then the verdict says why.</returns>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan idleTimeout)
     {
+        if (_brokeOff)
+        {
+            return -1;
+        }
+
         try
         {
             _cancellation.CancelAfter(idleTimeout);
             var count = await _stream!.ReadAsync(buffer, _cancellation.Token);
+            StopTimer();
             TimeToFirstByte ??= Elapsed;
             ReadToEnd = count == 0;
             return count;
@@ -132,7 +144,7 @@ internal sealed class Attempt : IDisposable
     }
 
     /// <summary>The caller left, seen by a write that failed.</summary>
-    public void BlameClient() => Verdict = Verdict.ClientGone;
+    public void BlameClient() => Conclude(Verdict.ClientGone);
 
     /// <summary>The answer ended as if it were whole, but isn't.</summary>
     public void BlameCut() => Verdict = Verdict.Network;
@@ -239,13 +251,16 @@ internal sealed class Attempt : IDisposable
         catch (Exception e) when (IsOfTheExchange(e) && !ClientIsGone)
         {
             // Cut or too slow: the status stands, and what arrived of the body is judged with it.
-            ReadToEnd = true;
+            _brokeOff = true;
         }
 
         var retryAfter = Response!.Headers.RetryAfter;
         var delay = retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _time.GetUtcNow() : null);
         Fail(new UpstreamFailure(status, UpstreamErrorParser.Parse(Scanner.Bytes), _request.Body.Length, delay > TimeSpan.Zero ? delay : null));
     }
+
+    // Between two reads the time is the caller's, who may be slow to take what was read.
+    private void StopTimer() => _cancellation.CancelAfter(Timeout.InfiniteTimeSpan);
 
     private void Fail(UpstreamFailure failure)
     {
@@ -262,11 +277,14 @@ internal sealed class Attempt : IDisposable
 
         // SocketsHttpHandler's connect timeout is a cancellation that nobody asked for.
         var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;
-        BrokeOff = true;
+        _brokeOff = true;
         NeverSent = Response is null && (!opened || connectTimeout);
         TimedOut = !ClientIsGone && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
-        Verdict = ClientIsGone || exception is BadHttpRequestException || exception.InnerException is BadHttpRequestException ? Verdict.ClientGone
+        Conclude(ClientIsGone || exception is BadHttpRequestException || exception.InnerException is BadHttpRequestException ? Verdict.ClientGone
             : TimedOut ? Verdict.UpstreamTimeout
-            : Verdict.Network;
+            : Verdict.Network);
     }
+
+    /// <summary>How the exchange ended tells nothing once the upstream has said what is wrong: SDKs leave on an error in mid-stream.</summary>
+    private void Conclude(Verdict verdict) => Verdict = Failure.Status > 0 ? Verdict : verdict;
 }

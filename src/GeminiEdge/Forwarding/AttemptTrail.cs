@@ -45,7 +45,7 @@ internal struct AttemptTrail(ForwardRequest request)
     /// <summary>The upstream's answer as it is, or what its absence means.</summary>
     public readonly ForwardResult Returned(Attempt attempt)
     {
-        if (attempt.Verdict == Verdict.ClientGone || attempt.BrokeOff)
+        if (attempt.Verdict == Verdict.ClientGone || !attempt.HasAnswer)
         {
             DisposeAll();
             return End(attempt.Verdict == Verdict.ClientGone ? ForwardOutcome.ClientGone : ForwardOutcome.OutcomeUnknown);
@@ -96,7 +96,7 @@ internal struct AttemptTrail(ForwardRequest request)
         GoogleStatus = attempt.Failure.Error?.Status,
         Duration = attempt.Elapsed,
         TimeToFirstByte = attempt.TimeToFirstByte,
-        Streamed = request.Call.Streams,
+        Streamed = attempt.IsStreamed,
         Committed = committed,
         Cooldown = cooldown,
         PromptTokens = attempt.Usage.PromptTokens,

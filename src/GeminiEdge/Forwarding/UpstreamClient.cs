@@ -23,6 +23,9 @@ internal sealed class UpstreamClient(EdgeSettings settings, HttpMessageHandler h
 
         // Google's addresses change; a connection that lives for ever never notices.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+
+        // An answer that nobody wants any more is not read to its end to save the connection: the model would write on.
+        ResponseDrainTimeout = TimeSpan.Zero,
         UseCookies = false,
         UseProxy = false,
     };
