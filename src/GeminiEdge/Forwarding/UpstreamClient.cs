@@ -1,3 +1,4 @@
+using System.Text;
 using GeminiEdge.Configuration;
 using GeminiEdge.Keys;
 
@@ -23,6 +24,9 @@ internal sealed class UpstreamClient(EdgeSettings settings, HttpMessageHandler h
 
         // Google's addresses change; a connection that lives for ever never notices.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+
+        // As Kestrel read them; a letter beyond ASCII would otherwise fail every attempt.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         UseCookies = false,
         UseProxy = false,
     };
