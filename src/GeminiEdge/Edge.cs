@@ -36,7 +36,7 @@ public sealed class Edge
     public async Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var requestId = RequestId.Assign(context, _mask);
+        var requestId = RequestId.Assign(context, _settings, _mask);
         try
         {
             await RouteAsync(context);
@@ -62,8 +62,7 @@ public sealed class Edge
 
     private ValueTask RouteAsync(HttpContext context)
     {
-        var path = RawTarget.Split(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget).Path;
-        var area = RawTarget.Judge(path);
+        var area = RawTarget.Judge(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (area is Area.None)
         {
             return NotFoundAsync(context);
@@ -80,6 +79,7 @@ public sealed class Edge
             return _errors.WriteAsync(context, EdgeError.InvalidConfiguration, "The log's configuration_invalid lines say which settings to change.");
         }
 
+        var path = RequestPath.Of(context);
         return area switch
         {
             Area.Root => _health.GreetAsync(context),

@@ -36,17 +36,15 @@ internal sealed class PresentedKeys
     /// <summary>Whether this is one of the keys.</summary>
     public bool Contains(ReadOnlySpan<char> presented)
     {
-        if (presented.Length is 0 or > MaximumLength)
+        // The encoder writes a question mark for a letter it doesn't know, and the padding's zeros are no part of a key.
+        if (presented.Length is 0 or > MaximumLength || presented.ContainsAnyExceptInRange('!', '~'))
         {
             return false;
         }
 
         Span<byte> padded = stackalloc byte[MaximumLength];
         padded.Clear();
-        if (Encoding.ASCII.GetBytes(presented, padded) != presented.Length)
-        {
-            return false;
-        }
+        Encoding.ASCII.GetBytes(presented, padded);
 
         var found = false;
         foreach (var key in _padded)

@@ -18,7 +18,7 @@ internal enum Area
 }
 
 /// <summary>
-/// Judges the path of the raw request target. The Functions host decodes and normalises in its own way before it
+/// Judges the raw request target. The Functions host decodes and normalises in its own way before it
 /// asks for a key; whatever it could read otherwise than the edge does is turned away here.
 /// </summary>
 internal static class RawTarget
@@ -32,9 +32,16 @@ internal static class RawTarget
         return question < 0 ? (rawTarget, "") : (rawTarget[..question], rawTarget[question..]);
     }
 
-    /// <summary>Which area the path belongs to, by its literal beginning.</summary>
-    public static Area Judge(string path)
+    /// <summary>Which area the target belongs to, by the literal beginning of its path.</summary>
+    public static Area Judge(string rawTarget)
     {
+        // Kestrel lets control characters through, and behind a bare CR a lenient upstream could read a header.
+        if (rawTarget.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            return Area.None;
+        }
+
+        var path = Split(rawTarget).Path;
         if (path == "/")
         {
             return Area.Root;

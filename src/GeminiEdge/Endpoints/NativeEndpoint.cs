@@ -19,6 +19,14 @@ internal sealed class NativeEndpoint(
             return;
         }
 
+        // TRACE sends back what the upstream received, the key with it; CONNECT asks for a tunnel.
+        if (HttpMethods.IsTrace(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+            await errors.WriteAsync(context, EdgeError.MethodNotAllowed, "The edge doesn't forward this method.");
+            return;
+        }
+
         var (path, query) = RawTarget.Split(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         var call = GeminiCallReader.Read(context.Request.Method, path, query, context.Request.Headers);
         var unbuffered = call.Upload == UploadPhase.Continue

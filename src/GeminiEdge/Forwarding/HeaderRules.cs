@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace GeminiEdge.Forwarding;
 
-/// <summary>Which headers pass: to the upstream only the known good ones, to the caller all but the connection's own.</summary>
+/// <summary>Which headers pass: to the upstream only the known good ones, to the caller all but the connection's and the edge's own.</summary>
 internal static class HeaderRules
 {
     private static readonly FrozenSet<string> ToUpstream = FrozenSet.Create(
@@ -16,7 +16,8 @@ internal static class HeaderRules
     private static readonly FrozenSet<string> NotToCaller = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-        "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id");
+        "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id",
+        "x-gemini-edge-key-id", "x-gemini-edge-attempts");
 
     public static void CopyToUpstream(IHeaderDictionary from, HttpRequestMessage to)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using GeminiEdge.Configuration;
 using GeminiEdge.Keys;
 
@@ -26,6 +27,9 @@ internal sealed class UpstreamClient(EdgeSettings settings, HttpMessageHandler h
 
         // An answer that nobody wants any more is not read to its end to save the connection: the model would write on.
         ResponseDrainTimeout = TimeSpan.Zero,
+
+        // As Kestrel read them; a letter beyond ASCII would otherwise fail every attempt.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         UseCookies = false,
         UseProxy = false,
     };

@@ -1,0 +1,98 @@
+using System.Net;
+using GeminiEdge.Access;
+using GeminiEdge.Configuration;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace GeminiEdge.Tests.Access;
+
+public class LocalCallerTests
+{
+    [Theory]
+    [InlineData("Host: localhost")]
+    [InlineData("Host: LOCALHOST:7071")]
+    [InlineData("Host: 127.0.0.1:1")]
+    [InlineData("Host: 127.8.9.10")]
+    [InlineData("Host: [::1]")]
+    [InlineData("Host: [::1]:7071")]
+    public async Task NoKeys_HostIsLoopback_GetsIn(string host)
+    {
+        await using var edge = await Caller.EdgeAsync();
+
+        Assert.All(new[] { await Caller.CallAsync(edge, Caller.Api, "", host), await Caller.CallAsync(edge, Caller.Refresh, "", host) },
+            answer => Assert.Equal(200, answer.Status));
+    }
+
+    [Theory]
+    [InlineData("Host: evil.example")]
+    [InlineData("Host: localhost.evil")]
+    [InlineData("Host: evil.localhost")]
+    [InlineData("Host: 127.0.0.1.evil.example:7071")]
+    [InlineData("Host: 192.0.2.1")]
+    [InlineData("Host: [2001:db8::1]:7071")]
+    [InlineData("Host: 0.0.0.0")]
+    [InlineData("Host:")]
+    [InlineData("X-Forwarded-For: 127.0.0.1")]
+    [InlineData("x-forwarded-host: localhost")]
+    [InlineData("X-Forwarded-Proto: http")]
+    [InlineData("X-Forwarded-Anything:")]
+    [InlineData("Forwarded: for=127.0.0.1;host=localhost")]
+    public async Task NoKeys_HostIsNotLoopbackOrAProxyStandsBetween_Is401(string header)
+    {
+        await using var edge = await Caller.EdgeAsync();
+
+        foreach (var route in new[] { Caller.Api, Caller.Native, Caller.OpenAi, Caller.Refresh, Caller.Status })
+        {
+            Assert.False(Caller.GotIn(await Caller.CallAsync(edge, route, "", header)), route);
+        }
+
+        Assert.Equal(200, (await Caller.CallAsync(edge, Caller.Health, "", header)).Status);
+        Assert.Equal(200, (await Caller.CallAsync(edge, Caller.Root, "", header)).Status);
+        Assert.Empty(edge.Sandbox.Requests);
+    }
+
+    [Theory]
+    [InlineData("X-Azure-Functions-InvocationId: 1")]
+    [InlineData("X-Azure-Functions-HostVersion: 4.1037")]
+    [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT: 7071")]
+    [InlineData("x-ms-client-principal-id: admin")]
+    [InlineData("X-Forwarded-Host: localhost")]
+    public async Task ClientKeysConfigured_HeaderPretendsToBeTheHost_Is401(string header)
+    {
+        await using var edge = await Caller.EdgeAsync(Caller.Key, Caller.AdminKey);
+
+        Assert.False(Caller.GotIn(await Caller.CallAsync(edge, Caller.Api, "", header)));
+        Assert.False(Caller.GotIn(await Caller.CallAsync(edge, Caller.Refresh, "", header)));
+    }
+
+    [Fact]
+    public async Task ClientKeysConfigured_KeyComesThroughAProxy_GetsIn()
+    {
+        await using var edge = await Caller.EdgeAsync(Caller.Key);
+
+        var answer = await Caller.CallAsync(edge, Caller.Native, "", "Host: edge.example", "X-Forwarded-For: 203.0.113.9", "x-goog-api-key: " + Caller.Key);
+
+        Assert.Equal(200, answer.Status);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("::1", true)]
+    [InlineData("::ffff:127.0.0.1", true)]
+    [InlineData("203.0.113.9", false)]
+    [InlineData("10.0.0.1", false)]
+    [InlineData("::ffff:10.0.0.1", false)]
+    [InlineData("fe80::1", false)]
+    [InlineData(null, false)]
+    public void NoKeys_AddressOfTheCaller_DecidesWithTheHost(string? address, bool getsIn)
+    {
+        var doorkeeper = new Doorkeeper(EdgeSettings.Read(new ConfigurationBuilder().Build(), Hosting.Standalone));
+        var context = new DefaultHttpContext();
+        context.Request.Host = new HostString("localhost", 7071);
+        context.Connection.RemoteIpAddress = address is null ? null : IPAddress.Parse(address);
+
+        Assert.Equal(getsIn, doorkeeper.Refusal(Area.Api, context) is null);
+        Assert.Equal(getsIn, doorkeeper.Refusal(Area.Native, context) is null);
+        Assert.Equal(getsIn, doorkeeper.Refusal(Area.Admin, context) is null);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace GeminiEdge.Tests.Support;
+
+/// <summary>An upstream that isn't HTTP at all unless the test says so: it answers each connection with what the test writes.</summary>
+internal sealed class RawUpstream : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Func<Stream, CancellationToken, Task> _answer;
+    private readonly Task _accepting;
+    private int _connections;
+
+    private RawUpstream(Func<Stream, CancellationToken, Task> answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public string Url => $"http://{_listener.LocalEndpoint}";
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Reads the head of each request, answers with these bytes and closes.</summary>
+    public static RawUpstream Saying(string bytes) => Start((stream, stop) => stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), stop).AsTask());
+
+    /// <summary>Reads the head of each request, and leaves the rest to the test.</summary>
+    public static RawUpstream Start(Func<Stream, CancellationToken, Task> answer) => new(answer);
+
+    /// <summary>An address on this machine where nobody listens.</summary>
+    public static string Nobody()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return $"http://{listener.LocalEndpoint}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var answers = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                answers.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(answers);
+        }
+    }
+
+    private async Task AnswerAsync(TcpClient connection)
+    {
+        using (connection)
+        {
+            try
+            {
+                var stream = connection.GetStream();
+                var last = "";
+                var one = new byte[1];
+                while (!last.EndsWith("\r\n\r\n", StringComparison.Ordinal))
+                {
+                    // A connection that was opened ahead and never used.
+                    if (await stream.ReadAsync(one, _stop.Token) == 0)
+                    {
+                        return;
+                    }
+
+                    last = (last.Length < 3 ? last : last[^3..]) + (char)one[0];
+                }
+
+                Interlocked.Increment(ref _connections);
+                await _answer(stream, _stop.Token);
+
+                // Closing while bytes are unread would reset the connection and take the answer with it.
+                connection.Client.Shutdown(SocketShutdown.Send);
+                await stream.CopyToAsync(Stream.Null, _stop.Token);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
+            {
+                // The edge has seen enough, or the test is over.
+            }
+        }
+    }
+}
