@@ -17,6 +17,8 @@ internal sealed class StreamServer : IAsyncDisposable
         _clock = clock;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        // A chunk is sent by the thread that wrote it: one hop less between its timestamp and the wire.
+        builder.WebHost.UseSockets(options => options.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         _app = builder.Build();
         _app.Run(SendAsync);

@@ -42,10 +42,11 @@ def _publish(project, output, *properties):
     if output.exists():
         return
     say(f"publishing {project} {' '.join(properties)}")
-    # Artifacts of its own: a build in the working tree is neither used nor overwritten.
+    # Artifacts of its own, so that a build in the working tree is neither used nor overwritten; and no build servers,
+    # which would stay behind and compete with the first rounds.
     artifacts = output.with_name(f"{output.name}-artifacts")
     command = ["dotnet", "publish", ROOT / project, "-c", "Release", "-o", output, "--artifacts-path", artifacts,
-               *properties]
+               "--disable-build-servers", *properties]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     shutil.rmtree(artifacts, ignore_errors=True)
     warnings = [line for line in done.stdout.splitlines() if re.search(r"\bwarning\b", line)]

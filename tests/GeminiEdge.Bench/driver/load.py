@@ -24,6 +24,9 @@ class Run:
     target_cpu: float
     """Processor seconds the target used."""
 
+    def __str__(self):
+        return f"{self.per_second:,.0f}/s, median {self.median_micros} µs, {self.cpu_micros:.0f} µs CPU a request"
+
     @property
     def per_second(self):
         return self.requests / self.seconds

@@ -11,6 +11,11 @@ from .targets import edge, worker
 BAR = at_most(1.25)
 
 
+class Milliseconds(float):
+    def __str__(self):
+        return f"{self:.1f} ms"
+
+
 def measure(bench):
     say("start to first answer")
     launchers = {"aot": (edge, bench.builds.aot), "jit": (edge, bench.builds.jit),
@@ -24,7 +29,7 @@ def measure(bench):
         targets.first_answer(launch, process)
         elapsed = (time.perf_counter() - begin) * 1000
         bench.processes.stop(process)
-        return elapsed
+        return Milliseconds(elapsed)
 
     results = interleave(bench.options.starts, launchers, milliseconds)
     for name, label, bar in (("aot", "AOT", BAR), ("jit", "JIT", None)):

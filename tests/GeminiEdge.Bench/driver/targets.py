@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,8 +92,9 @@ def edge(build, folder, upstream_port, primary=PRIMARY_KEY):
 def worker(build, folder, upstream_port, primary=PRIMARY_KEY):
     """The Worker under workerd."""
     port = free_port()
-    # An embedded file's path is read relative to the configuration, so that stands beside the bundle.
-    configuration = build.bundle.parent / f"worker-{port}.capnp"
+    # workerd reads an embedded file's path relative to the configuration, so the bundle has to lie beside it.
+    shutil.copy(build.bundle, folder)
+    configuration = folder / f"worker-{port}.capnp"
     configuration.write_text(WORKER_CONFIGURATION % {
         "port": port, "bundle": build.bundle.name, "base_url": f"http://127.0.0.1:{upstream_port}",
         "primary": primary, "secondary": SECONDARY_KEY})

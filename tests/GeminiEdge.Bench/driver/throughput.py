@@ -97,4 +97,4 @@ def _figures(runs):
 
 
 def _micros(runs):
-    return f"{median(run.median_micros for run in runs)} µs"
+    return f"{median(run.median_micros for run in runs):.0f} µs"
