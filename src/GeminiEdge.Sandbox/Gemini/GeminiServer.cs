@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Http;
+
+namespace GeminiEdge.Sandbox.Gemini;
+
+/// <summary>Lets a request in as Gemini would, then hands it to what its path names.</summary>
+internal sealed class GeminiServer
+{
+    private readonly GeminiSandboxOptions _options;
+    private readonly Func<string, SandboxKey?> _findKey;
+    private readonly RequestLog _log;
+    private readonly ModelCatalog _models;
+    private readonly FileStore _files;
+    private readonly CacheStore _caches;
+    private readonly Uploads _uploads;
+    private readonly Generation _generation;
+    private readonly Embeddings _embeddings;
+    private readonly OpenAiChat _chat;
+
+    public GeminiServer(GeminiSandboxOptions options, Func<string, SandboxKey?> findKey, RequestLog log, Func<Uri> baseUrl)
+    {
+        (_options, _findKey, _log) = (options, findKey, log);
+        _models = new(options);
+        _files = new(options.TimeProvider);
+        _caches = new(options.TimeProvider, _models, _files);
+        _uploads = new(options, _files, baseUrl);
+        _generation = new(options, _models, _files, _caches);
+        _embeddings = new(_models);
+        _chat = new(options, _models);
+    }
+
+    public Func<HttpContext, Task<bool>>? OnRequest { get; set; }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        // 1. Record. Every body but an upload's is read before anything is answered, so a refused attempt shows it too.
+        var credentials = Credentials.Read(context.Request);
+        var key = credentials.Value is { } value ? _findKey(value) : null;
+        key?.CountRequest();
+        var record = _log.Add(context, credentials);
+        var body = await RequestBody.ReadAsync(context, record, _options.MaxBodyBytes);
+
+        // 2. A test may answer in any way it likes.
+        if (OnRequest is { } intercept && await intercept(context))
+        {
+            return;
+        }
+
+        // 3. Answer, or put the error in the route's envelope.
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.Vary = "Origin, X-Origin, Referer";
+        var route = Route.Parse(context.Request);
+        var error = route is null ? GeminiErrors.NoSuchPage()
+            : Admit(context.Request, credentials, key, route)
+            ?? (body is null ? GeminiErrors.TooLarge(_options.MaxBodyBytes) : null)
+            ?? await DispatchAsync(new(context, route, body!.Value, key));
+        if (error is not null)
+        {
+            await ErrorWriter.WriteAsync(context.Response, error, route?.Envelope ?? Envelope.Object);
+        }
+    }
+
+    private static GeminiError? Admit(HttpRequest request, Credentials credentials, SandboxKey? key, Route route)
+    {
+        // The upload id is what lets the bytes of an upload in; a key is checked when there is one.
+        if (route.Family == RouteFamily.Upload && credentials.Count == 0 && request.Query.ContainsKey("upload_id"))
+        {
+            return null;
+        }
+
+        if (credentials.Judge(route.Family == RouteFamily.OpenAi) is { } refused)
+        {
+            return refused;
+        }
+
+        if (key is null)
+        {
+            return credentials.Value!.StartsWith("AQ.", StringComparison.Ordinal)
+                ? GeminiErrors.Unauthenticated()
+                : GeminiErrors.InvalidKey("API key not valid. Please pass a valid API key.");
+        }
+
+        return KeyStateErrors.OfKey(key, key.State, route) ?? ServerTimeout.Check(request);
+    }
+
+    private Task<GeminiError?> DispatchAsync(SandboxCall call) => call.Route.Family switch
+    {
+        RouteFamily.Upload when call.Route is { Collection: "files", Name: null } && call.Request.Method is "POST" or "PUT" => _uploads.HandleAsync(call),
+        RouteFamily.OpenAi => DispatchOpenAi(call),
+        RouteFamily.Native => DispatchNative(call),
+        _ => NotFound(),
+    };
+
+    private Task<GeminiError?> DispatchOpenAi(SandboxCall call) => (call.Request.Method, call.Route.Collection, call.Route.Name) switch
+    {
+        ("POST", "chat", "completions") => _chat.CompleteAsync(call),
+        ("POST", "embeddings", null) => _embeddings.EmbedOpenAiAsync(call),
+        ("GET", "models", null) => _models.ListOpenAiAsync(call),
+        ("GET", "models", _) => _models.GetOpenAiAsync(call),
+        _ => NotFound(),
+    };
+
+    private Task<GeminiError?> DispatchNative(SandboxCall call) =>
+        (call.Request.Method, call.Route.Collection, call.Route.Name is null, call.Route.Verb) switch
+        {
+            ("POST", "models", false, "generateContent" or "streamGenerateContent") => _generation.GenerateAsync(call),
+            ("POST", "models", false, "countTokens") => _generation.CountTokensAsync(call),
+            ("POST", "models", false, "embedContent") => _embeddings.EmbedAsync(call),
+            ("POST", "models", false, "batchEmbedContents") => _embeddings.EmbedBatchAsync(call),
+            ("GET", "models", true, null) => _models.ListAsync(call),
+            ("GET", "models", false, null) => _models.GetAsync(call),
+            ("GET", "files", true, null) => _files.ListAsync(call),
+            ("GET", "files", false, null) => _files.GetAsync(call),
+            ("DELETE", "files", false, null) => _files.DeleteAsync(call),
+            ("POST", "cachedContents", true, null) => _caches.CreateAsync(call),
+            ("GET", "cachedContents", true, null) => _caches.ListAsync(call),
+            ("GET", "cachedContents", false, null) => _caches.GetAsync(call),
+            ("PATCH", "cachedContents", false, null) => _caches.PatchAsync(call),
+            ("DELETE", "cachedContents", false, null) => _caches.DeleteAsync(call),
+            _ => NotFound(),
+        };
+
+    private static Task<GeminiError?> NotFound() => Task.FromResult<GeminiError?>(GeminiErrors.NoSuchPage());
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace GeminiEdge.Sandbox.Gemini;
+
+/// <summary>Reading JSON of any shape without exceptions, and writing it as Google does.</summary>
+internal static class Json
+{
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Pretty = Compact with { Indented = true };
+
+    /// <summary>A member by its camel-case name, which Google also reads in snake case; null when there is none.</summary>
+    public static JsonNode? Field(this JsonNode? node, string name) =>
+        node is not JsonObject json ? null : json[name] ?? json[JsonNamingPolicy.SnakeCaseLower.ConvertName(name)];
+
+    public static string? Text(this JsonNode? node, string name) => node.Field(name).AsText();
+
+    public static string? AsText(this JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    public static bool Flag(this JsonNode? node, string name) => node.Field(name) is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
+
+    public static int? Number(this JsonNode? node, string name) => node.Field(name) is JsonValue value && value.TryGetValue<int>(out var number) ? number : null;
+
+    /// <summary>The elements of an array, or the node itself where one stands for many.</summary>
+    public static IEnumerable<JsonNode?> Items(this JsonNode? node, string name) => node.Field(name) switch
+    {
+        null => [],
+        JsonArray array => array,
+        var single => [single],
+    };
+
+    public static void Write(IBufferWriter<byte> output, JsonNode node, bool pretty)
+    {
+        using var writer = new Utf8JsonWriter(output, pretty ? Pretty : Compact);
+        node.WriteTo(writer);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace GeminiEdge.Access;
+
+/// <summary>The keys that callers present to the edge. Compared in constant time, so that answers don't spell them out.</summary>
+internal sealed class PresentedKeys
+{
+    public static readonly PresentedKeys None = new([]);
+
+    private const int MaximumLength = 256;
+
+    // Padded to one length: a comparison tells neither where a guess goes wrong nor how long a key is.
+    private readonly ImmutableArray<byte[]> _padded;
+
+    private PresentedKeys(ImmutableArray<byte[]> padded) => _padded = padded;
+
+    public bool IsEmpty => _padded.IsEmpty;
+
+    /// <summary>Reads a comma-separated setting.</summary>
+    /// <returns>The keys, and what is wrong with the setting: the end of a sentence that begins with its name.</returns>
+    public static (PresentedKeys Keys, string? Refusal) Parse(string setting)
+    {
+        var keys = setting.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (keys.Any(key => key.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase)))
+        {
+            return (None, "is an unresolved Key Vault reference: check the reference and that the app's identity has the role Key Vault Secrets User");
+        }
+
+        return keys.Any(key => key.Length > MaximumLength || key.Any(c => c is <= ' ' or > '~'))
+            ? (None, $"holds a key that is longer than {MaximumLength} characters or has a space or a character outside ASCII in it")
+            : (new PresentedKeys([.. keys.Select(Pad)]), null);
+    }
+
+    /// <summary>Whether this is one of the keys.</summary>
+    public bool Contains(ReadOnlySpan<char> presented)
+    {
+        if (presented.Length is 0 or > MaximumLength)
+        {
+            return false;
+        }
+
+        Span<byte> padded = stackalloc byte[MaximumLength];
+        padded.Clear();
+        if (Encoding.ASCII.GetBytes(presented, padded) != presented.Length)
+        {
+            return false;
+        }
+
+        var found = false;
+        foreach (var key in _padded)
+        {
+            found |= CryptographicOperations.FixedTimeEquals(padded, key);
+        }
+
+        return found;
+    }
+
+    private static byte[] Pad(string key)
+    {
+        var padded = new byte[MaximumLength];
+        Encoding.ASCII.GetBytes(key, padded);
+        return padded;
+    }
+}

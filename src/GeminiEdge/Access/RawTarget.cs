@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace GeminiEdge.Access;
+
+/// <summary>The part of the edge a request is for.</summary>
+internal enum Area
+{
+    /// <summary>No part: 404 before anything else is looked at.</summary>
+    None,
+    Root,
+    Health,
+    Api,
+    Admin,
+    Native,
+
+    /// <summary>The Live API's WebSocket, which is not supported.</summary>
+    Live,
+}
+
+/// <summary>
+/// Judges the path of the raw request target. The Functions host decodes and normalises in its own way before it
+/// asks for a key; whatever it could read otherwise than the edge does is turned away here.
+/// </summary>
+internal static class RawTarget
+{
+    private static readonly ImmutableArray<string> NativePrefixes = ["/v1beta/", "/v1/", "/v1alpha/", "/upload/"];
+
+    /// <summary>The path before the first question mark, and the query with it.</summary>
+    public static (string Path, string Query) Split(string rawTarget)
+    {
+        var question = rawTarget.IndexOf('?', StringComparison.Ordinal);
+        return question < 0 ? (rawTarget, "") : (rawTarget[..question], rawTarget[question..]);
+    }
+
+    /// <summary>Which area the path belongs to, by its literal beginning.</summary>
+    public static Area Judge(string path)
+    {
+        if (path == "/")
+        {
+            return Area.Root;
+        }
+
+        var area = path switch
+        {
+            "/api/health" => Area.Health,
+            _ when path.StartsWith("/api/admin/", StringComparison.Ordinal) => Area.Admin,
+            _ when path == "/api/status" || path.StartsWith("/api/status/", StringComparison.Ordinal) => Area.Admin,
+            _ when path.StartsWith("/api/", StringComparison.Ordinal) => Area.Api,
+            _ when path.StartsWith("/ws/", StringComparison.Ordinal) => Area.Live,
+            _ => NativePrefixes.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal)) ? Area.Native : Area.None,
+        };
+
+        return area == Area.None || IsAmbiguous(path) ? Area.None : area;
+    }
+
+    private static bool IsAmbiguous(string path)
+    {
+        if (path.Contains("//", StringComparison.Ordinal) || path.AsSpan().ContainsAny(';', '\\'))
+        {
+            return true;
+        }
+
+        foreach (var range in path.AsSpan().Split('/'))
+        {
+            if (IsAmbiguousSegment(path.AsSpan(range)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsAmbiguousSegment(ReadOnlySpan<char> segment)
+    {
+        if (segment is "." or "..")
+        {
+            return true;
+        }
+
+        if (!segment.Contains('%'))
+        {
+            return false;
+        }
+
+        var once = Uri.UnescapeDataString(segment);
+        var twice = Uri.UnescapeDataString(once);
+        return IsTrick(once) || IsTrick(twice);
+
+        static bool IsTrick(string decoded) => decoded is "." or ".." || decoded.AsSpan().ContainsAny('/', '\\');
+    }
+}

@@ -1,0 +1,265 @@
+using GeminiEdge.Keys;
+using GeminiEdge.Verdicts;
+using Microsoft.AspNetCore.Http;
+
+namespace GeminiEdge.Forwarding;
+
+/// <summary>
+/// One upstream call with one key. It ends in a verdict, never in an exception: what went wrong, and whose doing it
+/// was, is a value. While the verdict is ok its answer can be read on.
+/// </summary>
+internal sealed class Attempt : IDisposable
+{
+    /// <summary>How long an error's body may take; the status alone has to do when it takes longer.</summary>
+    private static readonly TimeSpan ErrorBodyPatience = TimeSpan.FromSeconds(10);
+
+    private readonly ForwardRequest _request;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly CancellationTokenSource _cancellation;
+    private readonly CancellationTokenRegistration _clientGone;
+    private Stream? _stream;
+
+    public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
+    {
+        _request = request;
+        _time = time;
+        _started = time.GetTimestamp();
+        (Key, Pass, Number) = (key, pass, number);
+        _cancellation = new CancellationTokenSource(request.Unbuffered ? Timeout.InfiniteTimeSpan : timeout, time);
+        _clientGone = request.Context.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
+        BodySent = () => _cancellation.CancelAfter(timeout);
+        Scanner = new AnswerScanner(request.AnswerLimit);
+    }
+
+    public RingKey Key { get; }
+
+    public KeyPass Pass { get; }
+
+    public int Number { get; }
+
+    public Verdict Verdict { get; private set; } = Verdict.Network;
+
+    /// <summary>What the verdict was read from, unless it is ok.</summary>
+    public UpstreamFailure Failure { get; private set; }
+
+    /// <summary>The answer's headers arrived.</summary>
+    public HttpResponseMessage? Response { get; private set; }
+
+    /// <summary>No connection was opened: the upstream can't have done anything.</summary>
+    public bool NeverSent { get; private set; }
+
+    /// <summary>It ran out of the time it was given.</summary>
+    public bool TimedOut { get; private set; }
+
+    /// <summary>What has been read of the answer.</summary>
+    public AnswerScanner Scanner { get; }
+
+    /// <summary>All of the answer has been read.</summary>
+    public bool ReadToEnd { get; private set; }
+
+    public AnswerPiece Usage { get; private set; }
+
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+
+    public TimeSpan? TimeToFirstByte { get; private set; }
+
+    /// <summary>For an unbuffered body: starts the wait for the answer when the body has been sent.</summary>
+    private Action BodySent { get; }
+
+    private bool ClientIsGone => _request.Context.RequestAborted.IsCancellationRequested;
+
+    private bool IsEventStream =>
+        Response!.Content.Headers.ContentType?.MediaType?.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase) ?? false;
+
+    /// <summary>Sends the request and reads as much of the answer as the verdict takes.</summary>
+    public async ValueTask RunAsync(UpstreamClient client)
+    {
+        try
+        {
+            using var request = client.CreateRequest(_request.Verb, _request.PathAndQuery, _request.Call, Key.Key, Content());
+            HeaderRules.CopyToUpstream(_request.Context.Request.Headers, request);
+            Response = await client.SendAsync(request, _cancellation.Token);
+            _stream = await Response.Content.ReadAsStreamAsync(_cancellation.Token);
+            var status = (int)Response.StatusCode;
+            if (status is >= 200 and < 300 or 304 or 308)
+            {
+                await JudgeSuccessAsync();
+            }
+            else
+            {
+                await JudgeFailureAsync(status);
+            }
+        }
+        catch (Exception e) when (IsOfTheExchange(e))
+        {
+            Blame(e);
+        }
+    }
+
+    /// <summary>Reads on after the verdict, as long as the stream isn't silent for too long.</summary>
+    /// <returns>The count, 0 at the end, -1 when it broke off: then the verdict says why.</returns>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan idleTimeout)
+    {
+        try
+        {
+            _cancellation.CancelAfter(idleTimeout);
+            var count = await _stream!.ReadAsync(buffer, _cancellation.Token);
+            TimeToFirstByte ??= Elapsed;
+            ReadToEnd = count == 0;
+            return count;
+        }
+        catch (Exception e) when (IsOfTheExchange(e))
+        {
+            Blame(e);
+            return -1;
+        }
+    }
+
+    /// <summary>Notes what a piece tells; an error in mid-stream becomes the verdict.</summary>
+    public AnswerPiece Learn(ReadOnlyMemory<byte> json)
+    {
+        var piece = AnswerPiece.Read(json.Span);
+        Usage = piece with { PromptTokens = piece.PromptTokens ?? Usage.PromptTokens, OutputTokens = piece.OutputTokens ?? Usage.OutputTokens };
+        if (piece.IsError)
+        {
+            var error = UpstreamErrorParser.Parse(json);
+            Fail(new UpstreamFailure(InnerStatus.Of(error), error, _request.Body.Length));
+        }
+
+        return piece;
+    }
+
+    /// <summary>The caller left, seen by a write that failed.</summary>
+    public void BlameClient() => Verdict = Verdict.ClientGone;
+
+    /// <summary>The answer ended as if it were whole, but isn't.</summary>
+    public void BlameCut() => Verdict = Verdict.Network;
+
+    public void Dispose()
+    {
+        _clientGone.Dispose();
+        Response?.Dispose();
+        _cancellation.Dispose();
+        Scanner.Dispose();
+    }
+
+    private static bool IsOfTheExchange(Exception e) =>
+        e is OperationCanceledException or HttpRequestException or IOException or BadHttpRequestException;
+
+    private HttpContent? Content()
+    {
+        if (_request.Unbuffered)
+        {
+            var inbound = _request.Context.Request;
+            return new UploadContent(inbound.Body, inbound.ContentLength, BodySent);
+        }
+
+        // A POST without a body still says so: Google answers 411 to one that doesn't.
+        return _request.Body.Length > 0 || _request.Verb == HttpMethod.Post || _request.Verb == HttpMethod.Put || _request.Verb == HttpMethod.Patch
+            ? new ReplayContent(_request.Body)
+            : null;
+    }
+
+    private async ValueTask JudgeSuccessAsync()
+    {
+        Verdict = Verdict.Ok;
+        var call = _request.Call;
+        var isJson = Response!.Content.Headers.ContentType?.MediaType?.Contains("json", StringComparison.OrdinalIgnoreCase) ?? false;
+        if (!call.MustAnswer && !IsEventStream && !(call.ProjectBound && isJson))
+        {
+            return;
+        }
+
+        var judged = call.MustAnswer || IsEventStream;
+        if (judged && Response.Content.Headers.ContentEncoding.Count > 0)
+        {
+            // Nothing was asked to be compressed, and what can't be read can't be told from an error.
+            Verdict = call.MustAnswer ? Verdict.UpstreamError : Verdict.Ok;
+            return;
+        }
+
+        var found = await ReadFirstPieceAsync();
+        if (judged && found is { } piece && Learn(piece).IsReadable)
+        {
+            return;
+        }
+
+        if (call.MustAnswer && !Scanner.IsFull)
+        {
+            Verdict = Verdict.UpstreamError;
+        }
+    }
+
+    /// <summary>Reads until one event or element is whole; a single object is read to its end, up to the limit.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadFirstPieceAsync()
+    {
+        while (true)
+        {
+            var count = await _stream!.ReadAsync(Scanner.GetMemory(), _cancellation.Token);
+            TimeToFirstByte ??= Elapsed;
+            Scanner.Advance(count);
+            if (count == 0)
+            {
+                ReadToEnd = true;
+                return Scanner.TryReadPiece(out var whole) || Scanner.TryReadLastPiece(out whole) ? whole : null;
+            }
+
+            if (Scanner.IsSeries && Scanner.TryReadPiece(out var piece))
+            {
+                return piece;
+            }
+
+            if (Scanner.IsFull)
+            {
+                return null;
+            }
+        }
+    }
+
+    private async ValueTask JudgeFailureAsync(int status)
+    {
+        try
+        {
+            _cancellation.CancelAfter(ErrorBodyPatience);
+            while (!Scanner.IsFull && !ReadToEnd)
+            {
+                var count = await _stream!.ReadAsync(Scanner.GetMemory(), _cancellation.Token);
+                TimeToFirstByte ??= Elapsed;
+                Scanner.Advance(count);
+                ReadToEnd = count == 0;
+            }
+        }
+        catch (Exception e) when (IsOfTheExchange(e) && !ClientIsGone)
+        {
+            // Cut or too slow: the status stands, and what arrived of the body is judged with it.
+            ReadToEnd = true;
+        }
+
+        var retryAfter = Response!.Headers.RetryAfter;
+        var delay = retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _time.GetUtcNow() : null);
+        Fail(new UpstreamFailure(status, UpstreamErrorParser.Parse(Scanner.Bytes), _request.Body.Length, delay > TimeSpan.Zero ? delay : null));
+    }
+
+    private void Fail(UpstreamFailure failure)
+    {
+        Failure = failure;
+        Verdict = VerdictTable.Judge(failure);
+    }
+
+    private void Blame(Exception exception)
+    {
+        var opened = exception is not HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+        };
+
+        // SocketsHttpHandler's connect timeout is a cancellation that nobody asked for.
+        var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;
+        NeverSent = Response is null && (!opened || connectTimeout);
+        TimedOut = !ClientIsGone && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
+        Verdict = ClientIsGone || exception is BadHttpRequestException || exception.InnerException is BadHttpRequestException ? Verdict.ClientGone
+            : TimedOut ? Verdict.UpstreamTimeout
+            : Verdict.Network;
+    }
+}

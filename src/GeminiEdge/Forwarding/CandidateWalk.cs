@@ -1,0 +1,139 @@
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Forwarding;
+
+/// <summary>
+/// One request's way through the ring. Every step looks at all keys anew, because a key may come back while another
+/// is being tried; a key is never tried twice, and after the candidates one skipped key may be.
+/// </summary>
+internal struct CandidateWalk
+{
+    private readonly KeyRing _ring;
+    private readonly string _model;
+    private readonly int _first;
+    private readonly int _inTurn;
+    private readonly int _preferred;
+    private int _tried;
+    private bool _lastResortTaken;
+
+    /// <param name="ring">The snapshot that the request works on.</param>
+    /// <param name="model">The model asked for.</param>
+    /// <param name="turn">With round robin, the request's number; null to begin with the first key.</param>
+    /// <param name="owner">The key to begin with, if it is known who owns what the request names.</param>
+    public CandidateWalk(KeyRing ring, string model, uint? turn, ApiKey? owner)
+    {
+        _ring = ring;
+        _model = model;
+        _preferred = owner is null ? -1 : Index(ring, owner);
+        _inTurn = ring.Keys is [.., { Slot: KeySlot.Old }] ? ring.Keys.Length - 1 : ring.Keys.Length;
+        _first = turn is { } number ? FirstInTurn(number) : 0;
+    }
+
+    /// <summary>The next key, with leave to attempt.</summary>
+    public bool TryNext(out RingKey key, out KeyPass pass)
+    {
+        for (var step = _preferred < 0 ? 0 : -1; step < _ring.Keys.Length; step++)
+        {
+            var index = At(step);
+            if (!IsTried(index) && _ring.Keys[index].Health.TryBegin(_model) is { } granted)
+            {
+                return Take(index, granted, out key, out pass);
+            }
+        }
+
+        return TryLastResort(out key, out pass);
+    }
+
+    /// <summary>Another candidate is left besides the ones taken.</summary>
+    public readonly bool HasAnother()
+    {
+        for (var index = 0; index < _ring.Keys.Length; index++)
+        {
+            if (!IsTried(index) && _ring.Keys[index].Health.IsCandidate(_model))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The keys no attempt was made with.</summary>
+    public readonly IEnumerable<RingKey> Skipped()
+    {
+        var (ring, tried) = (_ring, _tried);
+        return ring.Keys.Where((_, index) => (tried & (1 << index)) == 0);
+    }
+
+    // Of the skipped keys the one whose rest ends first is the likeliest to work again.
+    private bool TryLastResort(out RingKey key, out KeyPass pass)
+    {
+        (key, pass) = (null!, default);
+        if (_lastResortTaken)
+        {
+            return false;
+        }
+
+        var model = _model;
+        foreach (var candidate in Skipped().OrderBy(skipped => skipped.Health.Rest(model) ?? TimeSpan.MaxValue))
+        {
+            if (candidate.Health.TryBeginLastResort(_model) is { } granted)
+            {
+                _lastResortTaken = true;
+                return Take(_ring.Keys.IndexOf(candidate), granted, out key, out pass);
+            }
+        }
+
+        return false;
+    }
+
+    private bool Take(int index, KeyPass granted, out RingKey key, out KeyPass pass)
+    {
+        _tried |= 1 << index;
+        (key, pass) = (_ring.Keys[index], granted);
+        return true;
+    }
+
+    private readonly bool IsTried(int index) => (_tried & (1 << index)) != 0;
+
+    // The owner first, then the keys in turn from where it is this request's turn, then OLD.
+    private readonly int At(int step) => step < 0 ? _preferred : step < _inTurn ? (_first + step) % _inTurn : step;
+
+    private readonly int FirstInTurn(uint number)
+    {
+        var candidates = 0;
+        for (var index = 0; index < _inTurn; index++)
+        {
+            candidates += _ring.Keys[index].Health.IsCandidate(_model) ? 1 : 0;
+        }
+
+        if (candidates == 0)
+        {
+            return 0;
+        }
+
+        var turn = (int)(number % (uint)candidates);
+        for (var index = 0; index < _inTurn; index++)
+        {
+            if (_ring.Keys[index].Health.IsCandidate(_model) && turn-- == 0)
+            {
+                return index;
+            }
+        }
+
+        return 0;
+    }
+
+    private static int Index(KeyRing ring, ApiKey key)
+    {
+        for (var index = 0; index < ring.Keys.Length; index++)
+        {
+            if (ring.Keys[index].Key.Equals(key))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,171 @@
+using GeminiEdge.Configuration;
+using GeminiEdge.Keys;
+using GeminiEdge.Telemetry;
+using GeminiEdge.Verdicts;
+
+namespace GeminiEdge.Forwarding;
+
+/// <summary>
+/// Finds the first key that works. One request goes:
+/// <code>
+/// ring snapshot → candidate → attempt → verdict → remember the key's health → answered? done
+///                     ↑                                                      → may another key try? ─┐
+///                     └──────────────────────────────────────────────────────────────────────────────┘
+/// </code>
+/// Never sleeps, never tries a key twice, never goes on after the first byte went to the caller.
+/// </summary>
+internal sealed class Forwarder(
+    EdgeSettings settings, KeyRingProvider ring, UpstreamClient client, ResourceOwners owners, KeyProjects projects, EdgeLog log, TimeProvider time)
+{
+    private uint _turn;
+
+    /// <summary>Tries keys until one answers, none is left, or going on would do harm.</summary>
+    public async ValueTask<ForwardResult> SendAsync(ForwardRequest request)
+    {
+        // :: Step 1: One snapshot of the ring for the whole request.
+        var keys = ring.Current;
+        if (keys.Keys.IsEmpty)
+        {
+            return new ForwardResult(ForwardOutcome.NoKeysConfigured);
+        }
+
+        var started = time.GetTimestamp();
+        var walk = Walk(request, keys);
+        var trail = new AttemptTrail(request);
+        if (!TryNext(request, keys, ref walk, out var key, out var pass))
+        {
+            return request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone);
+        }
+
+        while (true)
+        {
+            // :: Step 2: How long this attempt may take.
+            var left = settings.Options.Deadline - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                key.Health.Report(pass, Verdict.ClientGone);
+                return trail.End(ForwardOutcome.DeadlineExceeded);
+            }
+
+            // :: Step 3: Send it and judge the answer.
+            var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time);
+            await attempt.RunAsync(client);
+            trail.Add(attempt);
+            var cooldown = Remember(attempt, request.Call);
+
+            // :: Step 4: Answered, or whose fault is it?
+            if (attempt.Verdict == Verdict.Ok)
+            {
+                return trail.Answered(attempt);
+            }
+
+            if (!MayGoOn(attempt, request))
+            {
+                log.Attempt(trail.Record(attempt, NextAction.Return, cooldown));
+                return trail.Returned(attempt);
+            }
+
+            // :: Step 5: The next key, or the end.
+            var hasNext = TryNext(request, keys, ref walk, out key, out pass);
+            log.Attempt(trail.Record(attempt, hasNext ? NextAction.NextKey : NextAction.Exhausted, cooldown));
+            if (!hasNext)
+            {
+                // The last attempt had all the time there was: it was cut off, not refused.
+                return attempt.TimedOut ? trail.End(ForwardOutcome.DeadlineExceeded) : Exhausted(trail, walk);
+            }
+        }
+    }
+
+    /// <summary>Notes how the copying of an answer ended, in the log and in the key's health.</summary>
+    public void Finish(Attempt attempt, ForwardRequest request)
+    {
+        TimeSpan? cooldown = null;
+        if (attempt.Verdict is not (Verdict.Ok or Verdict.ClientGone))
+        {
+            cooldown = Report(attempt, attempt.Pass with { Holder = 0 }, request.Call);
+        }
+
+        log.Attempt(AttemptTrail.Record(attempt, request, NextAction.Return, cooldown, committed: true));
+    }
+
+    private static bool MayGoOn(Attempt attempt, ForwardRequest request)
+    {
+        var call = request.Call;
+        return !request.Unbuffered && request.OnlyKeyId is null && Consequence.Of(attempt.Verdict).Next switch
+        {
+            NextStep.NextKey => true,
+            NextStep.NextKeyIfReplayable => attempt.NeverSent || (call.Replayable && !call.ProjectBound),
+            NextStep.NextKeyIfResourceNamed => call.Resource is not null,
+            _ => false,
+        };
+    }
+
+    private static bool TryNext(ForwardRequest request, KeyRing keys, ref CandidateWalk walk, out RingKey key, out KeyPass pass)
+    {
+        if (request.OnlyKeyId is null)
+        {
+            return walk.TryNext(out key, out pass);
+        }
+
+        // The session is this key's whatever is remembered of it.
+        key = keys.FindById(request.OnlyKeyId)!;
+        pass = key?.Health.TryBegin(request.Call.Model) ?? new KeyPass(request.Call.Model, Epoch: -1, Holder: 0);
+        return key is not null;
+    }
+
+    private CandidateWalk Walk(ForwardRequest request, KeyRing keys)
+    {
+        var call = request.Call;
+        var owner = call.Resource is null ? null : owners.Find(call.Resource);
+        var inTurn = settings.Options.Selection == KeySelection.RoundRobin && !call.ProjectBound;
+        return new CandidateWalk(keys, call.Model, inTurn ? Interlocked.Increment(ref _turn) : null, owner);
+    }
+
+    private TimeSpan Timeout(TimeSpan left, CandidateWalk walk)
+    {
+        var reserve = settings.Options.Reserve;
+        return left > reserve && walk.HasAnother() ? left - reserve : left;
+    }
+
+    private TimeSpan? Remember(Attempt attempt, GeminiCall call)
+    {
+        if (attempt.Verdict == Verdict.Ok && call.ProjectBound)
+        {
+            var resource = call.Resource ?? ResourceName.FromAnswer(attempt.Scanner.Bytes, call);
+            if (resource is not null)
+            {
+                owners.Remember(resource, attempt.Key.Key);
+            }
+        }
+
+        return Report(attempt, attempt.Pass, call);
+    }
+
+    private TimeSpan? Report(Attempt attempt, KeyPass pass, GeminiCall call)
+    {
+        var key = attempt.Key;
+        if (key.Health.Report(pass, attempt.Verdict, attempt.Failure) is { } change)
+        {
+            log.KeyStateChanged(key, change);
+        }
+
+        if (attempt.Failure.Error?.Consumer is { } project && projects.Learn(key, project) is { } other)
+        {
+            log.KeysShareQuota(key, other, project);
+        }
+
+        return attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(call.Model);
+    }
+
+    private ForwardResult Exhausted(AttemptTrail trail, CandidateWalk walk)
+    {
+        if (trail.FirstIfAllAgree is { } first)
+        {
+            return trail.Returned(first);
+        }
+
+        var result = trail.Exhausted(walk.Skipped());
+        log.AllKeysFailed(trail.Request.RequestId, trail.Request.Call.Method, trail.Request.Call.Model, trail.Count, result.Attempts.Length - trail.Count);
+        return result;
+    }
+}

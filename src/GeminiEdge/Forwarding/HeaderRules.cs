@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using System.Net.Http.Headers;
+using GeminiEdge.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace GeminiEdge.Forwarding;
+
+/// <summary>Which headers pass: to the upstream only the known good ones, to the caller all but the connection's own.</summary>
+internal static class HeaderRules
+{
+    private static readonly FrozenSet<string> ToUpstream = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "Accept", "Accept-Language", "User-Agent", "Range", "x-goog-api-client", "x-goog-fieldmask", "x-server-timeout", "api-revision");
+
+    private static readonly FrozenSet<string> NotToCaller = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id");
+
+    public static void CopyToUpstream(IHeaderDictionary from, HttpRequestMessage to)
+    {
+        foreach (var (name, value) in from)
+        {
+            if (Passes(name))
+            {
+                to.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!);
+            }
+        }
+
+        if (to.Content is not null && from.ContentType is [{ } contentType])
+        {
+            to.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+    }
+
+    public static void CopyToCaller(HttpResponseMessage from, IHeaderDictionary to)
+    {
+        Copy(from.Headers.NonValidated, to);
+        Copy(from.Content.Headers.NonValidated, to);
+    }
+
+    /// <summary>Masks key material in what was copied from an error's headers.</summary>
+    public static void Mask(IHeaderDictionary headers, KeyMask mask)
+    {
+        foreach (var (name, value) in headers.ToArray())
+        {
+            headers[name] = new StringValues([.. value.Select(v => mask.Clean(v ?? ""))]);
+        }
+    }
+
+    private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to)
+    {
+        foreach (var header in from)
+        {
+            if (!NotToCaller.Contains(header.Key))
+            {
+                to[header.Key] = header.Value.Count == 1 ? header.Value.ToString() : new StringValues([.. header.Value]);
+            }
+        }
+    }
+
+    private static bool Passes(string name) =>
+        ToUpstream.Contains(name)
+        || name.StartsWith("If-", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("openai-", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("x-goog-upload-", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,51 @@
+using GeminiEdge.Configuration;
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Forwarding;
+
+/// <summary>Sends one attempt: one request, one credential, no redirects, cookies, proxies, decompression or traces.</summary>
+internal sealed class UpstreamClient(EdgeSettings settings, HttpMessageHandler handler) : IDisposable
+{
+    private static readonly UriCreationOptions AsTheyCame = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    // HttpClient would buffer answers and count a timeout of its own.
+    private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: true);
+
+    /// <summary>The handler that really connects.</summary>
+    public static SocketsHttpHandler CreateHandler(EdgeSettings settings) => new()
+    {
+        ActivityHeadersPropagator = null,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = System.Net.DecompressionMethods.None,
+        ConnectTimeout = settings.Options.ConnectTimeout,
+        MaxResponseHeadersLength = 64,
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+
+        // Google's addresses change; a connection that lives for ever never notices.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        UseCookies = false,
+        UseProxy = false,
+    };
+
+    /// <summary>Builds the request of one attempt.</summary>
+    public HttpRequestMessage CreateRequest(HttpMethod method, string pathAndQuery, GeminiCall call, ApiKey key, HttpContent? content)
+    {
+        var request = new HttpRequestMessage(method, new Uri(settings.BaseUrl + pathAndQuery, AsTheyCame)) { Content = content };
+        if (call.OpenAi)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key.Reveal());
+        }
+        else
+        {
+            request.Headers.TryAddWithoutValidation("x-goog-api-key", key.Reveal());
+        }
+
+        return request;
+    }
+
+    /// <summary>Returns as soon as the answer's headers are there.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _invoker.SendAsync(request, cancellationToken);
+
+    public void Dispose() => _invoker.Dispose();
+}

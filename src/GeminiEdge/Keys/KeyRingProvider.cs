@@ -1,0 +1,51 @@
+using GeminiEdge.Telemetry;
+
+namespace GeminiEdge.Keys;
+
+/// <summary>
+/// Holds the current ring: requests read it once, and it is swapped whole. Health is remembered by key value, so a
+/// key that moves to another slot, or leaves and comes back, is no stranger.
+/// </summary>
+internal sealed class KeyRingProvider(TimeProvider time, KeyMask mask, EdgeLog log)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ApiKey, KeyHealth> _health = [];
+    private volatile KeyRing _current = KeyRing.Empty;
+
+    /// <summary>The newest ring.</summary>
+    public KeyRing Current => _current;
+
+    /// <summary>Makes these the keys, in ring order, each value once.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool Swap(IEnumerable<SlotValue> values)
+    {
+        lock (_lock)
+        {
+            var ring = new KeyRing(
+            [
+                .. values.OrderBy(value => value.Slot).DistinctBy(value => value.Key)
+                    .Select(value => new RingKey(value.Slot, value.Key, value.Version, Health_NeedsLock(value.Key))),
+            ]);
+            if (ring.SameAs(_current))
+            {
+                return false;
+            }
+
+            // Known to the mask before any request can use a new key.
+            mask.Learn(ring.Keys.Select(key => key.Key));
+            _current = ring;
+            log.RingChanged(ring);
+            return true;
+        }
+    }
+
+    private KeyHealth Health_NeedsLock(ApiKey key)
+    {
+        if (!_health.TryGetValue(key, out var health))
+        {
+            health = _health[key] = new KeyHealth(time);
+        }
+
+        return health;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
+
+namespace GeminiEdge.Keys;
+
+/// <summary>Reads the slots from settings: <c>GEMINI_API_KEY_PRIMARY</c>, <c>_SECONDARY</c>, <c>_3</c>…<c>_9</c>, <c>_OLD</c>.</summary>
+internal sealed class SettingsKeySource(IConfiguration configuration)
+{
+    /// <summary>The keys that can be used, and a sentence about each value that can't.</summary>
+    public (ImmutableArray<SlotValue> Values, ImmutableArray<string> Refusals) Read()
+    {
+        var values = ImmutableArray.CreateBuilder<SlotValue>();
+        var refusals = ImmutableArray.CreateBuilder<string>();
+        foreach (var slot in KeySlots.All)
+        {
+            var setting = $"GEMINI_API_KEY_{slot.Name()}";
+            if (configuration[setting] is not { } value || string.IsNullOrWhiteSpace(value))
+            {
+                continue;
+            }
+
+            var (key, refusal) = ApiKey.Create(value);
+            if (key is null)
+            {
+                refusals.Add($"The setting {setting} {refusal}.");
+                continue;
+            }
+
+            values.Add(new SlotValue(slot, key));
+            if (slot == KeySlot.Old)
+            {
+                refusals.Add($"The setting {setting} never expires by itself: remove it once nothing needs the former key.");
+            }
+        }
+
+        return (values.ToImmutable(), refusals.ToImmutable());
+    }
+}

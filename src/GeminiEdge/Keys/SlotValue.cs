@@ -1,0 +1,7 @@
+namespace GeminiEdge.Keys;
+
+/// <summary>What a source holds in a slot.</summary>
+/// <param name="Slot">The slot.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Version">The secret's version; settings have none.</param>
+internal readonly record struct SlotValue(KeySlot Slot, ApiKey Key, string? Version = null);

@@ -1,0 +1,108 @@
+using System.Text;
+
+namespace GeminiEdge.Telemetry;
+
+/// <summary>
+/// Hands lines to one thread that writes them out, so that a reader who stops reading stdout slows no request down.
+/// What doesn't fit is counted and dropped, and one <c>log_dropped</c> line says how many as soon as lines fit again.
+/// </summary>
+internal sealed class LinePipe : IDisposable
+{
+    /// <summary>How much may wait: about 3,000 lines.</summary>
+    public const int Capacity = 1 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Stream _output;
+    private readonly Thread _writer;
+    private byte[] _waiting = new byte[Capacity];
+    private byte[] _writing = new byte[Capacity];
+    private int _length;
+    private long _dropped;
+    private bool _asleep = true;
+    private volatile bool _stopping;
+
+    public LinePipe(Stream output)
+    {
+        _output = output;
+        _writer = new Thread(WriteOut) { IsBackground = true, Name = "log lines" };
+        _writer.Start();
+    }
+
+    /// <summary>Takes a whole line, or drops it. Never waits.</summary>
+    public void Write(ReadOnlySpan<byte> line)
+    {
+        bool wake;
+        lock (_lock)
+        {
+            if (line.Length > Capacity - _length)
+            {
+                _dropped++;
+                return;
+            }
+
+            line.CopyTo(_waiting.AsSpan(_length));
+            _length += line.Length;
+            wake = _asleep;
+            _asleep = false;
+        }
+
+        if (wake)
+        {
+            _wake.Release();
+        }
+    }
+
+    /// <summary>Writes out what waits, unless the reader is gone, and stops.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _wake.Release();
+        _writer.Join(TimeSpan.FromSeconds(1));
+    }
+
+    private void WriteOut()
+    {
+        try
+        {
+            while (true)
+            {
+                var length = Take(out var dropped);
+                if (length == 0)
+                {
+                    if (_stopping)
+                    {
+                        return;
+                    }
+
+                    _wake.Wait();
+                    continue;
+                }
+
+                _output.Write(_writing, 0, length);
+                if (dropped > 0)
+                {
+                    _output.Write(Encoding.ASCII.GetBytes($$"""{"level":"warning","event":"log_dropped","count":{{dropped}}}""" + "\n"));
+                }
+
+                _output.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // Nobody reads stdout any more; the edge goes on, and its lines are dropped.
+        }
+    }
+
+    private int Take(out long dropped)
+    {
+        lock (_lock)
+        {
+            (_waiting, _writing) = (_writing, _waiting);
+            var length = _length;
+            (_length, dropped, _dropped) = (0, _dropped, 0);
+            _asleep = length == 0;
+            return length;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace GeminiEdge.Telemetry;
+
+/// <summary>Where events go: lines of JSON on stdout, or structured log records.</summary>
+internal abstract class LogSink
+{
+    /// <summary>Begins an event; <see cref="End"/> sends it.</summary>
+    public abstract LogLine Begin(string name, LogLevel level);
+
+    public abstract void End(LogLine line);
+}

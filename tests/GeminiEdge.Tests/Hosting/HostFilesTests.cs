@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+
+namespace GeminiEdge.Tests.Hosting;
+
+public class HostFilesTests
+{
+    private static JsonObject CustomHandler => Parse("src/GeminiEdge.Functions/CustomHandler/host.json");
+
+    private static JsonObject IsolatedWorker => Parse("host.json");
+
+    [Fact]
+    public void CustomHandler_Host_ProxiesToTheExecutable()
+    {
+        var handler = CustomHandler["customHandler"]!.AsObject();
+
+        Assert.Equal("GeminiEdge.Functions", (string?)handler["description"]!["defaultExecutablePath"]);
+        Assert.True((bool?)handler["enableProxyingHttpRequest"]);
+        Assert.False(handler.ContainsKey("enableForwardingHttpRequest"), "Forwarding buffers whole answers.");
+    }
+
+    // With this section in place the host would start no worker, whatever FUNCTIONS_WORKER_RUNTIME says.
+    [Fact]
+    public void IsolatedWorker_Host_HasNoCustomHandler() => Assert.False(IsolatedWorker.ContainsKey("customHandler"));
+
+    [Fact]
+    public void HostFiles_ApartFromTheHandler_AreTheSame()
+    {
+        var custom = CustomHandler;
+        custom.Remove("customHandler");
+
+        Assert.True(JsonNode.DeepEquals(custom, IsolatedWorker));
+    }
+
+    [Fact]
+    public void Host_Routes_HaveNoPrefix() => Assert.Equal("", (string?)IsolatedWorker["extensions"]!["http"]!["routePrefix"]);
+
+    // At a function's timeout the host restarts the app under all requests in flight; the edge has deadlines of its own.
+    [Fact]
+    public void Host_Timeout_IsNone() => Assert.Equal("-1", (string?)IsolatedWorker["functionTimeout"]);
+
+    [Fact]
+    public void Host_Sampling_NeverDropsAnAttempt()
+    {
+        var sampling = IsolatedWorker["logging"]!["applicationInsights"]!["samplingSettings"]!;
+
+        Assert.Contains("Trace", ((string)sampling["excludedTypes"]!).Split(';'));
+    }
+
+    [Fact]
+    public void SampleSettings_HoldNoKey()
+    {
+        var values = Parse("local.settings.sample.json")["Values"]!.AsObject();
+
+        Assert.Equal("dotnet-isolated", (string?)values["FUNCTIONS_WORKER_RUNTIME"]);
+        Assert.All(values.Where(value => value.Key.StartsWith("GEMINI", StringComparison.Ordinal)), value => Assert.Equal("", (string?)value.Value));
+    }
+
+    private static JsonObject Parse(string path) => JsonNode.Parse(Repository.Read(path))!.AsObject();
+}
