@@ -26,6 +26,9 @@ internal sealed record EdgeError(string Code, int Status, string Title, string G
     public static readonly EdgeError DeadlineExceeded = new("deadline_exceeded", 504, "The upstream did not answer in time.", "DEADLINE_EXCEEDED");
     public static readonly EdgeError OutcomeUnknown = new("outcome_unknown", 504, "Nobody knows whether the upstream has done it.", "DEADLINE_EXCEEDED");
 
+    /// <summary>A stream of <c>/api/generate</c> ended too early; only ever seen as its <c>error</c> event.</summary>
+    public static readonly EdgeError UpstreamCut = new("upstream_cut", 502, "The answer is cut.", "UNAVAILABLE");
+
     /// <summary>The upstream refused the request itself; its status is kept.</summary>
     public static EdgeError UpstreamRejected(int status) => new("upstream_rejected", status, "The upstream rejected the request.", "INVALID_ARGUMENT");
 
@@ -34,5 +37,6 @@ internal sealed record EdgeError(string Code, int Status, string Title, string G
     [
         InvalidRequest, Unauthorized, NotFound, LiveNotSupported, UploadNotFound, MethodNotAllowed, RequestTimeout, BodyTooLarge,
         UnsupportedMediaType, InternalError, AllKeysFailed, NoKeysConfigured, InvalidConfiguration, Overloaded, DeadlineExceeded, OutcomeUnknown,
+        UpstreamCut,
     ];
 }

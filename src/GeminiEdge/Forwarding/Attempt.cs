@@ -55,6 +55,9 @@ internal sealed class Attempt : IDisposable
     /// <summary>What has been read of the answer.</summary>
     public AnswerScanner Scanner { get; }
 
+    /// <summary>The piece that the verdict was read from; valid until the scanner is used again.</summary>
+    public ReadOnlyMemory<byte> FirstPiece { get; private set; }
+
     /// <summary>All of the answer has been read.</summary>
     public bool ReadToEnd { get; private set; }
 
@@ -182,10 +185,11 @@ internal sealed class Attempt : IDisposable
         var found = await ReadFirstPieceAsync();
         if (judged && found is { } piece && Learn(piece).IsReadable)
         {
+            FirstPiece = piece;
             return;
         }
 
-        if (call.MustAnswer && !Scanner.IsFull)
+        if (call.MustAnswer && (!Scanner.IsFull || _request.NeedsWholeAnswer))
         {
             Verdict = Verdict.UpstreamError;
         }

@@ -29,4 +29,7 @@ internal sealed record ForwardRequest
 
     /// <summary>How large a single object may be that is read whole before it goes to the caller.</summary>
     public int AnswerLimit { get; init; } = FirstPieceLimit;
+
+    /// <summary>An answer that is larger than the limit is no use, instead of going to the caller unread.</summary>
+    public bool NeedsWholeAnswer => AnswerLimit > FirstPieceLimit;
 }

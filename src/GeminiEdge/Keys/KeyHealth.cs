@@ -78,6 +78,15 @@ internal sealed class KeyHealth(TimeProvider time)
         }
     }
 
+    /// <summary>Leave for an operator's probe: any key but a leaked one, whatever is remembered of it.</summary>
+    public KeyPass? BeginProbe(string model)
+    {
+        lock (_lock)
+        {
+            return IsForever_NeedsLock() ? null : new KeyPass(model, _epoch, 0);
+        }
+    }
+
     /// <summary>What an attempt taught.</summary>
     /// <returns>The change of health, if it is one.</returns>
     public KeyStateChange? Report(KeyPass pass, Verdict verdict, UpstreamFailure failure = default)

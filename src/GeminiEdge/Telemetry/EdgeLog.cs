@@ -45,7 +45,12 @@ internal sealed class EdgeLog(LogSink sink, KeyMask mask)
 
     /// <summary><c>key_state_changed</c>.</summary>
     public void KeyStateChanged(RingKey key, KeyStateChange change) =>
-        sink.End(sink.Begin("key_state_changed", change.To is KeyState.Rejected ? LogLevel.Error : LogLevel.Warning)
+        sink.End(sink.Begin("key_state_changed", change.To switch
+        {
+            KeyState.Rejected => LogLevel.Error,
+            KeyState.CoolingDown => LogLevel.Warning,
+            _ => LogLevel.Information,
+        })
             .Add("key_id", key.Id)
             .Add("slot", key.Slot.Name())
             .Add("key_version", key.Version)

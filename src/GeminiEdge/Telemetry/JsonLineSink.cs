@@ -9,11 +9,11 @@ internal sealed class JsonLineSink(LinePipe pipe, TimeProvider time) : LogSink
 {
     // One line is written at a time on a thread, from Begin to End without an await in between.
     [ThreadStatic]
-    private static Line? _reused;
+    private static Line? Reused;
 
     public override LogLine Begin(string name, LogLevel level)
     {
-        var line = _reused ??= new Line();
+        var line = Reused ??= new Line();
         line.Start(name, level, time.GetUtcNow());
         return line;
     }

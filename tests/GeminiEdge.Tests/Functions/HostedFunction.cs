@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace GeminiEdge.Tests.Hosting;
+namespace GeminiEdge.Tests.Functions;
 
 /// <summary>A function as a hosting model declares it; no methods means every method.</summary>
 internal sealed partial record HostedFunction(string Name, string Route, string AuthLevel, string Methods = "")

@@ -1,4 +1,4 @@
-namespace GeminiEdge.Tests.Hosting;
+namespace GeminiEdge.Tests.Functions;
 
 public class FunctionsTests
 {

@@ -1,4 +1,4 @@
-namespace GeminiEdge.Tests.Hosting;
+namespace GeminiEdge.Tests.Functions;
 
 /// <summary>The checkout the tests were built from: the folder above them that holds the solution.</summary>
 internal static class Repository

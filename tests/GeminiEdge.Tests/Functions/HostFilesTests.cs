@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace GeminiEdge.Tests.Hosting;
+namespace GeminiEdge.Tests.Functions;
 
 public class HostFilesTests
 {

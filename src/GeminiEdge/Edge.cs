@@ -1,0 +1,96 @@
+using GeminiEdge.Access;
+using GeminiEdge.Configuration;
+using GeminiEdge.Endpoints;
+using GeminiEdge.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace GeminiEdge;
+
+/// <summary>The edge, as both hosting models see it: one method that answers any request.</summary>
+public sealed class Edge
+{
+    private readonly EdgeSettings _settings;
+    private readonly Doorkeeper _doorkeeper;
+    private readonly HealthEndpoint _health;
+    private readonly GenerateEndpoint _generate;
+    private readonly NativeEndpoint _native;
+    private readonly AdminEndpoints _admin;
+    private readonly ErrorWriter _errors;
+    private readonly KeyMask _mask;
+    private readonly EdgeLog _log;
+
+    internal Edge(
+        EdgeSettings settings, Doorkeeper doorkeeper, HealthEndpoint health, GenerateEndpoint generate, NativeEndpoint native,
+        AdminEndpoints admin, ErrorWriter errors, KeyMask mask, EdgeLog log)
+    {
+        (_settings, _doorkeeper, _health, _generate, _native) = (settings, doorkeeper, health, generate, native);
+        (_admin, _errors, _mask, _log) = (admin, errors, mask, log);
+    }
+
+    /// <summary>
+    /// Answers a request: judges its raw target and its caller, forwards it with the first key that works, and turns
+    /// every fault into an error that says what to do. Never throws.
+    /// </summary>
+    /// <param name="context">The request; its response must not have started.</param>
+    public async Task HandleAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var requestId = RequestId.Assign(context, _mask);
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (BadHttpRequestException e)
+        {
+            // The server found the fault while the body was read: cut short, too slow, or not HTTP.
+            var error = e.StatusCode == StatusCodes.Status408RequestTimeout ? EdgeError.RequestTimeout : EdgeError.InvalidRequest;
+            await _errors.WriteAsync(context, error, "The request body could not be read to its end.");
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left; there is nobody to tell.
+        }
+#pragma warning disable CA1031 // The last boundary: one request's fault must not become the process's.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _log.InternalError(requestId, e);
+            await _errors.WriteAsync(context, EdgeError.InternalError, $"Report it with the request id {requestId}; the log says where it happened.");
+        }
+    }
+
+    private ValueTask RouteAsync(HttpContext context)
+    {
+        var path = RawTarget.Split(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget).Path;
+        var area = RawTarget.Judge(path);
+        if (area is Area.None)
+        {
+            return NotFoundAsync(context);
+        }
+
+        if (_doorkeeper.Refusal(area, context) is { } refusal)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            return _errors.WriteAsync(context, EdgeError.Unauthorized, refusal);
+        }
+
+        if (!_settings.Problems.IsEmpty && area is not (Area.Root or Area.Health))
+        {
+            return _errors.WriteAsync(context, EdgeError.InvalidConfiguration, "The log's configuration_invalid lines say which settings to change.");
+        }
+
+        return area switch
+        {
+            Area.Root => _health.GreetAsync(context),
+            Area.Health => _health.HandleAsync(context),
+            Area.Admin => _admin.HandleAsync(context, path),
+            Area.Native => _native.HandleAsync(context),
+            Area.Live => _errors.WriteAsync(context, EdgeError.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported."),
+            _ => path == "/api/generate" ? _generate.HandleAsync(context) : NotFoundAsync(context),
+        };
+    }
+
+    private ValueTask NotFoundAsync(HttpContext context) =>
+        _errors.WriteAsync(context, EdgeError.NotFound, "The routes are /api/generate, /api/health, /v1beta/…, /v1/…, /v1alpha/… and /upload/…, spelled exactly so.");
+}

@@ -1,0 +1,30 @@
+using GeminiEdge.Configuration;
+using GeminiEdge.Keys;
+using GeminiEdge.Telemetry;
+using Microsoft.Extensions.Hosting;
+
+namespace GeminiEdge;
+
+/// <summary>
+/// Reads the keys before the first request, and says everything that is wrong with the settings. It never stops the
+/// app: a Functions host that sees three exits shuts down, and an app that runs can say what it lacks.
+/// </summary>
+internal sealed class EdgeStart(EdgeSettings settings, KeyRefresher refresher, EdgeLog log) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var problem in settings.Problems)
+        {
+            log.Configuration(problem, invalid: true);
+        }
+
+        if (!refresher.Refresh())
+        {
+            log.Configuration("No upstream key is configured: set GEMINI_API_KEY_PRIMARY, or requests are answered 503.", invalid: false);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,29 @@
+using GeminiEdge.Configuration;
+using GeminiEdge.Forwarding;
+using Microsoft.AspNetCore.Http;
+
+namespace GeminiEdge.Endpoints;
+
+/// <summary>Buffers a caller's body, or answers why not.</summary>
+internal sealed class BodyReader(EdgeSettings settings, BodyBudget budget, ErrorWriter errors)
+{
+    /// <returns>The body, or null when the error has been written.</returns>
+    public async ValueTask<RequestBody?> ReadAsync(HttpContext context)
+    {
+        var limit = settings.Options.BodyLimit;
+        var (body, error) = await RequestBody.ReadAsync(context.Request, limit, budget, context.RequestAborted);
+        switch (error)
+        {
+            case BodyError.TooLarge:
+                await errors.WriteAsync(context, EdgeError.BodyTooLarge,
+                    $"The request body is larger than {limit} bytes, the limit of GeminiEdge__BodyLimit. Upload large files through /upload/v1beta/files instead.");
+                return null;
+            case BodyError.Overloaded:
+                await errors.WriteAsync(context, EdgeError.Overloaded,
+                    "The request bodies in memory fill GeminiEdge__BufferLimit. Try again in a moment.", retryAfter: TimeSpan.FromSeconds(1));
+                return null;
+            default:
+                return body;
+        }
+    }
+}

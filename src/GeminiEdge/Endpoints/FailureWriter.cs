@@ -1,0 +1,35 @@
+using System.Globalization;
+using GeminiEdge.Forwarding;
+using Microsoft.AspNetCore.Http;
+
+namespace GeminiEdge.Endpoints;
+
+/// <summary>Turns attempts that ended without an answer into the error the caller gets.</summary>
+internal sealed class FailureWriter(ErrorWriter errors)
+{
+    /// <summary>Which key answered, and how many were asked: on every response once an attempt was made.</summary>
+    public static void SetAttemptHeaders(HttpContext context, ForwardResult result)
+    {
+        if (result.LastKey is { } key)
+        {
+            context.Response.Headers["x-gemini-edge-key-id"] = key.Id;
+            context.Response.Headers["x-gemini-edge-attempts"] = result.AttemptCount.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    public ValueTask WriteAsync(HttpContext context, ForwardResult result) => result.Outcome switch
+    {
+        ForwardOutcome.ClientGone => ValueTask.CompletedTask,
+        ForwardOutcome.NoKeysConfigured => errors.WriteAsync(context, EdgeError.NoKeysConfigured,
+            "Set GEMINI_API_KEY_PRIMARY (and GEMINI_API_KEY_SECONDARY) in the environment or the app settings."),
+        ForwardOutcome.AllKeysFailed => errors.WriteAsync(context, EdgeError.AllKeysFailed,
+            "Every key of the ring failed or is resting; the list of attempts says why." + (result.RetryAfter is null ? " Waiting will not help: an operator has to replace or restore a key." : ""),
+            result.Attempts, result.RetryAfter),
+        ForwardOutcome.DeadlineExceeded => errors.WriteAsync(context, EdgeError.DeadlineExceeded,
+            "The time for this request ran out before every key was tried to the end.", result.Attempts),
+        ForwardOutcome.UploadKeyGone => errors.WriteAsync(context, EdgeError.UploadNotFound,
+            "The key that began this upload has left the key ring. Start the upload again."),
+        _ => errors.WriteAsync(context, EdgeError.OutcomeUnknown,
+            "The upstream may have done what was asked before the connection failed. Look before repeating it: repeating may do it twice.", result.Attempts),
+    };
+}

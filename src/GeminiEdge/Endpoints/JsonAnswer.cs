@@ -1,0 +1,30 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace GeminiEdge.Endpoints;
+
+/// <summary>Writes a small JSON object as a response that nobody may cache.</summary>
+internal static class JsonAnswer
+{
+    public static async ValueTask WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> writeFields)
+    {
+        var body = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            writeFields(json);
+            json.WriteEndObject();
+        }
+
+        var response = context.Response;
+        response.StatusCode = status;
+        response.Headers.CacheControl = "no-store";
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = body.WrittenCount;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using GeminiEdge.Access;
+using GeminiEdge.Configuration;
+using GeminiEdge.Forwarding;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace GeminiEdge.Endpoints;
+
+/// <summary>The native Gemini API and its OpenAI dialect: bytes unchanged both ways.</summary>
+internal sealed class NativeEndpoint(
+    EdgeSettings settings, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors)
+{
+    public async ValueTask HandleAsync(HttpContext context)
+    {
+        if (context.WebSockets.IsWebSocketRequest || context.Request.Headers.Upgrade.Count > 0)
+        {
+            await errors.WriteAsync(context, EdgeError.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported.");
+            return;
+        }
+
+        var (path, query) = RawTarget.Split(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var call = GeminiCallReader.Read(context.Request.Method, path, query, context.Request.Headers);
+        var unbuffered = call.Upload == UploadPhase.Continue
+            || (call.Upload == UploadPhase.Whole && !(context.Request.ContentLength <= settings.Options.BodyLimit));
+        var body = RequestBody.Empty;
+        if (!unbuffered)
+        {
+            if (await bodies.ReadAsync(context) is not { } buffered)
+            {
+                return;
+            }
+
+            body = buffered;
+        }
+
+        try
+        {
+            await ForwardAsync(context, new ForwardRequest
+            {
+                Context = context,
+                RequestId = RequestId.Of(context),
+                Call = WithBody(call, body),
+                Verb = HttpMethod.Parse(context.Request.Method),
+                PathAndQuery = path + CredentialQuery.Strip(query),
+                Body = body,
+                Unbuffered = unbuffered,
+                OnlyKeyId = call.Upload == UploadPhase.Continue ? CredentialQuery.Value(query, CredentialQuery.KeyIdParameter) : null,
+            });
+        }
+        finally
+        {
+            body.Release();
+        }
+    }
+
+    private async ValueTask ForwardAsync(HttpContext context, ForwardRequest request)
+    {
+        var result = await forwarder.SendAsync(request);
+        FailureWriter.SetAttemptHeaders(context, result);
+        if (result.Attempt is null)
+        {
+            await failures.WriteAsync(context, result);
+            return;
+        }
+
+        using var attempt = result.Attempt;
+        context.Response.StatusCode = (int)attempt.Response!.StatusCode;
+        if (result.Outcome == ForwardOutcome.Answered)
+        {
+            HeaderRules.CopyToCaller(attempt.Response, context.Response.Headers);
+            UploadUrl.Rewrite(context, settings, attempt.Key.Id);
+            try
+            {
+                await copier.CopyAsync(attempt, context);
+            }
+            finally
+            {
+                forwarder.Finish(attempt, request);
+            }
+        }
+        else if (attempt.Response.Content.Headers.ContentEncoding.Count > 0)
+        {
+            await errors.WriteAsync(context, EdgeError.UpstreamRejected(context.Response.StatusCode),
+                "The upstream compressed its error although it was not asked to, so it can't be searched for keys and is not passed on.");
+        }
+        else
+        {
+            HeaderRules.CopyToCaller(attempt.Response, context.Response.Headers);
+            await copier.CopyMaskedAsync(attempt, context);
+        }
+    }
+
+    /// <summary>What only the body tells: an OpenAI request's model, and the resource that a request names.</summary>
+    private static GeminiCall WithBody(GeminiCall call, RequestBody body)
+    {
+        if (body.Length == 0)
+        {
+            return call;
+        }
+
+        if (call.Model.Length == 0 && (call.OpenAi || call.ProjectBound))
+        {
+            call = call with { Model = ModelInBody(body.Memory.Span) };
+        }
+
+        return call.Resource is null && call.Upload == UploadPhase.None && ResourceName.FromBody(body.Memory.Span) is { } resource
+            ? call with { Resource = resource, ProjectBound = true }
+            : call;
+    }
+
+    private static string ModelInBody(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isModel = reader.ValueTextEquals("model"u8);
+                reader.Read();
+                if (isModel && reader.TokenType == JsonTokenType.String)
+                {
+                    var model = ModelName.WithoutPrefix(reader.GetString()!);
+                    return model.Length <= 128 ? model : "";
+                }
+
+                reader.Skip();
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The upstream says what is wrong with it.
+        }
+
+        return "";
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using GeminiEdge.Configuration;
+using GeminiEdge.Keys;
+using GeminiEdge.Telemetry;
+using GeminiEdge.Verdicts;
+using Microsoft.AspNetCore.Http;
+
+namespace GeminiEdge.Forwarding;
+
+/// <summary>What one key answered to a probe.</summary>
+internal readonly record struct ProbeResult(RingKey Key, Verdict Verdict, int? Status, TimeSpan Duration);
+
+/// <summary>
+/// Sends one tiny generateContent with each key. A list of models would prove nothing: it answers for keys that are
+/// out of money, and for some that may not generate.
+/// </summary>
+internal sealed class KeyProber(EdgeSettings settings, KeyRingProvider ring, UpstreamClient client, EdgeLog log, TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly byte[] Prompt = """{"contents":[{"role":"user","parts":[{"text":"ping"}]}],"generationConfig":{"maxOutputTokens":64}}"""u8.ToArray();
+
+    /// <summary>Probes the standby first: it is the one that no traffic proves. What is found counts as evidence.</summary>
+    public async ValueTask<ImmutableArray<ProbeResult>> ProbeAsync(HttpContext context, string requestId)
+    {
+        var results = ImmutableArray.CreateBuilder<ProbeResult>();
+        foreach (var key in ring.Current.Keys.OrderBy(key => key.Slot != KeySlot.Secondary))
+        {
+            results.Add(await ProbeAsync(context, requestId, key, results.Count + 1));
+        }
+
+        return results.ToImmutable();
+    }
+
+    private async ValueTask<ProbeResult> ProbeAsync(HttpContext context, string requestId, RingKey key, int number)
+    {
+        if (key.Health.BeginProbe(settings.DefaultModel) is not { } pass)
+        {
+            return new ProbeResult(key, Verdict.KeyLeaked, null, TimeSpan.Zero);
+        }
+
+        var request = new ForwardRequest
+        {
+            Context = context,
+            RequestId = requestId,
+            Call = new GeminiCall { Method = "generateContent", Model = settings.DefaultModel, Replayable = true, MustAnswer = true },
+            Verb = HttpMethod.Post,
+            PathAndQuery = $"/v1beta/models/{settings.DefaultModel}:generateContent",
+            Body = RequestBody.Of(Prompt),
+        };
+        using var attempt = new Attempt(request, key, pass, number, Patience, time);
+        await attempt.RunAsync(client);
+        if (key.Health.Report(pass, attempt.Verdict, attempt.Failure) is { } change)
+        {
+            log.KeyStateChanged(key, change);
+        }
+
+        var cooldown = attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(settings.DefaultModel);
+        log.Attempt(AttemptTrail.Record(attempt, request, NextAction.Return, cooldown, committed: false));
+        return new ProbeResult(key, attempt.Verdict, (int?)attempt.Response?.StatusCode, attempt.Elapsed);
+    }
+}
