@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .processes import BenchError
+from .processes import TICKS_PER_SECOND, BenchError
 from .rounds import say
 
 # What apt calls it, and what shows that it is there; clang and zlib are the AOT compiler's linker and library.
@@ -37,12 +37,33 @@ def raise_file_limit():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def facts(bench, load_before):
+class Neighbours:
+    """How much of the machine others took from the moment this was made: figures from a busy machine mean little."""
+
+    def __init__(self):
+        self._before = self._read()
+
+    def describe(self):
+        """Call it when every process of the bench has ended: only then is its time known."""
+        total, busy, steal, own = (now - then for now, then in zip(self._read(), self._before, strict=True))
+        return f"{max(0, busy - own) / total:.0%} used by other processes, {steal / total:.0%} stolen by the host"
+
+    @staticmethod
+    def _read():
+        line = Path("/proc/stat").read_text().splitlines()[0]
+        user, nice, system, idle, iowait, irq, softirq, steal = (int(field) for field in line.split()[1:9])
+        own = sum(usage.ru_utime + usage.ru_stime for usage in map(
+            resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))) * TICKS_PER_SECOND
+        busy = user + nice + system + irq + softirq
+        return busy + idle + iowait + steal, busy, steal, own
+
+
+def facts(bench, neighbours):
     workerd = _first_line([bench.builds.worker.workerd, "--version"]).replace("workerd ", "")
     return [
         ("CPU", f"{_cpu_model()}, {os.cpu_count()} cores"),
         ("kernel", f"{platform.system()} {platform.release()}"),
-        ("load average before the run", f"{load_before:.2f}"),
+        ("during the run", neighbours.describe()),
         ("dotnet", _first_line(["dotnet", "--version"])),
         ("nginx", _first_line(["nginx", "-v"]).partition("/")[2]),
         ("wrk", _first_line(["wrk", "-v"]).split(" [")[0].removeprefix("wrk ")),

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .nginx import DEAD_KEY
 from .processes import BenchError, free_port
 
 PRIMARY_KEY = "AIzaSyBench-primary-key-0000000000001111"
@@ -99,10 +98,6 @@ def worker(build, folder, upstream_port, primary=PRIMARY_KEY):
         "port": port, "bundle": build.bundle.name, "base_url": f"http://127.0.0.1:{upstream_port}",
         "primary": primary, "secondary": SECONDARY_KEY})
     return Launch([build.workerd, "serve", configuration], _plain_environment(), port, folder / f"worker-{port}.log")
-
-
-def dead_primary(launcher, build, folder, upstream_port):
-    return launcher(build, folder, upstream_port, primary=DEAD_KEY)
 
 
 def first_answer(launch, process, request=GENERATE, deadline=30):

@@ -3,10 +3,10 @@
 from statistics import median
 
 from . import load, targets
-from .nginx import Proxy
+from .nginx import DEAD_KEY, Proxy
 from .rounds import interleave, say
 from .table import Row, at_least, at_most, paired
-from .targets import GENERATE, NATIVE, Target, dead_primary, edge, worker
+from .targets import GENERATE, NATIVE, PRIMARY_KEY, Target, edge, worker
 
 PLAIN, KEPT = "nginx", "nginx, connections kept"
 
@@ -45,16 +45,16 @@ def _start(bench):
         PLAIN: Target(PLAIN, proxy.pid, proxy.plain_port, *NATIVE),
         KEPT: Target(KEPT, proxy.pid, proxy.keepalive_port, *NATIVE),
     }
-    for name, launcher, build in (
-            ("jit", edge, bench.builds.jit), ("aot", edge, bench.builds.aot), ("worker", worker, bench.builds.worker)):
-        for state, launch in (
-                ("generate", launcher(build, bench.folder, bench.upstream.port)),
-                ("dead", dead_primary(launcher, build, bench.folder, bench.upstream.port))):
-            process = launch.start(bench.processes)
-            targets.first_answer(launch, process)
-            subjects[f"{name} {state}"] = launch.target(f"{name} {state}", process)
-            if state == "generate" and launcher is edge:
-                subjects[f"{name} native"] = launch.target(f"{name} native", process, NATIVE)
+    launchers = {"jit": (edge, bench.builds.jit), "aot": (edge, bench.builds.aot),
+                 "worker": (worker, bench.builds.worker)}
+    # A process for each, so that all have had the same warm-up and nothing else: a JIT goes on learning from its load.
+    for name in (*THROUGHPUT_BARS, "jit dead", "aot dead", "worker generate", "worker dead"):
+        launcher, build = launchers[name.split()[0]]
+        primary = DEAD_KEY if name.endswith("dead") else PRIMARY_KEY
+        launch = launcher(build, bench.folder, bench.upstream.port, primary)
+        process = launch.start(bench.processes)
+        targets.first_answer(launch, process)
+        subjects[name] = launch.target(name, process, NATIVE if name.endswith("native") else GENERATE)
     return subjects
 
 
