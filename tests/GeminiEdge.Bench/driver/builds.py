@@ -1,5 +1,6 @@
 """Builds everything the bench runs: the edge twice, the Worker, and the program that makes streams."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -47,7 +48,8 @@ def _publish(project, output, *properties):
     artifacts = output.with_name(f"{output.name}-artifacts")
     command = ["dotnet", "publish", ROOT / project, "-c", "Release", "-o", output, "--artifacts-path", artifacts,
                "--disable-build-servers", *properties]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          env={**os.environ, "DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1"})
     shutil.rmtree(artifacts, ignore_errors=True)
     warnings = [line for line in done.stdout.splitlines() if re.search(r"\bwarning\b", line)]
     # IL2xxx and IL3xxx say that trimming or compiling ahead of time may change what the program does.
