@@ -18,6 +18,7 @@ internal sealed class Attempt : IDisposable
     private readonly long _started;
     private readonly CancellationTokenSource _cancellation;
     private readonly CancellationTokenRegistration _clientGone;
+    private readonly TimeSpan _timeout;
     private Stream? _stream;
 
     public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
@@ -28,7 +29,7 @@ internal sealed class Attempt : IDisposable
         (Key, Pass, Number) = (key, pass, number);
         _cancellation = new CancellationTokenSource(request.Unbuffered ? Timeout.InfiniteTimeSpan : timeout, time);
         _clientGone = request.Context.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
-        BodySent = () => _cancellation.CancelAfter(timeout);
+        _timeout = timeout;
         Scanner = new AnswerScanner(request.AnswerLimit);
     }
 
@@ -67,13 +68,7 @@ internal sealed class Attempt : IDisposable
 
     public TimeSpan? TimeToFirstByte { get; private set; }
 
-    /// <summary>For an unbuffered body: starts the wait for the answer when the body has been sent.</summary>
-    private Action BodySent { get; }
-
     private bool ClientIsGone => _request.Context.RequestAborted.IsCancellationRequested;
-
-    private bool IsEventStream =>
-        Response!.Content.Headers.ContentType?.MediaType?.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase) ?? false;
 
     /// <summary>Sends the request and reads as much of the answer as the verdict takes.</summary>
     public async ValueTask RunAsync(UpstreamClient client)
@@ -150,12 +145,17 @@ internal sealed class Attempt : IDisposable
     private static bool IsOfTheExchange(Exception e) =>
         e is OperationCanceledException or HttpRequestException or IOException or BadHttpRequestException;
 
+    private bool Is(string mediaType) =>
+        Response!.Content.Headers.ContentType?.MediaType?.Equals(mediaType, StringComparison.OrdinalIgnoreCase) ?? false;
+
     private HttpContent? Content()
     {
         if (_request.Unbuffered)
         {
             var inbound = _request.Context.Request;
-            return new UploadContent(inbound.Body, inbound.ContentLength, BodySent);
+
+            // Waiting for the answer begins when the body has been sent.
+            return new UploadContent(inbound.Body, inbound.ContentLength, () => _cancellation.CancelAfter(_timeout));
         }
 
         // A POST without a body still says so: Google answers 411 to one that doesn't.
@@ -168,14 +168,13 @@ internal sealed class Attempt : IDisposable
     {
         Verdict = Verdict.Ok;
         var call = _request.Call;
-        var isJson = Response!.Content.Headers.ContentType?.MediaType?.Contains("json", StringComparison.OrdinalIgnoreCase) ?? false;
-        if (!call.MustAnswer && !IsEventStream && !(call.ProjectBound && isJson))
+        var judged = call.MustAnswer || Is("text/event-stream");
+        if (!judged && !(call.ProjectBound && Is("application/json")))
         {
             return;
         }
 
-        var judged = call.MustAnswer || IsEventStream;
-        if (judged && Response.Content.Headers.ContentEncoding.Count > 0)
+        if (judged && Response!.Content.Headers.NonValidated.Contains("Content-Encoding"))
         {
             // Nothing was asked to be compressed, and what can't be read can't be told from an error.
             Verdict = call.MustAnswer ? Verdict.UpstreamError : Verdict.Ok;

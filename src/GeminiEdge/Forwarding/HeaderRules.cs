@@ -24,7 +24,9 @@ internal static class HeaderRules
         {
             if (Passes(name))
             {
-                to.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!);
+                _ = value is [{ } single]
+                    ? to.Headers.TryAddWithoutValidation(name, single)
+                    : to.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!);
             }
         }
 

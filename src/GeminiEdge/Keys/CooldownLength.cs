@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using GeminiEdge.Verdicts;
 
 namespace GeminiEdge.Keys;
 
 /// <summary>How long each verdict rests a key; the lengths grow while the same failure repeats.</summary>
-internal static class CooldownLength
+internal static partial class CooldownLength
 {
+    // Google truncates its delays to whole seconds.
+    private static readonly TimeSpan ASecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestMinuteQuota = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestUnknownQuota = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestBilling = TimeSpan.FromHours(1);
@@ -28,10 +32,9 @@ internal static class CooldownLength
         // Google's delay is no use here: a daily quota came with delays of 0 and 19 seconds.
         Verdict.QuotaDay => Shorter(TimeSpan.FromMinutes(30), PacificMidnight.Until(utcNow)),
 
-        // Google truncates the delay to whole seconds.
-        Verdict.QuotaMinute => Shorter(Longer(failure.Error.RetryDelay, failure.RetryAfter) + TimeSpan.FromSeconds(1), LongestMinuteQuota),
+        Verdict.QuotaMinute => Shorter(failure.Delay + ASecond ?? InMessage(failure.Error.Message) + ASecond ?? TimeSpan.FromMinutes(1), LongestMinuteQuota),
         Verdict.QuotaUnknown => Shorter(
-            Longer(Doubling(TimeSpan.FromSeconds(5), strikes, LongestUnknownQuota), failure.RetryAfter), LongestUnknownQuota),
+            Longer(Doubling(TimeSpan.FromSeconds(5), strikes, LongestUnknownQuota), failure.Delay + ASecond), LongestUnknownQuota),
         Verdict.ModelUnavailable => TimeSpan.FromHours(1),
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "This verdict leaves the key as it is."),
     };
@@ -41,6 +44,14 @@ internal static class CooldownLength
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private static TimeSpan Longer(TimeSpan? a, TimeSpan? b) =>
-        a.GetValueOrDefault() > b.GetValueOrDefault() ? a.GetValueOrDefault() : b.GetValueOrDefault();
+    private static TimeSpan Longer(TimeSpan a, TimeSpan? b) => b > a ? b.Value : a;
+
+    private static TimeSpan? InMessage(string message) =>
+        RetryIn().Match(message) is { Success: true } match
+        && double.TryParse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            ? TimeSpan.FromSeconds(Math.Min(match.Groups[2].ValueSpan is "ms" ? number / 1000 : number, LongestMinuteQuota.TotalSeconds))
+            : null;
+
+    [GeneratedRegex(@"Please retry in ([0-9.]{1,20})(ms|s)\b", RegexOptions.CultureInvariant)]
+    private static partial Regex RetryIn();
 }

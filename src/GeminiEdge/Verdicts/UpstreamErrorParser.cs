@@ -9,6 +9,9 @@ internal static class UpstreamErrorParser
 {
     private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = 64 };
 
+    // Longer ones would be cut anyway, and doubles hold more than a TimeSpan can.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
     /// <summary>Never throws: what can't be read is <see cref="UpstreamError.Unreadable"/>.</summary>
     public static UpstreamError Parse(ReadOnlyMemory<byte> body)
     {
@@ -17,9 +20,8 @@ internal static class UpstreamErrorParser
             using var document = JsonDocument.Parse(body, Lenient);
             return TryReadError(document.RootElement, out var error) ? Read(error) : UpstreamError.Unreadable;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // InvalidOperationException: a string that is not UTF-8 or holds half a surrogate pair.
             return UpstreamError.Unreadable;
         }
     }
@@ -107,8 +109,18 @@ internal static class UpstreamErrorParser
     private static bool HasItems(JsonElement element, string name) =>
         element.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array && items.GetArrayLength() > 0;
 
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement element, string name)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Bytes that are not UTF-8, or half a surrogate pair: this text is lost, what stands beside it is not.
+            return null;
+        }
+    }
 
     private static long? Number(JsonElement element, string name)
     {
@@ -121,12 +133,12 @@ internal static class UpstreamErrorParser
         return long.TryParse(Text(element, name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed) ? parsed : null;
     }
 
-    /// <summary>Reads protobuf's JSON duration ("19s", "0.5s"); negative ones and garbage are none.</summary>
+    /// <summary>Reads protobuf's JSON duration ("19s", "0.5s"); negative ones, NaN and garbage are none.</summary>
     private static TimeSpan? Duration(string? text) =>
         text is not null
         && text.EndsWith('s')
         && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-        && seconds < TimeSpan.MaxValue.TotalSeconds / 2
-            ? TimeSpan.FromSeconds(seconds)
+        && seconds >= 0
+            ? TimeSpan.FromSeconds(Math.Min(seconds, LongestDelay.TotalSeconds))
             : null;
 }

@@ -7,6 +7,9 @@ namespace GeminiEdge.Verdicts;
 /// <param name="RetryAfter">The Retry-After header, which Gemini hardly ever sends.</param>
 internal readonly record struct UpstreamFailure(int Status, UpstreamError Error, long RequestBytes = 0, TimeSpan? RetryAfter = null)
 {
+    /// <summary>How long Google asks to wait, where it says so for machines to read.</summary>
+    public TimeSpan? Delay => Error.RetryDelay ?? RetryAfter;
+
     /// <summary>The reason is one of these.</summary>
     public bool HasReason(params ReadOnlySpan<string> reasons) => Error.Reason is not null && reasons.Contains(Error.Reason);
 

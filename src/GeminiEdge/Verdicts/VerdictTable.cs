@@ -17,7 +17,8 @@ internal static partial class VerdictTable
         (Verdict.KeyLeaked, f => f.Status == 403 && f.Says("Your API key was reported as leaked")),
         (Verdict.KeyBlocked, f => f.Status == 403 && f.Error.Reason is { } reason
             && reason.StartsWith("API_KEY_", StringComparison.Ordinal) && reason.EndsWith("_BLOCKED", StringComparison.Ordinal)),
-        (Verdict.ProjectDenied, f => f.Status == 403 && (f.HasReason("SERVICE_DISABLED", "BILLING_DISABLED")
+        (Verdict.ProjectDenied, f => f.Status is 400 or 403 && f.HasReason("BILLING_DISABLED")),
+        (Verdict.ProjectDenied, f => f.Status == 403 && (f.HasReason("SERVICE_DISABLED")
             || (f.Error.Reason?.StartsWith("CONSUMER_", StringComparison.Ordinal) ?? false)
             || f.Says("Your project has been denied access"))),
         (Verdict.BillingExhausted, f => f.Status == 402),
@@ -27,14 +28,15 @@ internal static partial class VerdictTable
             && TokensPerMinute().IsMatch(q.Id) && f.RequestBytes / 4 > q.Value)),
         (Verdict.QuotaNone, f => f.Status == 429 && (f.Error.Quotas.Any(q => q.Value == 0) || LimitZero().IsMatch(f.Error.Message))),
         (Verdict.QuotaDay, f => f.Status == 429 && f.Error.Quotas.Any(q => PerDay().IsMatch(q.Id))),
-        (Verdict.QuotaMinute, f => f.Status == 429 && (f.Error.Quotas.Length > 0 || f.Error.RetryDelay is not null)),
+        (Verdict.QuotaMinute, f => f.Status == 429 && f.Error.Quotas.Any(q => PerMinute().IsMatch(q.Id))),
         (Verdict.QuotaUnknown, f => f.Status == 429),
         (Verdict.ModelUnavailable, f => f.Status == 404 && f.Error.Reason is null && !f.Error.HasFieldViolations
             && ClosedModel().IsMatch(f.Error.Message)),
         (Verdict.Overloaded, f => f.Status == 503),
         (Verdict.UpstreamTimeout, f => f.Status == 504),
         (Verdict.UpstreamError, f => f.Status is >= 500 or < 400),
-        (Verdict.LocationUnsupported, f => f.Status == 400 && f.Says("User location is not supported")),
+        (Verdict.LocationUnsupported, f => f.Status == 400 && f.Says(
+            "User location is not supported", "Gemini API free tier is not available in your country")),
         (Verdict.ResourceDenied, f => f.Status == 403 && f.Says(
             "You do not have permission to access the File",
             "You do not have permission to access the CachedContent",
@@ -66,6 +68,9 @@ internal static partial class VerdictTable
 
     [GeneratedRegex(@"\blimit: 0(?![.0-9])", RegexOptions.CultureInvariant)]
     private static partial Regex LimitZero();
+
+    [GeneratedRegex("PerMinute|PerSecond", RegexOptions.CultureInvariant)]
+    private static partial Regex PerMinute();
 
     [GeneratedRegex("PerDay|Daily", RegexOptions.CultureInvariant)]
     private static partial Regex PerDay();

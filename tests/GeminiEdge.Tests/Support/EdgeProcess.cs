@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace GeminiEdge.Tests.Support;
+
+/// <summary>The built executable, started as a user or the Functions host starts it.</summary>
+internal sealed class EdgeProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly LogCapture _log = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private EdgeProcess(Process process) => _process = process;
+
+    /// <summary>Standard output, which holds lines of JSON alone.</summary>
+    public LogCapture Log => _log;
+
+    /// <summary>Standard error: the banner.</summary>
+    public string Errors => string.Join('\n', _errors);
+
+    /// <summary>Where it says it listens.</summary>
+    public Task<Uri> Listening => _listening.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    public bool HasExited => _process.HasExited;
+
+    public static string Executable
+    {
+        get
+        {
+            var root = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(root.FullName, "GeminiEdge.sln")))
+            {
+                root = root.Parent!;
+            }
+
+            return Path.Combine(root.FullName, "artifacts", "bin", "GeminiEdge.Functions", "debug", "GeminiEdge.Functions");
+        }
+    }
+
+    /// <summary>Starts it with these settings and nothing of the test's own environment that could be a setting.</summary>
+    public static EdgeProcess Start(params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo(Executable) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("GEMINI", StringComparison.Ordinal)
+            || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("FUNCTIONS_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var edge = new EdgeProcess(new Process { StartInfo = start });
+        edge._process.OutputDataReceived += (_, line) => edge.TakeOutput(line.Data);
+        edge._process.ErrorDataReceived += (_, line) => edge.TakeError(line.Data);
+        edge._process.Start();
+        edge._process.BeginOutputReadLine();
+        edge._process.BeginErrorReadLine();
+        return edge;
+    }
+
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt() => Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+
+    public async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        await _log.DisposeAsync();
+    }
+
+    private void TakeOutput(string? line)
+    {
+        if (line is not null)
+        {
+            _log.Write(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
+        }
+    }
+
+    private void TakeError(string? line)
+    {
+        const string sign = "GeminiEdge listens on ";
+        _errors.Enqueue(line ?? "");
+        if (line is not null && line.StartsWith(sign, StringComparison.Ordinal))
+        {
+            _listening.TrySetResult(new Uri(line[sign.Length..]));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace GeminiEdge.Tests.Verdicts;
+
+/// <summary>One row of cases.json: an upstream answer, and what the design says it means.</summary>
+internal sealed record VerdictCase
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Verdicts", "Fixtures");
+
+    public required string Name { get; init; }
+
+    public required string File { get; init; }
+
+    public required int Status { get; init; }
+
+    public string? ContentType { get; init; }
+
+    public required string Method { get; init; }
+
+    public int BodyBytes { get; init; }
+
+    public string? RetryAfter { get; init; }
+
+    public DateTimeOffset? Now { get; init; }
+
+    public required string Verdict { get; init; }
+
+    public TimeSpan? Cooldown { get; init; }
+
+    public required string Scope { get; init; }
+
+    public byte[] Body => System.IO.File.ReadAllBytes(Path.Combine(Folder, File));
+
+    public static IReadOnlyDictionary<string, VerdictCase> All { get; } = Load();
+
+    private static Dictionary<string, VerdictCase> Load()
+    {
+        using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(Path.Combine(Folder, "cases.json")));
+        return document.RootElement.EnumerateArray().Select(Read).ToDictionary(row => row.Name);
+    }
+
+    private static VerdictCase Read(JsonElement row) => new()
+    {
+        Name = row.GetProperty("name").GetString()!,
+        File = row.GetProperty("file").GetString()!,
+        Status = row.GetProperty("status").GetInt32(),
+        ContentType = row.TryGetProperty("contentType", out var type) ? type.GetString() : null,
+        Method = row.GetProperty("method").GetString()!,
+        BodyBytes = row.TryGetProperty("bodyBytes", out var size) ? size.GetInt32() : 0,
+        RetryAfter = row.TryGetProperty("retryAfter", out var after) ? after.ToString() : null,
+        Now = row.TryGetProperty("now", out var now) ? now.GetDateTimeOffset() : null,
+        Verdict = row.GetProperty("verdict").GetString()!,
+        Cooldown = row.TryGetProperty("cooldownSeconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetDouble()) : null,
+        Scope = row.GetProperty("scope").GetString()!,
+    };
+}
