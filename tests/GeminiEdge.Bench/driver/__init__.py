@@ -1,0 +1,1 @@
+"""The bench: runs the edge, nginx and a Cloudflare Worker side by side and compares them."""
