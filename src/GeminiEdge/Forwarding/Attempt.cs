@@ -69,7 +69,7 @@ internal sealed class Attempt : IDisposable
     public AnswerPiece Usage { get; private set; }
 
     /// <summary>The answer arrives in pieces.</summary>
-    public bool IsStreamed => _request.Call.Streams || (Response is not null && IsEventStream);
+    public bool IsStreamed => _request.Call.Streams || (Response is not null && Is("text/event-stream"));
 
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
@@ -160,8 +160,10 @@ internal sealed class Attempt : IDisposable
     private static bool IsOfTheExchange(Exception e) =>
         e is OperationCanceledException or HttpRequestException or IOException or BadHttpRequestException;
 
+    // Asked for each attempt, so without parsing the header.
     private bool Is(string mediaType) =>
-        Response!.Content.Headers.ContentType?.MediaType?.Equals(mediaType, StringComparison.OrdinalIgnoreCase) ?? false;
+        Response!.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
+        && values.ToString().StartsWith(mediaType, StringComparison.OrdinalIgnoreCase);
 
     private HttpContent? Content()
     {

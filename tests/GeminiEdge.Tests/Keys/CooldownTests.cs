@@ -62,9 +62,9 @@ public class CooldownTests
     [Theory]
     [InlineData(19, null, 20)]
     [InlineData(0, null, 1)]
-    [InlineData(null, null, 1)]
+    [InlineData(null, null, 60)]
     [InlineData(null, 30, 31)]
-    [InlineData(5, 30, 31)]
+    [InlineData(5, 30, 6)]
     [InlineData(598, null, 599)]
     [InlineData(599, null, 600)]
     [InlineData(601, null, 600)]
@@ -103,7 +103,7 @@ public class CooldownTests
     [Fact]
     public void Begin_QuotaUnknown_NeverShorterThanRetryAfterNorLongerThanFiveMinutes()
     {
-        Assert.Equal(TimeSpan.FromSeconds(90), Begin(Verdict.QuotaUnknown, RetryAfter(90)).Length);
+        Assert.Equal(TimeSpan.FromSeconds(91), Begin(Verdict.QuotaUnknown, RetryAfter(90)).Length);
         Assert.Equal(TimeSpan.FromMinutes(5), Begin(Verdict.QuotaUnknown, RetryAfter(9000)).Length);
 
         static UpstreamFailure RetryAfter(int seconds) => new(429, UpstreamError.Unreadable, RetryAfter: TimeSpan.FromSeconds(seconds));
