@@ -60,6 +60,8 @@ internal sealed class FailoverSimulation : IDisposable
         {
             _leaks.Check("a log line", line);
         }
+
+        ThrowFaults();
     }
 
     public void Dispose() => _edge.Dispose();
@@ -228,7 +230,13 @@ internal sealed class FailoverSimulation : IDisposable
         }
     }
 
-    private void ThrowFaults() => Assert.True(_faults.Count == 0 && _leaks.Found is null, string.Join('\n', [.. _faults, _leaks.Found, .. _edge.Log]));
+    private void ThrowFaults()
+    {
+        if (_faults.Count > 0 || _leaks.Found is not null)
+        {
+            Assert.Fail(string.Join('\n', [.. _faults, _leaks.Found, .. _edge.Log]));
+        }
+    }
 
     private int Index(string key) => _keys.FindIndex(known => known.Value == key);
 
