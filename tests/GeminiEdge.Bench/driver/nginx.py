@@ -4,8 +4,11 @@ import http.client
 import json
 import os
 import re
+import socket
+import time
+from pathlib import Path
 
-from .processes import free_port
+from .processes import BenchError, free_port
 
 DEAD_KEY = "AIzaSyBench-dead-key-0000000000000dead"
 
@@ -118,7 +121,7 @@ class Upstream:
         self.port = free_port()
         self._status_port = free_port()
         self._own_requests = 0
-        self.pid = _start(processes, folder / "upstream", workers=1, servers=UPSTREAM % {
+        self.pid = _start(processes, folder / "upstream", self._status_port, workers=1, servers=UPSTREAM % {
             "port": self.port, "status_port": self._status_port, "dead_key": DEAD_KEY,
             "answer": json.dumps(ANSWER), "key_invalid": json.dumps(KEY_INVALID)}).pid
 
@@ -137,16 +140,26 @@ class Proxy:
 
     def __init__(self, processes, folder, upstream_port, name="proxy", buffering="on"):
         self.plain_port, self.keepalive_port = free_port(), free_port()
-        self.pid = _start(processes, folder / name, workers="auto", servers=PROXY % {
+        self.pid = _start(processes, folder / name, self.plain_port, workers="auto", servers=PROXY % {
             "upstream": upstream_port, "plain": self.plain_port, "keepalive": self.keepalive_port,
             "buffering": buffering}).pid
 
 
-def _start(processes, folder, workers, servers):
+def _start(processes, folder, port, workers, servers):
+    """Starts nginx and waits until it listens."""
     folder.mkdir()
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION % {
         # Started as root, nginx would drop to a user who may not enter the temporary folder.
         "user": "user root;" if os.geteuid() == 0 else "",
         "folder": folder, "workers": workers, "servers": servers})
-    return processes.start(["nginx", "-p", folder, "-e", "stderr", "-c", configuration], folder / "nginx.log")
+    log = folder / "nginx.log"
+    process = processes.start(["nginx", "-p", folder, "-e", "stderr", "-c", configuration], log)
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return process
+        except ConnectionRefusedError:
+            if process.poll() is not None:
+                raise BenchError(f"nginx did not start:\n{Path(f'{log}.err').read_text()}") from None
+            time.sleep(0.01)
