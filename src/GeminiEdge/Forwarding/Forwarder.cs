@@ -131,10 +131,14 @@ internal sealed class Forwarder(
     {
         if (attempt.Verdict == Verdict.Ok && call.ProjectBound)
         {
-            var resource = call.Resource ?? ResourceName.FromAnswer(attempt.Scanner.Bytes, call);
-            if (resource is not null)
+            // A request can name one resource and make another, as a cache of a file.
+            var made = call.MustAnswer ? null : ResourceName.FromAnswer(attempt.Scanner.Bytes, call);
+            foreach (var resource in new[] { call.Resource, made })
             {
-                owners.Remember(resource, attempt.Key.Key);
+                if (resource is not null)
+                {
+                    owners.Remember(resource, attempt.Key.Key);
+                }
             }
         }
 
