@@ -82,6 +82,56 @@ public class ResourceTests
         Assert.Equal(edge.Primary.Value[^4..], response.Header("x-gemini-edge-key-id"));
     }
 
+    [Theory]
+    [InlineData(SandboxKeyState.Invalid, SandboxKeyState.Working)]
+    [InlineData(SandboxKeyState.Working, SandboxKeyState.Leaked)]
+    public async Task Generate_TheKeysThatWorkAreDenied_AnswersTheDenialWhetherDeadOnesWereTriedOrSkipped(SandboxKeyState primary, SandboxKeyState secondary)
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        (edge.Primary.State, edge.Secondary.State) = (primary, secondary);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var response = await edge.PostAsync(Path, About("https://generativelanguage.googleapis.com/v1beta/files/none"));
+
+            Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+            Assert.StartsWith("You do not have permission", (await EdgeHost.JsonAsync(response))["error"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Generate_TheOwnerIsThrottledAndTheOtherKeyIsDenied_SaysToWaitWhetherTheOwnerWasTriedOrSkipped()
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        var file = (await EdgeHost.JsonAsync(await Uploading.SendWholeAsync(edge, "hello")))["file"]!["uri"]!.GetValue<string>();
+        edge.Primary.State = SandboxKeyState.QuotaMinute;
+
+        for (var i = 0; i < 3; i++)
+        {
+            var response = await edge.PostAsync(Path, About(file));
+
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+            Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 21);
+        }
+    }
+
+    [Theory]
+    [InlineData(SandboxKeyState.QuotaDay)]
+    [InlineData(SandboxKeyState.ModelClosed)]
+    public async Task Upload_PrimaryIsThrottledForAModel_GoesWhereItsFileCanBeUsed(SandboxKeyState primary)
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        edge.Primary.State = primary;
+        await edge.NativeAsync();
+
+        var file = (await EdgeHost.JsonAsync(await Uploading.SendWholeAsync(edge, "hello")))["file"]!["uri"]!.GetValue<string>();
+        var response = await edge.PostAsync(Path, About(file));
+        var list = await edge.Client.GetStringAsync("/v1beta/files", TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.OK, "1"), (response.StatusCode, response.Header("x-gemini-edge-attempts")));
+        Assert.Contains(file, list, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Generate_APromptOnlyMentionsAFile_IsBoundToNone()
     {
