@@ -16,7 +16,7 @@ internal struct AttemptTrail(ForwardRequest request)
 
     public readonly ForwardRequest Request => request;
 
-    /// <summary>When every attempt said the same thing about the request itself, the first answer says it best.</summary>
+    /// <summary>When every key that isn't dead said the same thing about the request itself, the first answer says it best.</summary>
     public readonly Attempt? FirstIfAllAgree => _allAgree ? _first : null;
 
     /// <summary>Takes an attempt; failed ones are disposed of unless their answer may still be wanted.</summary>
@@ -36,8 +36,12 @@ internal struct AttemptTrail(ForwardRequest request)
         }
 
         (_failed ??= []).Add(new AttemptSummary(attempt.Key, (int?)attempt.Response?.StatusCode, attempt.Verdict, Skipped: false));
-        _allAgree &= Consequence.Of(attempt.Verdict).AsIsWhenAllAgree;
-        _first ??= attempt;
+        var consequence = Consequence.Of(attempt.Verdict);
+        if (!consequence.KeyIsDead)
+        {
+            _allAgree &= consequence.AsIsWhenAllAgree;
+            _first ??= attempt;
+        }
     }
 
     public readonly ForwardResult Answered(Attempt attempt) => End(ForwardOutcome.Answered) with { Attempt = attempt };

@@ -116,7 +116,11 @@ internal sealed class Forwarder(
     private CandidateWalk Walk(ForwardRequest request, KeyRing keys)
     {
         var call = request.Call;
-        var owner = call.Resource is null ? null : owners.Find(call.Resource);
+        var owner = call.Resource is not null ? owners.Find(call.Resource)
+
+            // What a key's project holds is used with that key: better one that no model's quota stands against.
+            : call.ProjectBound && call.Model.Length == 0 ? keys.Keys.FirstOrDefault(key => key.Slot != KeySlot.Old && key.Health.IsUntroubled)?.Key
+            : null;
         var inTurn = settings.Options.Selection == KeySelection.RoundRobin && !call.ProjectBound;
         return new CandidateWalk(keys, call.Model, inTurn ? Interlocked.Increment(ref _turn) : null, owner);
     }
@@ -131,10 +135,14 @@ internal sealed class Forwarder(
     {
         if (attempt.Verdict == Verdict.Ok && call.ProjectBound)
         {
-            var resource = call.Resource ?? ResourceName.FromAnswer(attempt.Scanner.Bytes, call);
-            if (resource is not null)
+            // A request can name one resource and make another, as a cache of a file.
+            var made = call.MustAnswer ? null : ResourceName.FromAnswer(attempt.Scanner.Bytes, call);
+            foreach (var resource in new[] { call.Resource, made })
             {
-                owners.Remember(resource, attempt.Key.Key);
+                if (resource is not null)
+                {
+                    owners.Remember(resource, attempt.Key.Key);
+                }
             }
         }
 
@@ -159,13 +167,14 @@ internal sealed class Forwarder(
 
     private ForwardResult Exhausted(AttemptTrail trail, CandidateWalk walk)
     {
-        if (trail.FirstIfAllAgree is { } first)
+        var model = trail.Request.Call.Model;
+        if (trail.FirstIfAllAgree is { } first && walk.Skipped().All(key => key.Health.Cause(model) is { } cause && Consequence.Of(cause).KeyIsDead))
         {
             return trail.Returned(first);
         }
 
         var result = trail.Exhausted(walk.Skipped());
-        log.AllKeysFailed(trail.Request.RequestId, trail.Request.Call.Method, trail.Request.Call.Model, trail.Count, result.Attempts.Length - trail.Count);
+        log.AllKeysFailed(trail.Request.RequestId, trail.Request.Call.Method, model, trail.Count, result.Attempts.Length - trail.Count);
         return result;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 
 namespace GeminiEdge.Forwarding;
@@ -13,7 +14,22 @@ internal sealed class UploadContent(Stream source, long? length, Action sent) : 
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await source.CopyToAsync(stream, cancellationToken);
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            for (int count; (count = await source.ReadAsync(buffer, cancellationToken)) > 0;)
+            {
+                await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+
+                // Without it the small pieces of a slow caller would wait in the connection's buffer.
+                await stream.FlushAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
         sent();
     }
 

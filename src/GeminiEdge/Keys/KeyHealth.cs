@@ -24,6 +24,9 @@ internal sealed class KeyHealth(TimeProvider time)
     // True while anything below the fast path could matter: any cooldown, running or just not yet disproved.
     private volatile bool _troubled;
 
+    /// <summary>Nothing is remembered against the key, for any model.</summary>
+    public bool IsUntroubled => !_troubled;
+
     /// <summary>The key would be used without going through its gate. Null asks for the key as a whole.</summary>
     public bool IsAvailable(string? model)
     {

@@ -69,6 +69,9 @@ internal sealed record Consequence(
         new("client_gone", KeyEffect.Unchanged, NextStep.Return),
     ];
 
+    /// <summary>The key is dead, so that it has no say in what becomes of a request.</summary>
+    public bool KeyIsDead => Effect is KeyEffect.RejectKey or KeyEffect.RejectForever;
+
     /// <summary>The row of a verdict.</summary>
     public static Consequence Of(Verdict verdict) => Rows[(int)verdict];
 }
