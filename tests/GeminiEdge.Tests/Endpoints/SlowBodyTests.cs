@@ -61,7 +61,7 @@ public class SlowBodyTests
         await using var edge = await EdgeHost.StartAsync();
         using var caller = await RawHttp.ConnectAsync(edge);
         await caller.WriteAsync(RawHttp.Head(edge, "POST", target, "Content-Length: 1000") + "\r\n{\"prompt\":");
-        await UntilAsync(() => Budget(edge).Used > 0);
+        await Eventually.IsAsync(() => Budget(edge).Used > 0);
 
         caller.EndSending();
         await caller.ReadToEndAsync();
@@ -77,7 +77,7 @@ public class SlowBodyTests
         await using var edge = await EdgeHost.StartAsync();
         using var caller = await RawHttp.ConnectAsync(edge);
         await caller.WriteAsync(RawHttp.Head(edge, "POST", target, "Content-Length: 1000") + "\r\n{\"prompt\":");
-        await UntilAsync(() => Budget(edge).Used > 0);
+        await Eventually.IsAsync(() => Budget(edge).Used > 0);
 
         caller.Reset();
 
@@ -114,7 +114,7 @@ public class SlowBodyTests
 
     private static async Task AssertNothingHappenedAsync(EdgeHost edge)
     {
-        await UntilAsync(() => Budget(edge).Used == 0);
+        await Eventually.IsAsync(() => Budget(edge).Used == 0);
 
         // Whatever was wrong with the earlier request would have been logged before this one's line.
         Assert.True((await edge.GenerateAsync()).IsSuccessStatusCode);
@@ -125,14 +125,4 @@ public class SlowBodyTests
     }
 
     private static BodyBudget Budget(EdgeHost edge) => edge.Services.GetRequiredService<BodyBudget>();
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
 }
