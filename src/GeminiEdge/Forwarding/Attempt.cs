@@ -19,6 +19,7 @@ internal sealed class Attempt : IDisposable
     private readonly CancellationTokenSource _cancellation;
     private readonly CancellationTokenRegistration _clientGone;
     private Stream? _stream;
+    private bool _brokeOff;
 
     public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
     {
@@ -104,6 +105,11 @@ internal sealed class Attempt : IDisposable
     /// <returns>The count, 0 at the end, -1 when it broke off: then the verdict says why.</returns>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan idleTimeout)
     {
+        if (_brokeOff)
+        {
+            return -1;
+        }
+
         try
         {
             _cancellation.CancelAfter(idleTimeout);
@@ -237,7 +243,7 @@ internal sealed class Attempt : IDisposable
         catch (Exception e) when (IsOfTheExchange(e) && !ClientIsGone)
         {
             // Cut or too slow: the status stands, and what arrived of the body is judged with it.
-            ReadToEnd = true;
+            _brokeOff = true;
         }
 
         var retryAfter = Response!.Headers.RetryAfter;
