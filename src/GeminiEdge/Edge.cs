@@ -2,6 +2,7 @@ using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
 using GeminiEdge.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -41,15 +42,17 @@ public sealed class Edge
         {
             await RouteAsync(context);
         }
-        catch (BadHttpRequestException e)
+        catch (Exception e) when (e is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left; there is nobody to tell. (A read may see it before the token does, and what is left
+            // unread must not be waited for.)
+            context.Abort();
+        }
+        catch (IOException e)
         {
             // The server found the fault while the body was read: cut short, too slow, or not HTTP.
-            var error = e.StatusCode == StatusCodes.Status408RequestTimeout ? EdgeError.RequestTimeout : EdgeError.InvalidRequest;
+            var error = e is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } ? EdgeError.RequestTimeout : EdgeError.InvalidRequest;
             await _errors.WriteAsync(context, error, "The request body could not be read to its end.");
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The caller left; there is nobody to tell.
         }
 #pragma warning disable CA1031 // The last boundary: one request's fault must not become the process's.
         catch (Exception e)

@@ -14,6 +14,8 @@ internal sealed record GenerateRequest(string Model, bool Stream, byte[] Upstrea
     /// <summary>How deep JSON may be nested.</summary>
     public const int MaxDepth = 64;
 
+    private const string HalfASurrogate = "holds half of a surrogate pair (\\ud800…\\udfff)";
+
     private static readonly JsonWriterOptions Raw = new() { SkipValidation = true };
 
     /// <summary>Reads strictly: a field that is not known is a mistake that the caller wants to hear of.</summary>
@@ -49,13 +51,18 @@ internal sealed record GenerateRequest(string Model, bool Stream, byte[] Upstrea
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            if (!IsText(ref reader))
+            {
+                return (null, $"The name of a field {HalfASurrogate}.");
+            }
+
             var name = reader.GetString()!;
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             var fault = name switch
             {
                 "prompt" or "system" or "model" when reader.TokenType != JsonTokenType.String => "is a string",
-                "prompt" or "system" when !IsText(ref reader) => "holds half of a surrogate pair (\\ud800…\\udfff)",
+                "prompt" or "system" or "model" when !IsText(ref reader) => HalfASurrogate,
                 "model" when !ModelName.IsValid(reader.GetString()!) => "is the name of a model: letters, digits, dots, dashes and underscores, at most 128 of them",
                 "stream" when reader.TokenType is not (JsonTokenType.True or JsonTokenType.False) => "is true or false",
                 "generationConfig" when reader.TokenType != JsonTokenType.StartObject => "is an object",

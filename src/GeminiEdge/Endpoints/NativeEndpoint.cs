@@ -13,7 +13,8 @@ internal sealed class NativeEndpoint(
 {
     public async ValueTask HandleAsync(HttpContext context)
     {
-        if (context.WebSockets.IsWebSocketRequest || context.Request.Headers.Upgrade.Count > 0)
+        // Any other upgrade, as to HTTP/2, is an offer that a server is free to pass over.
+        if (context.Request.Headers.Upgrade.Any(protocol => protocol!.Contains("websocket", StringComparison.OrdinalIgnoreCase)))
         {
             await errors.WriteAsync(context, EdgeError.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported.");
             return;

@@ -56,7 +56,8 @@ internal static class HeaderRules
     {
         foreach (var header in from)
         {
-            if (!NotToCaller.Contains(header.Key))
+            // Kestrel sends printable ASCII and throws on the rest.
+            if (!NotToCaller.Contains(header.Key) && header.Value.All(value => !value.AsSpan().ContainsAnyExceptInRange(' ', '~')))
             {
                 to[header.Key] = header.Value.Count == 1 ? header.Value.ToString() : new StringValues([.. header.Value]);
             }

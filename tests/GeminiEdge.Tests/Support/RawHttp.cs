@@ -11,10 +11,11 @@ namespace GeminiEdge.Tests.Support;
 internal sealed class RawHttp : IDisposable
 {
     private readonly TcpClient _tcp;
+    private readonly NetworkStream _stream;
     private readonly EdgeHost _edge;
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(20));
 
-    private RawHttp(TcpClient tcp, EdgeHost edge) => (_tcp, _edge) = (tcp, edge);
+    private RawHttp(TcpClient tcp, EdgeHost edge) => (_tcp, _stream, _edge) = (tcp, tcp.GetStream(), edge);
 
     /// <summary>The head of a request, without the blank line that ends it; the connection is for this one request.</summary>
     public static string Head(EdgeHost edge, string method, string target, params ReadOnlySpan<string> headers)
@@ -46,7 +47,7 @@ internal sealed class RawHttp : IDisposable
     {
         try
         {
-            await _tcp.GetStream().WriteAsync(Encoding.Latin1.GetBytes(bytes), _patience.Token);
+            await _stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), _patience.Token);
         }
         catch (IOException)
         {
@@ -61,7 +62,7 @@ internal sealed class RawHttp : IDisposable
         var buffer = new byte[1];
         while (!read.ToString().EndsWith(text, StringComparison.Ordinal))
         {
-            Assert.True(await _tcp.GetStream().ReadAsync(buffer, _patience.Token) > 0, $"The edge closed the connection after: {read}");
+            Assert.True(await _stream.ReadAsync(buffer, _patience.Token) > 0, $"The edge closed the connection after: {read}");
             read.Append((char)buffer[0]);
         }
 
@@ -74,7 +75,7 @@ internal sealed class RawHttp : IDisposable
         var isWhole = true;
         try
         {
-            await _tcp.GetStream().CopyToAsync(bytes, _patience.Token);
+            await _stream.CopyToAsync(bytes, _patience.Token);
         }
         catch (IOException)
         {
