@@ -206,10 +206,15 @@ internal sealed class FailoverSimulation : IDisposable
             not null when _time.GetUtcNow() - request.Started >= TimeSpan.FromSeconds(200) && (request.TimedOut || next.Count > 0) => [504],
             _ when next.Count > 0 => [], // A key was passed over.
             Verdict.UpstreamTimeout when request.TimedOut => [504],
-            not null when request.Verdicts.TrueForAll(verdict => verdict == Verdict.RequestTooLargeForQuota) => [429],
+            not null when IsTooLargeForEveryLivingKey(request) => [429],
             _ => [502],
         };
     }
+
+    private bool IsTooLargeForEveryLivingKey(SimulatedRequest request) =>
+        request.Verdicts.Contains(Verdict.RequestTooLargeForQuota)
+        && request.Verdicts.TrueForAll(verdict => verdict == Verdict.RequestTooLargeForQuota || ReferenceKey.Kills(verdict))
+        && _keys.Except(request.Tried).All(key => key.IsDead);
 
     private void CheckAttempts(SimulatedRequest request, EdgeAnswer answer)
     {

@@ -29,6 +29,9 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
 
     public bool IsLeaked => _key?.Cause == Verdict.KeyLeaked;
 
+    /// <summary>It is rejected: it has no say in what becomes of a request.</summary>
+    public bool IsDead => _key is { } trouble && Now < trouble.End && Kills(trouble.Cause);
+
     private DateTimeOffset Now => time.GetUtcNow();
 
     private bool GateIsOpen => Now >= _gateClosed && Now >= _gateHeld;
@@ -40,6 +43,10 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
 
     /// <summary>It may be tried because no other key is left.</summary>
     public bool IsLastResort => !IsLeaked && GateIsOpen;
+
+    /// <summary>An answer of this kind says that the key is dead.</summary>
+    public static bool Kills(Verdict verdict) =>
+        verdict is Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.KeyBlocked or Verdict.ProjectDenied;
 
     public ReferenceAttempt Begin(string model)
     {

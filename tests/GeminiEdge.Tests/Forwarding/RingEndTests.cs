@@ -40,7 +40,20 @@ public class RingEndTests
 
     [Theory]
     [InlineData(Verdict.RequestTooLargeForQuota, Verdict.KeyInvalid, Verdict.RequestTooLargeForQuota)]
-    [InlineData(Verdict.KeyInvalid, Verdict.RequestTooLargeForQuota, Verdict.RequestTooLargeForQuota)]
+    [InlineData(Verdict.KeyInvalid, Verdict.KeyLeaked, Verdict.RequestTooLargeForQuota)]
+    internal async Task TooLargeForQuota_OnEveryKeyThatIsNotDead_ReturnsTheFirstSuchAnswer(Verdict first, Verdict second, Verdict third)
+    {
+        using var upstream = Answering(first, second, third);
+        using var edge = new InProcessEdge(Keys, upstream, _time);
+
+        var answer = await edge.NativeAsync();
+
+        Assert.Equal((429, 3), (answer.Status, upstream.Keys.Count));
+    }
+
+    [Theory]
+    [InlineData(Verdict.RequestTooLargeForQuota, Verdict.QuotaMinute, Verdict.RequestTooLargeForQuota)]
+    [InlineData(Verdict.Overloaded, Verdict.RequestTooLargeForQuota, Verdict.RequestTooLargeForQuota)]
     [InlineData(Verdict.Overloaded, Verdict.QuotaMinute, Verdict.KeyLeaked)]
     [InlineData(Verdict.ForbiddenUnknown, Verdict.ForbiddenUnknown, Verdict.ForbiddenUnknown)]
     [InlineData(Verdict.LocationUnsupported, Verdict.LocationUnsupported, Verdict.LocationUnsupported)]

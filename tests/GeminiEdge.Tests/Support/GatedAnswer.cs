@@ -33,7 +33,9 @@ internal sealed class GatedAnswer(string contentType)
     public async Task<bool> AnswerAsync(HttpContext context)
     {
         _asked.TrySetResult();
-        await using var leaving = context.RequestAborted.Register(() => _left.TrySetResult(TimeProvider.System.GetTimestamp()));
+
+        // Not disposed of: the wait below is told of the same cancellation, and could unregister this before its turn.
+        context.RequestAborted.Register(() => _left.TrySetResult(TimeProvider.System.GetTimestamp()));
         context.Response.ContentType = contentType;
         context.Response.ContentLength = Length;
         await foreach (var piece in _pieces.Reader.ReadAllAsync(context.RequestAborted))
