@@ -13,12 +13,14 @@ internal sealed class EdgeStart(EdgeSettings settings, KeyRefresher refresher, E
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        // The keys first: a problem quotes the faulty value, and that may be a key in the wrong place.
+        var hasKeys = refresher.Refresh();
         foreach (var problem in settings.Problems)
         {
             log.Configuration(problem, invalid: true);
         }
 
-        if (!refresher.Refresh())
+        if (!hasKeys)
         {
             log.Configuration("No upstream key is configured: set GEMINI_API_KEY_PRIMARY, or requests are answered 503.", invalid: false);
         }

@@ -14,7 +14,7 @@ internal static class EdgeOptionsReader
 
     private static readonly ImmutableSortedDictionary<string, Func<EdgeOptions, string, string?>> Settings =
         ImmutableSortedDictionary.Create<string, Func<EdgeOptions, string, string?>>(StringComparer.OrdinalIgnoreCase)
-            .Add(nameof(EdgeOptions.Selection), (o, text) => Enum.TryParse<KeySelection>(text, ignoreCase: true, out var value) && Enum.IsDefined(value)
+            .Add(nameof(EdgeOptions.Selection), (o, text) => Enum.TryParse<KeySelection>(text, ignoreCase: true, out var value) && $"{value}".Equals(text, StringComparison.OrdinalIgnoreCase) && Enum.IsDefined(value)
                 ? Set(() => o.Selection = value)
                 : "is Ordered or RoundRobin")
             .Add(nameof(EdgeOptions.Deadline), (o, text) => Duration(text, value => o.Deadline = value))

@@ -242,7 +242,7 @@ internal sealed class Attempt : IDisposable
         try
         {
             _cancellation.CancelAfter(ErrorBodyPatience);
-            while (!Scanner.IsFull && !ReadToEnd)
+            while (Scanner.Bytes.Length < ForwardRequest.FirstPieceLimit && !ReadToEnd)
             {
                 var count = await _stream!.ReadAsync(Scanner.GetMemory(), _cancellation.Token);
                 TimeToFirstByte ??= Elapsed;

@@ -27,11 +27,11 @@ internal static class CredentialQuery
         return kept.Length == parameters.Length ? query : kept.Length == 0 ? "" : "?" + string.Join('&', kept);
     }
 
-    /// <summary>The value of a parameter, if it is there.</summary>
+    /// <summary>The unescaped value of a parameter, if it is there.</summary>
     public static string? Value(string query, string name) =>
         query.Length < 2 ? null : query[1..].Split('&')
             .Where(parameter => Name(parameter).Equals(name, StringComparison.OrdinalIgnoreCase))
-            .Select(parameter => parameter[(parameter.IndexOf('=', StringComparison.Ordinal) + 1)..])
+            .Select(parameter => Uri.UnescapeDataString(parameter[(parameter.IndexOf('=', StringComparison.Ordinal) + 1)..]))
             .FirstOrDefault();
 
     private static string Name(string parameter)

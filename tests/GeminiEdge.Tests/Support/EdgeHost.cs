@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Keys;
 using GeminiEdge.Sandbox.Gemini;
@@ -169,7 +170,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         builder.Services.AddSingleton(_ => new LinePipe(log));
         if (setup.Upstream is { } handler)
         {
-            builder.Services.AddSingleton(services => new UpstreamClient(services.GetRequiredService<Configuration.EdgeSettings>(), handler));
+            builder.Services.AddSingleton(services => new UpstreamClient(services.GetRequiredService<EdgeSettings>(), handler));
         }
 
         builder.Services.AddGeminiEdge(builder.Configuration, setup.Hosting);

@@ -1,0 +1,147 @@
+using GeminiEdge.Configuration;
+using Microsoft.Extensions.Configuration;
+
+namespace GeminiEdge.Tests.Configuration;
+
+public class EdgeSettingsTests
+{
+    private static readonly string[] OtherSettings =
+        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS"];
+
+    [Fact]
+    public void Settings_NoneIsSet_AreTheDefaults()
+    {
+        var settings = Read();
+
+        Assert.Empty(settings.Problems);
+        Assert.Equal(("https://generativelanguage.googleapis.com", "gemini-flash-latest", null), (settings.BaseUrl, settings.DefaultModel, settings.PublicUrl));
+        Assert.Equal((KeySelection.Ordered, 20L << 20, 256L << 20), (settings.Options.Selection, settings.Options.BodyLimit, settings.Options.BufferLimit));
+        Assert.Equal([200, 30, 5, 60], new[] { settings.Options.Deadline, settings.Options.Reserve, settings.Options.ConnectTimeout, settings.Options.IdleTimeout }.Select(time => time.TotalSeconds));
+        Assert.True(settings.ClientKeys.IsEmpty && settings.AdminKeys.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("\t\r\n")]
+    public void Settings_AllAreEmpty_CountAsUnset(string empty)
+    {
+        string[] names =
+        [
+            .. OtherSettings, "GeminiEdge:Selection", "GeminiEdge:Deadline", "GeminiEdge:Reserve", "GeminiEdge:ConnectTimeout", "GeminiEdge:IdleTimeout",
+            "GeminiEdge:BodyLimit", "GeminiEdge:BufferLimit",
+        ];
+
+        var settings = Read([.. names.Select(name => (name, empty))]);
+
+        Assert.Empty(settings.Problems);
+        Assert.Equal("https://generativelanguage.googleapis.com", settings.BaseUrl);
+        Assert.Equal(20L << 20, settings.Options.BodyLimit);
+    }
+
+    [Fact]
+    public void Options_AllAreFaulty_EachIsNamedAtOnceWithWhatItIs()
+    {
+        (string Name, string Value)[] faults =
+        [
+            ("BodyLimit", "20MB"), ("BufferLimit", "-1"), ("ConnectTimeout", "5"), ("Deadline", "soon"), ("IdleTimeout", "00:00:00"), ("Reserve", "1.00:00:00"),
+            ("Selection", "Random"), ("Deadlin", "00:01:00"),
+        ];
+
+        var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"),
+            ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é")]).Problems;
+
+        Assert.Equal(13, problems.Length);
+        Assert.All(faults[..^1], fault => Assert.Single(problems, problem =>
+            problem.StartsWith($"The setting GeminiEdge__{fault.Name} is ", StringComparison.Ordinal) && problem.EndsWith($"it is '{fault.Value}'.", StringComparison.Ordinal)));
+        Assert.Single(problems, problem => problem.StartsWith("The setting GeminiEdge__Deadlin is not known.", StringComparison.Ordinal) && problem.Contains("Deadline", StringComparison.Ordinal));
+        Assert.All(OtherSettings,
+            name => Assert.Single(problems, problem => problem.StartsWith($"The setting {name} ", StringComparison.Ordinal)));
+        Assert.All(problems, problem => Assert.EndsWith(".", problem, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Selection", "1")]
+    [InlineData("Selection", "Ordered,RoundRobin")]
+    [InlineData("Selection", "2")]
+    [InlineData("Deadline", "0:3:20:0")]
+    [InlineData("Deadline", "-00:01:00")]
+    [InlineData("Deadline", "00:03:50")]
+    [InlineData("Deadline", "00:00:30")]
+    [InlineData("Reserve", "00:03:20")]
+    [InlineData("ConnectTimeout", "00:03:20")]
+    [InlineData("ConnectTimeout", "00:00:00.0001")]
+    [InlineData("BodyLimit", "1023")]
+    [InlineData("BodyLimit", "2147483649")]
+    [InlineData("BodyLimit", "1e6")]
+    [InlineData("BodyLimit", "268435457")]
+    [InlineData("BufferLimit", "1,000,000")]
+    [InlineData("BufferLimit", "1048576")]
+    [InlineData("Limits:Body", "1048576")]
+    public void Options_ValueIsOutOfRangeOrAgainstAnother_IsOneProblem(string name, string value) =>
+        Assert.Contains($"GeminiEdge__{name.Split(':')[0]}", Assert.Single(Read(("GeminiEdge:" + name, value)).Problems), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("selection", "roundrobin")]
+    [InlineData("Selection", " RoundRobin ")]
+    [InlineData("DEADLINE", "00:03:49")]
+    [InlineData("BodyLimit", "268435456")]
+    [InlineData("BufferLimit", "2147483648")]
+    public void Options_ValueIsValid_IsTaken(string name, string value) => Assert.Empty(Read(("GeminiEdge:" + name, value)).Problems);
+
+    [Theory]
+    [InlineData("http://generativelanguage.googleapis.com")]
+    [InlineData("http://10.0.0.1")]
+    [InlineData("http://localhost.evil")]
+    [InlineData("http://127.0.0.1.evil")]
+    [InlineData("http://127.0.0.1@evil.example")]
+    [InlineData("https://user:password@evil.example")]
+    [InlineData("https://example.com/?key=x")]
+    [InlineData("https://example.com/#x")]
+    [InlineData("ftp://127.0.0.1")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("//example.com")]
+    [InlineData("example.com")]
+    [InlineData("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/x)")]
+    public void BaseUrl_IsNeitherHttpsNorLoopback_IsRefused(string url) =>
+        Assert.Contains("GEMINI_BASE_URL", Assert.Single(Read(("GEMINI_BASE_URL", url)).Problems), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("https://example.com", "https://example.com")]
+    [InlineData(" https://example.com/ ", "https://example.com")]
+    [InlineData("https://example.com/gateway/", "https://example.com/gateway")]
+    [InlineData("http://127.0.0.1:8080", "http://127.0.0.1:8080")]
+    [InlineData("http://localhost", "http://localhost")]
+    [InlineData("http://[::1]:8080/", "http://[::1]:8080")]
+    public void BaseUrl_IsHttpsOrLoopback_IsTaken(string url, string taken)
+    {
+        var settings = Read(("GEMINI_BASE_URL", url));
+
+        Assert.Empty(settings.Problems);
+        Assert.Equal(taken, settings.BaseUrl);
+    }
+
+    [Theory]
+    [InlineData("GEMINI_EDGE_CLIENT_KEYS", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/x)")]
+    [InlineData("GEMINI_EDGE_ADMIN_KEYS", "@microsoft.keyvault(VaultName=v;SecretName=x)")]
+    [InlineData("GEMINI_EDGE_CLIENT_KEYS", "good-key, @Microsoft.KeyVault(x)")]
+    public void PresentedKeys_ReferenceIsUnresolved_IsRefusedAsSuch(string name, string value)
+    {
+        var settings = Read((name, value));
+
+        var problem = Assert.Single(settings.Problems);
+        Assert.StartsWith($"The setting {name} is an unresolved Key Vault reference", problem, StringComparison.Ordinal);
+        Assert.True(settings.ClientKeys.IsEmpty && settings.AdminKeys.IsEmpty);
+    }
+
+    private static EdgeSettings Read(params ReadOnlySpan<(string Name, string Value)> settings)
+    {
+        var values = new Dictionary<string, string?>();
+        foreach (var (name, value) in settings)
+        {
+            values[name] = value;
+        }
+
+        return EdgeSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), Hosting.Standalone);
+    }
+}
