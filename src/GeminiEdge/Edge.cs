@@ -37,7 +37,7 @@ public sealed class Edge
     public async Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var requestId = RequestId.Assign(context, _settings, _mask);
+        var requestId = RequestId.Assign(context, _mask);
         try
         {
             await RouteAsync(context);

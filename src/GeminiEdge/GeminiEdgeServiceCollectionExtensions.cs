@@ -23,7 +23,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         var settings = EdgeSettings.Read(configuration, hosting);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
-        AddLog(services, hosting);
+        AddLog(services, settings);
 
         services.AddSingleton(new SettingsKeySource(configuration));
         services.AddSingleton<KeyRingProvider>();
@@ -51,11 +51,11 @@ public static class GeminiEdgeServiceCollectionExtensions
         return services;
     }
 
-    private static void AddLog(IServiceCollection services, Hosting hosting)
+    private static void AddLog(IServiceCollection services, EdgeSettings settings)
     {
-        services.AddSingleton<KeyMask>();
+        services.AddSingleton(new KeyMask([.. settings.ClientKeys.Values, .. settings.AdminKeys.Values]));
         services.AddSingleton<EdgeLog>();
-        if (hosting == Hosting.IsolatedWorker)
+        if (settings.Hosting == Hosting.IsolatedWorker)
         {
             services.AddSingleton<LogSink>(provider => new LoggerSink(provider.GetRequiredService<ILoggerFactory>().CreateLogger("GeminiEdge")));
             return;

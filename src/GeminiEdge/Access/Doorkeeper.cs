@@ -34,11 +34,12 @@ internal sealed class Doorkeeper(EdgeSettings settings)
             : $"Without keys in the setting {setting} only callers on this machine get in. Set it and present one of its keys as x-goog-api-key.";
     }
 
-    // A reverse proxy on this machine, or a page in a browser that rebound its host name, must not pass for a local caller.
+    // A reverse proxy on this machine, or another site's page in this machine's browser, must not pass for a local caller.
     private static bool IsLocal(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address
         && IPAddress.IsLoopback(address)
         && IsLoopbackHost(context.Request.Host.Host)
+        && context.Request.Headers.Origin.All(origin => Uri.TryCreate(origin, UriKind.Absolute, out var page) && IsLoopbackHost(page.Host))
         && !context.Request.Headers.Any(header => header.Key.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
             || header.Key.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase));
 

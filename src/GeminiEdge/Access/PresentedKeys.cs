@@ -14,7 +14,10 @@ internal sealed class PresentedKeys
     // Padded to one length: a comparison tells neither where a guess goes wrong nor how long a key is.
     private readonly ImmutableArray<byte[]> _padded;
 
-    private PresentedKeys(ImmutableArray<byte[]> padded) => _padded = padded;
+    private PresentedKeys(ImmutableArray<string> keys) => (Values, _padded) = (keys, [.. keys.Select(Pad)]);
+
+    /// <summary>The keys themselves, to know them again in text that must not hold them.</summary>
+    public ImmutableArray<string> Values { get; }
 
     public bool IsEmpty => _padded.IsEmpty;
 
@@ -30,7 +33,7 @@ internal sealed class PresentedKeys
 
         return keys.Any(key => key.Length > MaximumLength || key.Any(c => c is <= ' ' or > '~'))
             ? (None, $"holds a key that is longer than {MaximumLength} characters or has a space or a character outside ASCII in it")
-            : (new PresentedKeys([.. keys.Select(Pad)]), null);
+            : (new PresentedKeys([.. keys]), null);
     }
 
     /// <summary>Whether this is one of the keys.</summary>

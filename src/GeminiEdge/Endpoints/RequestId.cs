@@ -1,4 +1,3 @@
-using GeminiEdge.Configuration;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Http;
 
@@ -10,11 +9,11 @@ internal static class RequestId
     private const string Header = "x-request-id";
 
     /// <summary>Keeps a valid inbound one that holds no key, makes one otherwise, and puts it on the response.</summary>
-    public static string Assign(HttpContext context, EdgeSettings settings, KeyMask mask)
+    public static string Assign(HttpContext context, KeyMask mask)
     {
         var inbound = context.Request.Headers[Header];
         var id = inbound is [{ Length: > 0 and <= 64 } given] && given.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')
-            && mask.Clean(given) == given && !settings.ClientKeys.Contains(given) && !settings.AdminKeys.Contains(given)
+            && mask.Clean(given) == given
                 ? given
                 : Guid.NewGuid().ToString("N");
         context.Response.Headers[Header] = id;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Text;
 using GeminiEdge.Keys;
 
@@ -17,7 +18,11 @@ internal sealed class KeyMask
     internal const byte Mask = (byte)'*';
     private readonly Lock _lock = new();
     private readonly HashSet<ApiKey> _keys = [];
+    private readonly ImmutableArray<string> _callerKeys;
     private volatile FrozenSet<ulong> _runs = FrozenSet<ulong>.Empty;
+
+    /// <param name="callerKeys">The keys that callers present to the edge; masked as a whole in text, where callers can write them.</param>
+    public KeyMask(params IEnumerable<string> callerKeys) => _callerKeys = [.. callerKeys.Where(key => key.Length >= RunLength)];
 
     /// <summary>Masks these too, from now on and for good: answers about a key can arrive after it left the ring.</summary>
     public void Learn(IEnumerable<ApiKey> keys)
@@ -35,6 +40,11 @@ internal sealed class KeyMask
         if (text.Length < RunLength)
         {
             return text;
+        }
+
+        foreach (var key in _callerKeys)
+        {
+            text = text.Replace(key, new string((char)Mask, key.Length), StringComparison.Ordinal);
         }
 
         Span<byte> bytes = text.Length <= 256 ? stackalloc byte[768] : new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];

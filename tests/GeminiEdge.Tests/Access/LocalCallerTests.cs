@@ -15,6 +15,7 @@ public class LocalCallerTests
     [InlineData("Host: 127.8.9.10")]
     [InlineData("Host: [::1]")]
     [InlineData("Host: [::1]:7071")]
+    [InlineData("Origin: http://localhost:3000")]
     public async Task NoKeys_HostIsLoopback_GetsIn(string host)
     {
         await using var edge = await Caller.EdgeAsync();
@@ -37,7 +38,9 @@ public class LocalCallerTests
     [InlineData("X-Forwarded-Proto: http")]
     [InlineData("X-Forwarded-Anything:")]
     [InlineData("Forwarded: for=127.0.0.1;host=localhost")]
-    public async Task NoKeys_HostIsNotLoopbackOrAProxyStandsBetween_Is401(string header)
+    [InlineData("Origin: https://evil.example")]
+    [InlineData("Origin: null")]
+    public async Task NoKeys_NotACallerOfThisMachine_Is401(string header)
     {
         await using var edge = await Caller.EdgeAsync();
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Keys;
 using GeminiEdge.Telemetry;
@@ -38,7 +39,7 @@ internal sealed class InProcessEdge : IDisposable
             .AddInMemoryCollection(settings ?? [])
             .Build();
         var services = new ServiceCollection().AddSingleton(time);
-        services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<Configuration.EdgeSettings>(), upstream));
+        services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<EdgeSettings>(), upstream));
         services.AddGeminiEdge(configuration, Hosting.Standalone).AddSingleton<LogSink>(_log);
         _services = services.BuildServiceProvider();
         _services.GetRequiredService<IHostedService>().StartAsync(CancellationToken.None).GetAwaiter().GetResult();

@@ -20,6 +20,13 @@ public class KeyMaskTests
     public void Clean_TextWithKey_MasksRunsOfEightAtEqualLength(string text, string expected) =>
         Assert.Equal(expected, MaskFor("sk-0123456789abcdef").Clean(text));
 
+    [Theory]
+    [InlineData("models/client-key-1:generateContent", "models/************:generateContent")]
+    [InlineData("client-k is a piece of it", "client-k is a piece of it")]
+    [InlineData("short ones hide nothing", "short ones hide nothing")]
+    public void Clean_KeyOfACaller_IsMaskedAsAWhole(string text, string expected) =>
+        Assert.Equal(expected, new KeyMask("client-key-1", "one").Clean(text));
+
     [Fact]
     public void Clean_KeyThatLeftTheRing_IsStillMasked()
     {
