@@ -1,6 +1,7 @@
 using GeminiEdge;
 using GeminiEdge.Functions.CustomHandler;
 
+InlineSockets.Enable();
 var builder = WebApplication.CreateSlimBuilder(args);
 var address = ListenAddress.Of(builder.Configuration);
 await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);
@@ -8,6 +9,7 @@ await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);
 builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddGeminiEdge(builder.Configuration, address.Hosting);
 builder.WebHost.UseUrls(address.Urls);
+builder.WebHost.UseSockets(InlineSockets.Use);
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;

@@ -13,8 +13,14 @@ internal sealed class PresentedKeys
 
     // Padded to one length: a comparison tells neither where a guess goes wrong nor how long a key is.
     private readonly ImmutableArray<byte[]> _padded;
+    private readonly int _paddedLength;
 
-    private PresentedKeys(ImmutableArray<string> keys) => (Values, _padded) = (keys, [.. keys.Select(Pad)]);
+    private PresentedKeys(ImmutableArray<string> keys)
+    {
+        // Comparing in constant time is slow, and for each request: no longer than the longest key, in steps of 64.
+        _paddedLength = (keys.Select(key => key.Length).DefaultIfEmpty().Max() + 63) / 64 * 64;
+        (Values, _padded) = (keys, [.. keys.Select(Pad)]);
+    }
 
     /// <summary>The keys themselves, to know them again in text that must not hold them.</summary>
     public ImmutableArray<string> Values { get; }
@@ -40,12 +46,13 @@ internal sealed class PresentedKeys
     public bool Contains(ReadOnlySpan<char> presented)
     {
         // The encoder writes a question mark for a letter it doesn't know, and the padding's zeros are no part of a key.
-        if (presented.Length is 0 or > MaximumLength || presented.ContainsAnyExceptInRange('!', '~'))
+        if (presented.IsEmpty || presented.Length > _paddedLength || presented.ContainsAnyExceptInRange('!', '~'))
         {
             return false;
         }
 
         Span<byte> padded = stackalloc byte[MaximumLength];
+        padded = padded[.._paddedLength];
         padded.Clear();
         Encoding.ASCII.GetBytes(presented, padded);
 
@@ -58,9 +65,9 @@ internal sealed class PresentedKeys
         return found;
     }
 
-    private static byte[] Pad(string key)
+    private byte[] Pad(string key)
     {
-        var padded = new byte[MaximumLength];
+        var padded = new byte[_paddedLength];
         Encoding.ASCII.GetBytes(key, padded);
         return padded;
     }
