@@ -61,7 +61,7 @@ public static class GeminiEdgeServiceCollectionExtensions
             return;
         }
 
-        services.TryAddSingleton(_ => new LinePipe(Console.OpenStandardOutput()));
+        services.TryAddSingleton(provider => new LinePipe(Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LogSink, JsonLineSink>();
         services.AddSingleton<ILoggerProvider, FrameworkLog>();
     }

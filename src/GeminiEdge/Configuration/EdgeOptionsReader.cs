@@ -21,8 +21,8 @@ internal static class EdgeOptionsReader
             .Add(nameof(EdgeOptions.Reserve), (o, text) => Duration(text, value => o.Reserve = value))
             .Add(nameof(EdgeOptions.ConnectTimeout), (o, text) => Duration(text, value => o.ConnectTimeout = value))
             .Add(nameof(EdgeOptions.IdleTimeout), (o, text) => Duration(text, value => o.IdleTimeout = value))
-            .Add(nameof(EdgeOptions.BodyLimit), (o, text) => Bytes(text, value => o.BodyLimit = value))
-            .Add(nameof(EdgeOptions.BufferLimit), (o, text) => Bytes(text, value => o.BufferLimit = value));
+            .Add(nameof(EdgeOptions.BodyLimit), (o, text) => Bytes(text, 1L << 30, value => o.BodyLimit = value))
+            .Add(nameof(EdgeOptions.BufferLimit), (o, text) => Bytes(text, 1L << 40, value => o.BufferLimit = value));
 
     /// <summary>The options, with the default in the place of each faulty value, and a sentence about each fault.</summary>
     public static (EdgeOptions Options, ImmutableArray<string> Problems) Read(IConfiguration configuration)
@@ -62,9 +62,10 @@ internal static class EdgeOptionsReader
             yield return $"GeminiEdge__ConnectTimeout ({options.ConnectTimeout.TotalSeconds:0.###} s) leaves nothing of GeminiEdge__Deadline ({options.Deadline.TotalSeconds:0.###} s): set less.";
         }
 
-        if (options.BodyLimit > options.BufferLimit)
+        // A buffer doubles as it grows, and the old one is held until the new one is filled.
+        if (3 * options.BodyLimit > options.BufferLimit)
         {
-            yield return $"GeminiEdge__BodyLimit ({options.BodyLimit} bytes) is more than GeminiEdge__BufferLimit ({options.BufferLimit} bytes): no such body could be taken.";
+            yield return $"GeminiEdge__BodyLimit ({options.BodyLimit} bytes) is more than a third of GeminiEdge__BufferLimit ({options.BufferLimit} bytes): such a body could not always be taken.";
         }
     }
 
@@ -74,10 +75,10 @@ internal static class EdgeOptionsReader
             ? Set(() => set(value))
             : "is a duration as hh:mm:ss, more than zero and at most an hour";
 
-    private static string? Bytes(string text, Action<long> set) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is >= 1024 and <= 1L << 31
+    private static string? Bytes(string text, long most, Action<long> set) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1024 && value <= most
             ? Set(() => set(value))
-            : "is a number of bytes from 1024 to 2147483648";
+            : $"is a number of bytes from 1024 to {most}";
 
     private static string? Set(Action set)
     {

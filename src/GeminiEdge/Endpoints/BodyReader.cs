@@ -12,18 +12,31 @@ internal sealed class BodyReader(EdgeSettings settings, BodyBudget budget, Error
     {
         var limit = settings.Options.BodyLimit;
         var (body, error) = await RequestBody.ReadAsync(context.Request, limit, budget, context.RequestAborted);
+        return await AnswerAsync(context, error) ? null : body;
+    }
+
+    /// <summary>Counts a body that the edge made itself.</summary>
+    /// <returns>The body, or null when the error has been written.</returns>
+    public async ValueTask<RequestBody?> TakeAsync(HttpContext context, byte[] bytes)
+    {
+        var body = RequestBody.TryTake(bytes, budget);
+        return await AnswerAsync(context, body is null ? BodyError.Overloaded : BodyError.None) ? null : body;
+    }
+
+    private async ValueTask<bool> AnswerAsync(HttpContext context, BodyError error)
+    {
         switch (error)
         {
             case BodyError.TooLarge:
                 await errors.WriteAsync(context, EdgeError.BodyTooLarge,
-                    $"The request body is larger than {limit} bytes, the limit of GeminiEdge__BodyLimit. Upload large files through /upload/v1beta/files instead.");
-                return null;
+                    $"The request body is larger than {settings.Options.BodyLimit} bytes, the limit of GeminiEdge__BodyLimit. Upload large files through /upload/v1beta/files instead.");
+                return true;
             case BodyError.Overloaded:
                 await errors.WriteAsync(context, EdgeError.Overloaded,
                     "The request bodies in memory fill GeminiEdge__BufferLimit. Try again in a moment.", retryAfter: TimeSpan.FromSeconds(1));
-                return null;
+                return true;
             default:
-                return body;
+                return false;
         }
     }
 }

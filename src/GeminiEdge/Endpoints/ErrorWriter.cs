@@ -43,7 +43,7 @@ internal sealed class ErrorWriter(KeyMask mask)
         var isApi = RequestPath.Of(context).StartsWith("/api/", StringComparison.Ordinal);
         response.ContentType = isApi ? "application/problem+json" : "application/json; charset=UTF-8";
         var body = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(body, GenerateEndpoint.Plain))
+        using (var json = new Utf8JsonWriter(body, JsonAnswer.Plain))
         {
             var fault = new Fault(error, mask.Clean(detail), RequestId.Of(context), attempts.IsDefault ? [] : attempts);
             if (isApi)

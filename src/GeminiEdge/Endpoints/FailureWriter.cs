@@ -17,9 +17,19 @@ internal sealed class FailureWriter(ErrorWriter errors)
         }
     }
 
+    /// <summary>The caller's body was cut short, too slow, or not HTTP.</summary>
+    public ValueTask WriteBodyFaultAsync(HttpContext context, int status) => errors.WriteAsync(
+        context,
+        status == StatusCodes.Status408RequestTimeout ? EdgeError.RequestTimeout : EdgeError.InvalidRequest,
+        "The request body could not be read to its end.");
+
     public ValueTask WriteAsync(HttpContext context, ForwardResult result) => result.Outcome switch
     {
+        ForwardOutcome.ClientGone when result.CallerFault is { } status && !context.RequestAborted.IsCancellationRequested =>
+            WriteBodyFaultAsync(context, status),
         ForwardOutcome.ClientGone => ValueTask.CompletedTask,
+        ForwardOutcome.Unreachable => errors.WriteAsync(context, EdgeError.UpstreamUnreachable,
+            "No connection to the upstream could be opened; nothing was sent. Try again.", result.Attempts, TimeSpan.FromSeconds(1)),
         ForwardOutcome.NoKeysConfigured => errors.WriteAsync(context, EdgeError.NoKeysConfigured,
             "Set GEMINI_API_KEY_PRIMARY (and GEMINI_API_KEY_SECONDARY) in the environment or the app settings."),
         ForwardOutcome.AllKeysFailed => errors.WriteAsync(context, EdgeError.AllKeysFailed,

@@ -1,11 +1,15 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using GeminiEdge.Forwarding;
 
 namespace GeminiEdge.Endpoints;
 
 /// <summary>What <c>/api/generate</c> tells of one GenerateContentResponse: a whole answer, or one chunk of a stream.</summary>
-internal sealed record GeminiAnswer
+internal sealed partial record GeminiAnswer
 {
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = AnswerPiece.MaxDepth };
+
     /// <summary>The first candidate's text parts, without its thoughts.</summary>
     public string Text { get; init; } = "";
 
@@ -30,7 +34,7 @@ internal sealed record GeminiAnswer
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, Deep);
             return document.RootElement.ValueKind == JsonValueKind.Object ? Read(document.RootElement) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -119,7 +123,24 @@ internal sealed record GeminiAnswer
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : default;
 
     private static string? String(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Mended(value) : null;
+
+    private static string Mended(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: the letter is lost, the rest of the answer is not.
+            using var mended = JsonDocument.Parse(HalfPair().Replace(value.GetRawText(), "\\ufffd"));
+            return mended.RootElement.GetString()!;
+        }
+    }
+
+    [GeneratedRegex(@"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant)]
+    private static partial Regex HalfPair();
 
     private static long? Number(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
@@ -14,9 +13,6 @@ internal sealed class GenerateEndpoint(
 {
     /// <summary>The largest answer that is put together in memory.</summary>
     private const int LargestAnswer = 64 << 20;
-
-    // Answers are JSON for a JSON parser, never pasted into HTML: no need to escape every letter beyond ASCII.
-    internal static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async ValueTask HandleAsync(HttpContext context)
     {
@@ -55,10 +51,21 @@ internal sealed class GenerateEndpoint(
             return;
         }
 
-        await ForwardAsync(context, prompt);
+        // The body for the upstream takes the place of the caller's, in memory and in the budget.
+        if (await bodies.TakeAsync(context, prompt.UpstreamBody) is { } upstreamBody)
+        {
+            try
+            {
+                await ForwardAsync(context, prompt, upstreamBody);
+            }
+            finally
+            {
+                upstreamBody.Release();
+            }
+        }
     }
 
-    private async ValueTask ForwardAsync(HttpContext context, GenerateRequest prompt)
+    private async ValueTask ForwardAsync(HttpContext context, GenerateRequest prompt, RequestBody body)
     {
         var action = prompt.Stream ? "streamGenerateContent" : "generateContent";
         var request = new ForwardRequest
@@ -68,7 +75,8 @@ internal sealed class GenerateEndpoint(
             Call = new GeminiCall { Method = action, Model = prompt.Model, Replayable = true, MustAnswer = true, Streams = prompt.Stream },
             Verb = HttpMethod.Post,
             PathAndQuery = $"/v1beta/models/{prompt.Model}:{action}{(prompt.Stream ? "?alt=sse" : "")}",
-            Body = RequestBody.Of(prompt.UpstreamBody),
+            Body = body,
+            IsOwn = true,
             AnswerLimit = LargestAnswer,
         };
         var result = await forwarder.SendAsync(request);
@@ -90,8 +98,14 @@ internal sealed class GenerateEndpoint(
         }
         else
         {
-            await WriteWholeAsync(context, attempt);
-            forwarder.Finish(attempt, request);
+            try
+            {
+                await WriteWholeAsync(context, attempt);
+            }
+            finally
+            {
+                forwarder.Finish(attempt, request);
+            }
         }
     }
 
@@ -99,7 +113,7 @@ internal sealed class GenerateEndpoint(
     {
         var answer = GeminiAnswer.Read(attempt.FirstPiece) ?? new GeminiAnswer();
         var body = new ArrayBufferWriter<byte>(answer.Text.Length + 256);
-        using (var json = new Utf8JsonWriter(body, Plain))
+        using (var json = new Utf8JsonWriter(body, JsonAnswer.Plain))
         {
             json.WriteStartObject();
             json.WriteString("text"u8, answer.Text);

@@ -111,7 +111,7 @@ internal sealed class GenerateStream(EdgeSettings settings, Forwarder forwarder,
         }
 
         output.Write("data: "u8);
-        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)output, GenerateEndpoint.Plain))
+        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)output, JsonAnswer.Plain))
         {
             if (isWhole)
             {

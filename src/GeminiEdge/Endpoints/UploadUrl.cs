@@ -1,6 +1,5 @@
 using GeminiEdge.Access;
 using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;

@@ -16,7 +16,7 @@ internal sealed class AnswerCopier(EdgeSettings settings, KeyMask mask)
     {
         var output = context.Response.BodyWriter;
         var first = attempt.Scanner.Bytes;
-        var isWatched = !first.IsEmpty && attempt.Scanner.IsSeries;
+        var isWatched = attempt.IsInspected && attempt.Scanner.IsSeries;
         output.Write(first.Span);
         if (isWatched)
         {

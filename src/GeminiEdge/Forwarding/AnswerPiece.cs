@@ -15,21 +15,25 @@ internal readonly record struct AnswerPiece
 
     public long? OutputTokens { get; init; }
 
+    /// <summary>How deep answers may be nested: a model fills in arguments of any depth.</summary>
+    public const int MaxDepth = 512;
+
     public static AnswerPiece Read(ReadOnlySpan<byte> json)
     {
         try
         {
             return ReadObject(json);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a name that is half a surrogate pair.
             return default;
         }
     }
 
     private static AnswerPiece ReadObject(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             return default;

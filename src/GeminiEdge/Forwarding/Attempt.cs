@@ -54,6 +54,9 @@ internal sealed class Attempt : IDisposable
     /// <summary>It ran out of the time it was given.</summary>
     public bool TimedOut { get; private set; }
 
+    /// <summary>The status for a caller whose body could not be read to its end, if that ended the attempt.</summary>
+    public int? CallerFault { get; private set; }
+
     /// <summary>There is an answer that can go to the caller: not one that broke off before it said anything.</summary>
     public bool HasAnswer => Response is not null && (!_brokeOff || Failure.Status > 0);
 
@@ -62,6 +65,9 @@ internal sealed class Attempt : IDisposable
 
     /// <summary>The piece that the verdict was read from; valid until the scanner is used again.</summary>
     public ReadOnlyMemory<byte> FirstPiece { get; private set; }
+
+    /// <summary>The answer is JSON in pieces or a single object, and its first piece was looked at.</summary>
+    public bool IsInspected { get; private set; }
 
     /// <summary>All of the answer has been read.</summary>
     public bool ReadToEnd { get; private set; }
@@ -83,7 +89,7 @@ internal sealed class Attempt : IDisposable
         try
         {
             using var request = client.CreateRequest(_request.Verb, _request.PathAndQuery, _request.Call, Key.Key, Content());
-            HeaderRules.CopyToUpstream(_request.Context.Request.Headers, request);
+            HeaderRules.CopyToUpstream(_request, request);
             Response = await client.SendAsync(request, _cancellation.Token);
             _stream = await Response.Content.ReadAsStreamAsync(_cancellation.Token);
             var status = (int)Response.StatusCode;
@@ -188,8 +194,16 @@ internal sealed class Attempt : IDisposable
         var judged = call.MustAnswer || Is("text/event-stream");
         if (!judged && !(call.ProjectBound && Is("application/json")))
         {
+            if (call.Replayable)
+            {
+                // Until the first byte another key may still answer.
+                await ReadSomeAsync();
+            }
+
             return;
         }
+
+        IsInspected = true;
 
         if (judged && Response!.Content.Headers.NonValidated.Contains("Content-Encoding"))
         {
@@ -216,12 +230,8 @@ internal sealed class Attempt : IDisposable
     {
         while (true)
         {
-            var count = await _stream!.ReadAsync(Scanner.GetMemory(), _cancellation.Token);
-            TimeToFirstByte ??= Elapsed;
-            Scanner.Advance(count);
-            if (count == 0)
+            if (await ReadSomeAsync() == 0)
             {
-                ReadToEnd = true;
                 return Scanner.TryReadPiece(out var whole) || Scanner.TryReadLastPiece(out whole) ? whole : null;
             }
 
@@ -237,6 +247,15 @@ internal sealed class Attempt : IDisposable
         }
     }
 
+    private async ValueTask<int> ReadSomeAsync()
+    {
+        var count = await _stream!.ReadAsync(Scanner.GetMemory(), _cancellation.Token);
+        TimeToFirstByte ??= Elapsed;
+        Scanner.Advance(count);
+        ReadToEnd = count == 0;
+        return count;
+    }
+
     private async ValueTask JudgeFailureAsync(int status)
     {
         try
@@ -244,10 +263,7 @@ internal sealed class Attempt : IDisposable
             _cancellation.CancelAfter(ErrorBodyPatience);
             while (Scanner.Bytes.Length < ForwardRequest.FirstPieceLimit && !ReadToEnd)
             {
-                var count = await _stream!.ReadAsync(Scanner.GetMemory(), _cancellation.Token);
-                TimeToFirstByte ??= Elapsed;
-                Scanner.Advance(count);
-                ReadToEnd = count == 0;
+                await ReadSomeAsync();
             }
         }
         catch (Exception e) when (IsOfTheExchange(e) && !ClientIsGone)
@@ -281,8 +297,9 @@ internal sealed class Attempt : IDisposable
         var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;
         _brokeOff = true;
         NeverSent = Response is null && (!opened || connectTimeout);
+        CallerFault = ((exception as BadHttpRequestException) ?? (exception.InnerException as BadHttpRequestException))?.StatusCode;
         TimedOut = !ClientIsGone && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
-        Conclude(ClientIsGone || exception is BadHttpRequestException || exception.InnerException is BadHttpRequestException ? Verdict.ClientGone
+        Conclude(ClientIsGone || CallerFault is not null ? Verdict.ClientGone
             : TimedOut ? Verdict.UpstreamTimeout
             : Verdict.Network);
     }

@@ -5,7 +5,7 @@ using GeminiEdge.Verdicts;
 namespace GeminiEdge.Forwarding;
 
 /// <summary>The attempts of one request so far, and the results that can come of them.</summary>
-internal struct AttemptTrail(ForwardRequest request)
+internal sealed class AttemptTrail(ForwardRequest request)
 {
     private List<AttemptSummary>? _failed;
     private Attempt? _first;
@@ -14,10 +14,10 @@ internal struct AttemptTrail(ForwardRequest request)
 
     public int Count { get; private set; }
 
-    public readonly ForwardRequest Request => request;
+    public ForwardRequest Request => request;
 
     /// <summary>When every key that isn't dead said the same thing about the request itself, the first answer says it best.</summary>
-    public readonly Attempt? FirstIfAllAgree => _allAgree ? _first : null;
+    public Attempt? FirstIfAllAgree => _allAgree ? _first : null;
 
     /// <summary>Takes an attempt; failed ones are disposed of unless their answer may still be wanted.</summary>
     public void Add(Attempt attempt)
@@ -44,15 +44,16 @@ internal struct AttemptTrail(ForwardRequest request)
         }
     }
 
-    public readonly ForwardResult Answered(Attempt attempt) => End(ForwardOutcome.Answered) with { Attempt = attempt };
+    public ForwardResult Answered(Attempt attempt) => End(ForwardOutcome.Answered) with { Attempt = attempt };
 
     /// <summary>The upstream's answer as it is, or what its absence means.</summary>
-    public readonly ForwardResult Returned(Attempt attempt)
+    public ForwardResult Returned(Attempt attempt)
     {
         if (attempt.Verdict == Verdict.ClientGone || !attempt.HasAnswer)
         {
             DisposeAll();
-            return End(attempt.Verdict == Verdict.ClientGone ? ForwardOutcome.ClientGone : ForwardOutcome.OutcomeUnknown);
+            return attempt.Verdict == Verdict.ClientGone ? End(ForwardOutcome.ClientGone) with { CallerFault = attempt.CallerFault }
+                : End(attempt.NeverSent ? ForwardOutcome.Unreachable : ForwardOutcome.OutcomeUnknown);
         }
 
         (attempt == _first ? _last != _first ? _last : null : _first)?.Dispose();
@@ -60,7 +61,7 @@ internal struct AttemptTrail(ForwardRequest request)
     }
 
     /// <summary>Every key has failed: those tried, and those skipped.</summary>
-    public readonly ForwardResult Exhausted(IEnumerable<RingKey> skipped)
+    public ForwardResult Exhausted(IEnumerable<RingKey> skipped)
     {
         DisposeAll();
         var model = request.Call.Model;
@@ -69,7 +70,7 @@ internal struct AttemptTrail(ForwardRequest request)
         return End(ForwardOutcome.AllKeysFailed) with { Attempts = [.. attempts.OrderBy(attempt => attempt.Skipped)], RetryAfter = RetryAfter(attempts, model) };
     }
 
-    public readonly ForwardResult End(ForwardOutcome outcome)
+    public ForwardResult End(ForwardOutcome outcome)
     {
         if (outcome == ForwardOutcome.DeadlineExceeded)
         {
@@ -84,7 +85,7 @@ internal struct AttemptTrail(ForwardRequest request)
         };
     }
 
-    public readonly AttemptRecord Record(Attempt attempt, NextAction next, TimeSpan? cooldown) =>
+    public AttemptRecord Record(Attempt attempt, NextAction next, TimeSpan? cooldown) =>
         Record(attempt, request, next, cooldown, committed: false);
 
     public static AttemptRecord Record(Attempt attempt, ForwardRequest request, NextAction next, TimeSpan? cooldown, bool committed) => new()
@@ -113,14 +114,15 @@ internal struct AttemptTrail(ForwardRequest request)
         TimeSpan? soonest = null;
         foreach (var attempt in attempts.Where(attempt => Consequence.Of(attempt.Verdict).WaitingHelps))
         {
-            var rest = attempt.Key.Health.Rest(model) ?? TimeSpan.FromSeconds(1);
+            // A failure that leaves the key as it is says nothing of a rest the key may be serving for another.
+            var rest = (Consequence.Of(attempt.Verdict).Effect == KeyEffect.Unchanged ? null : attempt.Key.Health.Rest(model)) ?? TimeSpan.FromSeconds(1);
             soonest = soonest is null || rest < soonest ? rest : soonest;
         }
 
         return soonest;
     }
 
-    private readonly void DisposeAll()
+    private void DisposeAll()
     {
         _first?.Dispose();
         if (_last != _first)

@@ -6,7 +6,7 @@ namespace GeminiEdge.Forwarding;
 /// One request's way through the ring. Every step looks at all keys anew, because a key may come back while another
 /// is being tried; a key is never tried twice, and after the candidates one skipped key may be.
 /// </summary>
-internal struct CandidateWalk
+internal sealed class CandidateWalk
 {
     private readonly KeyRing _ring;
     private readonly string _model;
@@ -45,7 +45,7 @@ internal struct CandidateWalk
     }
 
     /// <summary>Another candidate is left besides the ones taken.</summary>
-    public readonly bool HasAnother()
+    public bool HasAnother()
     {
         for (var index = 0; index < _ring.Keys.Length; index++)
         {
@@ -59,11 +59,7 @@ internal struct CandidateWalk
     }
 
     /// <summary>The keys no attempt was made with.</summary>
-    public readonly IEnumerable<RingKey> Skipped()
-    {
-        var (ring, tried) = (_ring, _tried);
-        return ring.Keys.Where((_, index) => (tried & (1 << index)) == 0);
-    }
+    public IEnumerable<RingKey> Skipped() => _ring.Keys.Where((_, index) => !IsTried(index));
 
     // Of the skipped keys the one whose rest ends first is the likeliest to work again.
     private bool TryLastResort(out RingKey key, out KeyPass pass)
@@ -74,8 +70,7 @@ internal struct CandidateWalk
             return false;
         }
 
-        var model = _model;
-        foreach (var candidate in Skipped().OrderBy(skipped => skipped.Health.Rest(model) ?? TimeSpan.MaxValue))
+        foreach (var candidate in Skipped().OrderBy(skipped => skipped.Health.Rest(_model) ?? TimeSpan.MaxValue))
         {
             if (candidate.Health.TryBeginLastResort(_model) is { } granted)
             {
@@ -94,12 +89,12 @@ internal struct CandidateWalk
         return true;
     }
 
-    private readonly bool IsTried(int index) => (_tried & (1 << index)) != 0;
+    private bool IsTried(int index) => (_tried & (1 << index)) != 0;
 
     // The owner first, then the keys in turn from where it is this request's turn, then OLD.
-    private readonly int At(int step) => step < 0 ? _preferred : step < _inTurn ? (_first + step) % _inTurn : step;
+    private int At(int step) => step < 0 ? _preferred : step < _inTurn ? (_first + step) % _inTurn : step;
 
-    private readonly int FirstInTurn(uint number)
+    private int FirstInTurn(uint number)
     {
         var candidates = 0;
         for (var index = 0; index < _inTurn; index++)

@@ -21,6 +21,9 @@ internal sealed record ForwardRequest
     /// <summary>The buffered body; unused while <see cref="Unbuffered"/>.</summary>
     public required RequestBody Body { get; init; }
 
+    /// <summary>The edge made the body itself: headers that describe the caller's are no headers of it.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>The body streams through: it can be sent once, with one key.</summary>
     public bool Unbuffered { get; init; }
 

@@ -18,6 +18,9 @@ internal enum ForwardOutcome
     /// <summary>Nobody knows whether the upstream did it, and it must not be done twice.</summary>
     OutcomeUnknown,
 
+    /// <summary>No connection was opened, and no other key may do it: nothing was done.</summary>
+    Unreachable,
+
     /// <summary>The key that began this upload is gone.</summary>
     UploadKeyGone,
     ClientGone,
@@ -34,6 +37,9 @@ internal sealed record ForwardResult(ForwardOutcome Outcome)
     public int AttemptCount { get; init; }
 
     public ImmutableArray<AttemptSummary> Attempts { get; init; } = [];
+
+    /// <summary>The status for a caller whose body could not be read to its end.</summary>
+    public int? CallerFault { get; init; }
 
     /// <summary>When the same request may succeed, if waiting helps.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -17,7 +17,7 @@ namespace GeminiEdge.Forwarding;
 internal sealed class Forwarder(
     EdgeSettings settings, KeyRingProvider ring, UpstreamClient client, ResourceOwners owners, KeyProjects projects, EdgeLog log, TimeProvider time)
 {
-    private uint _turn;
+    private readonly uint[] _turns = new uint[64];
 
     /// <summary>Tries keys until one answers, none is left, or going on would do harm.</summary>
     public async ValueTask<ForwardResult> SendAsync(ForwardRequest request)
@@ -32,7 +32,7 @@ internal sealed class Forwarder(
         var started = time.GetTimestamp();
         var walk = Walk(request, keys);
         var trail = new AttemptTrail(request);
-        if (!TryNext(request, keys, ref walk, out var key, out var pass))
+        if (!TryNext(request, keys, walk, out var key, out var pass))
         {
             return request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone);
         }
@@ -49,7 +49,18 @@ internal sealed class Forwarder(
 
             // :: Step 3: Send it and judge the answer.
             var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time);
-            await attempt.RunAsync(client);
+            try
+            {
+                await attempt.RunAsync(client);
+            }
+            catch
+            {
+                // A fault of the edge's own: it must not hold the key's gate, nor the connection.
+                key.Health.Report(pass, Verdict.ClientGone);
+                attempt.Dispose();
+                throw;
+            }
+
             trail.Add(attempt);
             var cooldown = Remember(attempt, request.Call);
 
@@ -66,7 +77,7 @@ internal sealed class Forwarder(
             }
 
             // :: Step 5: The next key, or the end.
-            var hasNext = TryNext(request, keys, ref walk, out key, out pass);
+            var hasNext = TryNext(request, keys, walk, out key, out pass);
             log.Attempt(trail.Record(attempt, hasNext ? NextAction.NextKey : NextAction.Exhausted, cooldown));
             if (!hasNext)
             {
@@ -100,7 +111,7 @@ internal sealed class Forwarder(
         };
     }
 
-    private static bool TryNext(ForwardRequest request, KeyRing keys, ref CandidateWalk walk, out RingKey key, out KeyPass pass)
+    private static bool TryNext(ForwardRequest request, KeyRing keys, CandidateWalk walk, out RingKey key, out KeyPass pass)
     {
         if (request.OnlyKeyId is null)
         {
@@ -109,21 +120,34 @@ internal sealed class Forwarder(
 
         // The session is this key's whatever is remembered of it.
         key = keys.FindById(request.OnlyKeyId)!;
-        pass = key?.Health.TryBegin(request.Call.Model) ?? new KeyPass(request.Call.Model, Epoch: -1, Holder: 0);
-        return key is not null;
+        var granted = key?.Health.TryBeginAnyway(request.Call.Model);
+        pass = granted.GetValueOrDefault();
+        return granted is not null;
     }
 
     private CandidateWalk Walk(ForwardRequest request, KeyRing keys)
     {
         var call = request.Call;
-        var owner = call.Resource is not null ? owners.Find(call.Resource)
-
-            // What a key's project holds is used with that key: better one that no model's quota stands against.
-            : call.ProjectBound && call.Model.Length == 0 ? keys.Keys.FirstOrDefault(key => key.Slot != KeySlot.Old && key.Health.IsUntroubled)?.Key
-            : null;
         var inTurn = settings.Options.Selection == KeySelection.RoundRobin && !call.ProjectBound;
-        return new CandidateWalk(keys, call.Model, inTurn ? Interlocked.Increment(ref _turn) : null, owner);
+        return new CandidateWalk(keys, call.Model, inTurn ? Turn(call) : null, Preferred(call, keys));
     }
+
+    private ApiKey? Preferred(GeminiCall call, KeyRing keys)
+    {
+        if (call.Resource is not null)
+        {
+            return owners.Find(call.Resource);
+        }
+
+        // What is uploaded now is used later with the same key: better one that no model's quota stands against.
+        return call.ProjectBound && call.Model.Length == 0
+            ? keys.Keys.FirstOrDefault(key => key.Slot != KeySlot.Old && key.Health.IsUntroubled)?.Key
+            : null;
+    }
+
+    // One counter for all calls would fall into step with callers who count tokens before each generation.
+    private uint Turn(GeminiCall call) =>
+        Interlocked.Increment(ref _turns[(uint)HashCode.Combine(call.Method, call.Model) % (uint)_turns.Length]);
 
     private TimeSpan Timeout(TimeSpan left, CandidateWalk walk)
     {

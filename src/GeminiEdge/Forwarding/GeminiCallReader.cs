@@ -44,7 +44,7 @@ internal static class GeminiCallReader
             MustAnswer = harmless,
             Streams = action == "streamGenerateContent",
             ProjectBound = bound,
-            Resource = bound && !upload ? ResourceName.FromPath(resource) : null,
+            Resource = IsBound(resource) && !upload ? ResourceName.FromPath(resource) : null,
             Upload = upload ? Phase(query, headers) : UploadPhase.None,
         };
     }

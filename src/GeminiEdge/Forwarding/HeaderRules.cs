@@ -19,8 +19,17 @@ internal static class HeaderRules
         "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id",
         "x-gemini-edge-key-id", "x-gemini-edge-attempts");
 
-    public static void CopyToUpstream(IHeaderDictionary from, HttpRequestMessage to)
+    public static void CopyToUpstream(ForwardRequest request, HttpRequestMessage to)
     {
+        var from = request.Context.Request.Headers;
+        if (request.IsOwn)
+        {
+            // The caller's headers are about the caller's body: a field mask or a range would take pieces out of the answer.
+            to.Headers.TryAddWithoutValidation("User-Agent", (IEnumerable<string>)from.UserAgent!);
+            to.Content?.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+            return;
+        }
+
         foreach (var (name, value) in from)
         {
             if (Passes(name))

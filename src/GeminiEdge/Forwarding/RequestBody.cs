@@ -23,6 +23,7 @@ internal sealed class RequestBody
     private byte[] _buffer;
     private int _length;
     private int _users = 1;
+    private bool _isPooled = true;
 
     private RequestBody(byte[] buffer, BodyBudget? budget) => (_buffer, _budget) = (buffer, budget);
 
@@ -32,6 +33,10 @@ internal sealed class RequestBody
     public int Length => _length;
 
     public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
+
+    /// <summary>Wraps bytes that the edge made of a caller's, and counts them; null when there is no room.</summary>
+    public static RequestBody? TryTake(byte[] bytes, BodyBudget budget) =>
+        budget.TryTake(bytes.Length) ? new RequestBody(bytes, budget) { _length = bytes.Length, _isPooled = false } : null;
 
     /// <summary>Wraps bytes that the edge made itself.</summary>
     public static RequestBody Of(byte[] bytes) => new(bytes, null) { _length = bytes.Length };
@@ -127,7 +132,10 @@ internal sealed class RequestBody
         if (buffer.Length > 0)
         {
             _budget!.Return(buffer.Length);
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (_isPooled)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 }

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace GeminiEdge.Forwarding;
 
 /// <summary>Finds the names of resources that belong to one key's project, as <c>files/abc</c>.</summary>
-internal static class ResourceName
+internal static partial class ResourceName
 {
     private static readonly byte[][] Properties =
         ["\"fileUri\""u8.ToArray(), "\"file_uri\""u8.ToArray(), "\"cachedContent\""u8.ToArray(), "\"cached_content\""u8.ToArray(), "\"previous_interaction_id\""u8.ToArray()];
@@ -101,10 +102,18 @@ internal static class ResourceName
             return "interactions/" + value;
         }
 
-        // A file is named by a whole URL; one of another site (YouTube, a bucket) belongs to no key's project.
-        var files = value.LastIndexOf("files/", StringComparison.Ordinal);
-        return files >= 0 && property.IndexOf("ri\""u8) > 0 ? FromPath(value[files..])
-            : value.StartsWith("cachedContents/", StringComparison.Ordinal) ? FromPath(value)
-            : null;
+        // Some writers of JSON escape slashes.
+        value = value.Replace("\\/", "/", StringComparison.Ordinal);
+        if (value.StartsWith("cachedContents/", StringComparison.Ordinal))
+        {
+            return FromPath(value);
+        }
+
+        // A file is named by a URL of the API; one of another site (YouTube, a bucket) belongs to no key's project.
+        var file = FileUri().Match(value);
+        return file.Success ? FromPath(file.Groups[1].Value) : null;
     }
+
+    [GeneratedRegex("^(?:https?://[^/]+/v1(?:beta|alpha)?/)?(files/[^/?:]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex FileUri();
 }

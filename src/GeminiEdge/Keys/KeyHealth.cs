@@ -24,8 +24,22 @@ internal sealed class KeyHealth(TimeProvider time)
     // True while anything below the fast path could matter: any cooldown, running or just not yet disproved.
     private volatile bool _troubled;
 
-    /// <summary>Nothing is remembered against the key, for any model.</summary>
-    public bool IsUntroubled => !_troubled;
+    /// <summary>No cooldown is running, neither of the key nor for any model.</summary>
+    public bool IsUntroubled
+    {
+        get
+        {
+            if (!_troubled)
+            {
+                return true;
+            }
+
+            lock (_lock)
+            {
+                return HasEnded(_key) && !_models.IsAnyRunning;
+            }
+        }
+    }
 
     /// <summary>The key would be used without going through its gate. Null asks for the key as a whole.</summary>
     public bool IsAvailable(string? model)
@@ -37,7 +51,7 @@ internal sealed class KeyHealth(TimeProvider time)
 
         lock (_lock)
         {
-            return IsAvailable_NeedsLock(model ?? "");
+            return model is null ? HasEnded(_key) : IsAvailable_NeedsLock(model);
         }
     }
 
@@ -83,8 +97,11 @@ internal sealed class KeyHealth(TimeProvider time)
         }
     }
 
-    /// <summary>Leave for an operator's probe: any key but a leaked one, whatever is remembered of it.</summary>
-    public KeyPass? BeginProbe(string model)
+    /// <summary>
+    /// Leave for what no other key can do, an operator's probe or the rest of an upload: any key but a leaked one,
+    /// whatever is remembered of it.
+    /// </summary>
+    public KeyPass? TryBeginAnyway(string model)
     {
         lock (_lock)
         {

@@ -13,6 +13,9 @@ internal sealed class ModelCooldowns(TimeProvider time)
 
     public int Count => _byModel.Count;
 
+    /// <summary>For at least one model the key may not be used.</summary>
+    public bool IsAnyRunning => _byModel.Values.Any(cooldown => !cooldown.End.HasPassed(time));
+
     public Cooldown? this[string model] => _byModel.GetValueOrDefault(model);
 
     public void Set(string model, Cooldown cooldown)

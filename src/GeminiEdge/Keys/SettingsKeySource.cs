@@ -6,11 +6,11 @@ namespace GeminiEdge.Keys;
 /// <summary>Reads the slots from settings: <c>GEMINI_API_KEY_PRIMARY</c>, <c>_SECONDARY</c>, <c>_3</c>…<c>_9</c>, <c>_OLD</c>.</summary>
 internal sealed class SettingsKeySource(IConfiguration configuration)
 {
-    /// <summary>The keys that can be used, and a sentence about each value that can't.</summary>
-    public (ImmutableArray<SlotValue> Values, ImmutableArray<string> Refusals) Read()
+    /// <summary>The keys that can be used, and a sentence about each value that can't or should not.</summary>
+    public (ImmutableArray<SlotValue> Values, ImmutableArray<string> Warnings) Read()
     {
         var values = ImmutableArray.CreateBuilder<SlotValue>();
-        var refusals = ImmutableArray.CreateBuilder<string>();
+        var warnings = ImmutableArray.CreateBuilder<string>();
         foreach (var slot in KeySlots.All)
         {
             var setting = $"GEMINI_API_KEY_{slot.Name()}";
@@ -22,17 +22,17 @@ internal sealed class SettingsKeySource(IConfiguration configuration)
             var (key, refusal) = ApiKey.Create(value);
             if (key is null)
             {
-                refusals.Add($"The setting {setting} {refusal}.");
+                warnings.Add($"The setting {setting} {refusal}.");
                 continue;
             }
 
             values.Add(new SlotValue(slot, key));
             if (slot == KeySlot.Old)
             {
-                refusals.Add($"The setting {setting} never expires by itself: remove it once nothing needs the former key.");
+                warnings.Add($"The setting {setting} never expires by itself: remove it once nothing needs the former key.");
             }
         }
 
-        return (values.ToImmutable(), refusals.ToImmutable());
+        return (values.ToImmutable(), warnings.ToImmutable());
     }
 }

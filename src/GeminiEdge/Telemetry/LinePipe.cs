@@ -18,6 +18,7 @@ internal sealed class LinePipe : IDisposable
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEventSlim _stopping = new(false, spinCount: 0);
     private readonly Stream _output;
+    private readonly TimeProvider _time;
     private readonly Thread _writer;
     private byte[] _waiting = new byte[Capacity];
     private byte[] _writing = new byte[Capacity];
@@ -25,9 +26,9 @@ internal sealed class LinePipe : IDisposable
     private long _dropped;
     private bool _asleep = true;
 
-    public LinePipe(Stream output)
+    public LinePipe(Stream output, TimeProvider time)
     {
-        _output = output;
+        (_output, _time) = (output, time);
         _writer = new Thread(WriteOut) { IsBackground = true, Name = "log lines" };
         _writer.Start();
     }
@@ -86,7 +87,8 @@ internal sealed class LinePipe : IDisposable
                 _output.Write(_writing, 0, length);
                 if (dropped > 0)
                 {
-                    _output.Write(Encoding.ASCII.GetBytes($$"""{"level":"warning","event":"log_dropped","count":{{dropped}}}""" + "\n"));
+                    _output.Write(Encoding.ASCII.GetBytes(
+                        $$"""{"time":"{{_time.GetUtcNow().UtcDateTime:O}}","level":"warning","event":"log_dropped","count":{{dropped}}}""" + "\n"));
                 }
 
                 _output.Flush();

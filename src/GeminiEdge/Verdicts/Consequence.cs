@@ -30,6 +30,7 @@ internal enum NextStep
 }
 
 /// <summary>The verdict's public name and everything that follows from it; one row a verdict.</summary>
+/// <param name="Verdict">The row's place in the table.</param>
 /// <param name="Name">The name in logs and errors: a public interface.</param>
 /// <param name="Effect">What becomes of the key.</param>
 /// <param name="Next">What becomes of the request.</param>
@@ -37,6 +38,7 @@ internal enum NextStep
 /// <param name="WaitingHelps">The same request may succeed later with nobody doing anything.</param>
 /// <param name="Alarm">An operator has to act.</param>
 internal sealed record Consequence(
+    Verdict Verdict,
     string Name,
     KeyEffect Effect,
     NextStep Next,
@@ -46,27 +48,27 @@ internal sealed record Consequence(
 {
     private static readonly ImmutableArray<Consequence> Rows =
     [
-        new("ok", KeyEffect.Heal, NextStep.Return),
-        new("key_invalid", KeyEffect.RejectKey, NextStep.NextKey),
-        new("key_leaked", KeyEffect.RejectForever, NextStep.NextKey, Alarm: true),
-        new("key_blocked", KeyEffect.RejectKey, NextStep.NextKey),
-        new("project_denied", KeyEffect.RejectKey, NextStep.NextKey),
-        new("billing_exhausted", KeyEffect.CoolKey, NextStep.NextKey),
-        new("request_too_large_for_quota", KeyEffect.Unchanged, NextStep.NextKey, AsIsWhenAllAgree: true),
-        new("quota_none", KeyEffect.CoolModel, NextStep.NextKey),
-        new("quota_day", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
-        new("quota_minute", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
-        new("quota_unknown", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
-        new("model_unavailable", KeyEffect.CoolModel, NextStep.NextKey),
-        new("overloaded", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
-        new("upstream_error", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
-        new("upstream_timeout", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
-        new("network", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
-        new("location_unsupported", KeyEffect.Unchanged, NextStep.NextKey, Alarm: true),
-        new("resource_denied", KeyEffect.Unchanged, NextStep.NextKeyIfResourceNamed, AsIsWhenAllAgree: true),
-        new("forbidden_unknown", KeyEffect.Unchanged, NextStep.NextKey),
-        new("caller_error", KeyEffect.Unchanged, NextStep.Return),
-        new("client_gone", KeyEffect.Unchanged, NextStep.Return),
+        new(Verdict.Ok, "ok", KeyEffect.Heal, NextStep.Return),
+        new(Verdict.KeyInvalid, "key_invalid", KeyEffect.RejectKey, NextStep.NextKey),
+        new(Verdict.KeyLeaked, "key_leaked", KeyEffect.RejectForever, NextStep.NextKey, Alarm: true),
+        new(Verdict.KeyBlocked, "key_blocked", KeyEffect.RejectKey, NextStep.NextKey),
+        new(Verdict.ProjectDenied, "project_denied", KeyEffect.RejectKey, NextStep.NextKey),
+        new(Verdict.BillingExhausted, "billing_exhausted", KeyEffect.CoolKey, NextStep.NextKey),
+        new(Verdict.RequestTooLargeForQuota, "request_too_large_for_quota", KeyEffect.Unchanged, NextStep.NextKey, AsIsWhenAllAgree: true),
+        new(Verdict.QuotaNone, "quota_none", KeyEffect.CoolModel, NextStep.NextKey),
+        new(Verdict.QuotaDay, "quota_day", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
+        new(Verdict.QuotaMinute, "quota_minute", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
+        new(Verdict.QuotaUnknown, "quota_unknown", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
+        new(Verdict.ModelUnavailable, "model_unavailable", KeyEffect.CoolModel, NextStep.NextKey),
+        new(Verdict.Overloaded, "overloaded", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
+        new(Verdict.UpstreamError, "upstream_error", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
+        new(Verdict.UpstreamTimeout, "upstream_timeout", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
+        new(Verdict.Network, "network", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
+        new(Verdict.LocationUnsupported, "location_unsupported", KeyEffect.Unchanged, NextStep.NextKey, Alarm: true),
+        new(Verdict.ResourceDenied, "resource_denied", KeyEffect.Unchanged, NextStep.NextKeyIfResourceNamed, AsIsWhenAllAgree: true),
+        new(Verdict.ForbiddenUnknown, "forbidden_unknown", KeyEffect.Unchanged, NextStep.NextKey),
+        new(Verdict.CallerError, "caller_error", KeyEffect.Unchanged, NextStep.Return),
+        new(Verdict.ClientGone, "client_gone", KeyEffect.Unchanged, NextStep.Return),
     ];
 
     /// <summary>The key is dead, so that it has no say in what becomes of a request.</summary>

@@ -20,8 +20,9 @@ internal static class UpstreamErrorParser
             using var document = JsonDocument.Parse(body, Lenient);
             return TryReadError(document.RootElement, out var error) ? Read(error) : UpstreamError.Unreadable;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a name that is half a surrogate pair.
             return UpstreamError.Unreadable;
         }
     }

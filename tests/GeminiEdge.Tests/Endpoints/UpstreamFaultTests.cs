@@ -165,7 +165,12 @@ public class UpstreamFaultTests
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType.Length == 0 ? null : contentType;
-        await context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes(body));
+        if (body.Length > 0)
+        {
+            // Even an empty write to a 204 makes Kestrel close the connection, which the next attempt may be using.
+            await context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes(body));
+        }
+
         return true;
     };
 

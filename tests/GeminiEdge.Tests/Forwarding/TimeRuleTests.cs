@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Tests.Support;

@@ -11,7 +11,6 @@ public class UploadContinueTests
     [Theory]
     [InlineData(SandboxKeyState.PrepayDepleted, "cooling_down")]
     [InlineData(SandboxKeyState.Invalid, "rejected")]
-    [InlineData(SandboxKeyState.Leaked, "rejected")]
     public async Task Continue_ItsKeyIsOutOfUse_StillGoesToItsKey(SandboxKeyState state, string health)
     {
         await using var edge = await EdgeHost.StartAsync();
@@ -26,6 +25,34 @@ public class UploadContinueTests
 
         Assert.Equal("5", (await EdgeHost.JsonAsync(done))["file"]!["sizeBytes"]!.GetValue<string>());
         Assert.Equal(edge.Primary.Value, Assert.Single(edge.Sandbox.Requests).Key);
+    }
+
+    [Fact]
+    public async Task Continue_ItsKeyHasLeaked_IsRefusedWithoutAnAttempt()
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        var url = await Uploading.UrlAsync(edge);
+        edge.Primary.SetState(Model, SandboxKeyState.Leaked);
+        await edge.GenerateAsync();
+        edge.Sandbox.ClearRequests();
+
+        var refused = await Uploading.ContinueAsync(edge, url, "upload, finalize", new StringContent("hello"), 0);
+
+        await EdgeErrors.AssertGoogleAsync(refused, 404, "upload_not_found");
+        Assert.Empty(edge.Sandbox.Requests);
+    }
+
+    [Fact]
+    public async Task Continue_BodyIsNotHttp_IsTheCallersFault()
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        using var caller = await RawHttp.ConnectAsync(edge);
+
+        await caller.WriteAsync(RawHttp.Head(edge, "POST", "/upload/v1beta/files?upload_id=u", "Transfer-Encoding: chunked") + "\r\nzz\r\n");
+
+        var answer = await caller.ReadToEndAsync();
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("invalid_request", answer.Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +120,7 @@ public class UploadContinueTests
     {
         await using var edge = await EdgeHost.StartAsync(new EdgeSetup
         {
-            Settings = { ["GeminiEdge:BodyLimit"] = "100000", ["GeminiEdge:BufferLimit"] = "100000" },
+            Settings = { ["GeminiEdge:BodyLimit"] = "100000", ["GeminiEdge:BufferLimit"] = "300000" },
         });
         var url = await Uploading.UrlAsync(edge);
         var chunk = new byte[2 * 256 * 1024];

@@ -112,7 +112,7 @@ public class KeyHealthTests
 
         Assert.Null(Health.TryBegin("a"));
         Assert.Null(Health.TryBeginLastResort("a"));
-        Assert.Null(Health.BeginProbe("a"));
+        Assert.Null(Health.TryBeginAnyway("a"));
         Assert.Null(Health.Rest("a"));
         _bench.End(early, Verdict.Ok);
         _bench.End(early, Verdict.KeyInvalid);

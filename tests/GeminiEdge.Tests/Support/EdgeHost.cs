@@ -167,7 +167,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(setup.Time);
-        builder.Services.AddSingleton(_ => new LinePipe(log));
+        builder.Services.AddSingleton(_ => new LinePipe(log, TimeProvider.System));
         if (setup.Upstream is { } handler)
         {
             builder.Services.AddSingleton(services => new UpstreamClient(services.GetRequiredService<EdgeSettings>(), handler));

@@ -71,7 +71,7 @@ public class EdgeLogTests
     private static async Task<string> WrittenAsync(AttemptRecord attempt)
     {
         var log = new LogCapture();
-        using var pipe = new LinePipe(log);
+        using var pipe = new LinePipe(log, TimeProvider.System);
         new EdgeLog(new JsonLineSink(pipe, Clock), Mask()).Attempt(attempt);
         await log.WaitForAsync("attempt");
         return log.Lines.Single();

@@ -12,7 +12,7 @@ public class LinePipeTests
     public async Task Write_ReaderStopsReading_DropsAndSaysHowManyWhenItReadsAgain()
     {
         using var output = new StuckStream();
-        using var pipe = new LinePipe(output);
+        using var pipe = new LinePipe(output, TimeProvider.System);
         pipe.Write(Line);
         await output.Reached;
 
@@ -34,7 +34,7 @@ public class LinePipeTests
     public async Task Write_FromManyThreads_KeepsEachLineWhole()
     {
         var log = new LogCapture();
-        using (var pipe = new LinePipe(log))
+        using (var pipe = new LinePipe(log, TimeProvider.System))
         {
             Parallel.For(0, 400, _ => pipe.Write(Line));
         }
@@ -45,7 +45,7 @@ public class LinePipeTests
     [Fact]
     public void Write_OutputIsBroken_GoesOnInSilence()
     {
-        using var pipe = new LinePipe(new BrokenStream());
+        using var pipe = new LinePipe(new BrokenStream(), TimeProvider.System);
 
         for (var i = 0; i < 3000; i++)
         {
@@ -57,7 +57,7 @@ public class LinePipeTests
     public void Dispose_LinesAreWaiting_WritesThemOut()
     {
         var log = new LogCapture();
-        var pipe = new LinePipe(log);
+        var pipe = new LinePipe(log, TimeProvider.System);
         pipe.Write(Line);
 
         pipe.Dispose();

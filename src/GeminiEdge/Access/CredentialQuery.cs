@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace GeminiEdge.Forwarding;
+namespace GeminiEdge.Access;
 
 /// <summary>Takes out of a query what the upstream must not see: credentials, and the edge's own parameter.</summary>
 internal static class CredentialQuery

@@ -1,0 +1,37 @@
+using System.Text;
+using GeminiEdge.Forwarding;
+using Microsoft.AspNetCore.Http;
+
+namespace GeminiEdge.Tests.Forwarding;
+
+public class ResourceNameTests
+{
+    [Theory]
+    [InlineData("""{"fileData":{"fileUri":"https://generativelanguage.googleapis.com/v1beta/files/abc"}}""", "files/abc")]
+    [InlineData("""{"file_data":{"file_uri" : "https:\/\/generativelanguage.googleapis.com\/v1\/files\/abc"}}""", "files/abc")]
+    [InlineData("""{"fileUri":"files/abc"}""", "files/abc")]
+    [InlineData("""{"cachedContent":"cachedContents/c1"}""", "cachedContents/c1")]
+    [InlineData("""{"previous_interaction_id":"i1"}""", "interactions/i1")]
+    [InlineData("""{"fileUri":"https://cdn.example.com/profiles/1.png"}""", null)]
+    [InlineData("""{"fileUri":"gs://bucket/files/x"}""", null)]
+    [InlineData("""{"fileUri":"https://www.youtube.com/watch?v=files/1"}""", null)]
+    [InlineData("""{"text":"\"fileUri\":\"files/abc\""}""", null)]
+    [InlineData("""{"fileUri":7,"cachedContent":null}""", null)]
+    public void FromBody_FindsWhatBelongsToAProject(string body, string? expected) =>
+        Assert.Equal(expected, ResourceName.FromBody(Encoding.UTF8.GetBytes(body)));
+
+    [Theory]
+    [InlineData("POST", "/v1beta/models/veo:predictLongRunning", null)]
+    [InlineData("POST", "/v1beta/models/m:batchGenerateContent", null)]
+    [InlineData("GET", "/v1beta/models/veo/operations/op1", "operations/op1")]
+    [InlineData("GET", "/v1beta/files/abc:download", "files/abc")]
+    [InlineData("GET", "/v1beta/files", null)]
+    [InlineData("DELETE", "/v1beta/cachedContents/c1", "cachedContents/c1")]
+    public void Read_CallForAResource_NamesItAndNeverAModel(string verb, string path, string? expected)
+    {
+        var call = GeminiCallReader.Read(verb, path, "", new HeaderDictionary());
+
+        Assert.Equal(expected, call.Resource);
+        Assert.True(call.ProjectBound);
+    }
+}
