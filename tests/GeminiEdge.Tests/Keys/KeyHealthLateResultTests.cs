@@ -6,7 +6,7 @@ namespace GeminiEdge.Tests.Keys;
 /// <summary>Attempts overlap: what began before the latest news of a key is no news.</summary>
 public class KeyHealthLateResultTests
 {
-    private readonly HealthBench _bench = new();
+    private readonly KeyUnderTest _bench = new();
 
     private KeyHealth Health => _bench.Health;
 

@@ -5,7 +5,7 @@ namespace GeminiEdge.Tests.Keys;
 
 public class KeyHealthTests
 {
-    private readonly HealthBench _bench = new();
+    private readonly KeyUnderTest _bench = new();
 
     private KeyHealth Health => _bench.Health;
 

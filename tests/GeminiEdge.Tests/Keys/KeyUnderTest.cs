@@ -5,9 +5,9 @@ using GeminiEdge.Verdicts;
 namespace GeminiEdge.Tests.Keys;
 
 /// <summary>One key's health on a fake clock, at noon in California.</summary>
-internal sealed class HealthBench
+internal sealed class KeyUnderTest
 {
-    public HealthBench() => Health = new KeyHealth(Time);
+    public KeyUnderTest() => Health = new KeyHealth(Time);
 
     public JumpyTime Time { get; } = new();
 
