@@ -1,0 +1,8 @@
+namespace GeminiEdge.Sandbox.KeyVault;
+
+/// <summary>A token as Entra ID would issue it, but opaque.</summary>
+internal sealed record AccessToken(string Value, string Principal, string Audience, DateTimeOffset ExpiresOn)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"token of {Principal}";
+}
