@@ -30,7 +30,7 @@ internal sealed class MeasuredEdge : IAsyncDisposable
             ["GEMINI_EDGE_CLIENT_KEYS"] = ClientKey,
         });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton(_ => new GeminiEdge.Telemetry.LinePipe(Stream.Null));
+        builder.Services.AddSingleton(_ => new GeminiEdge.Telemetry.LinePipe(Stream.Null, TimeProvider.System));
         builder.Services.AddGeminiEdge(builder.Configuration, Hosting.Standalone);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
