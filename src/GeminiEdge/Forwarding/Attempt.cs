@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using GeminiEdge.Keys;
 using GeminiEdge.Verdicts;
 using Microsoft.AspNetCore.Http;
@@ -164,7 +165,7 @@ internal sealed class Attempt : IDisposable
     }
 
     private static bool IsOfTheExchange(Exception e) =>
-        e is OperationCanceledException or HttpRequestException or IOException or BadHttpRequestException;
+        e is OperationCanceledException or HttpRequestException or IOException or SocketException;
 
     // Asked for each attempt, so without parsing the header.
     private bool Is(string mediaType) =>
@@ -288,10 +289,11 @@ internal sealed class Attempt : IDisposable
 
     private void Blame(Exception exception)
     {
-        var opened = exception is not HttpRequestException
+        // SocketsHttpHandler lets a SocketException out when a connection is reset between being opened and being used.
+        var opened = exception is not (SocketException or HttpRequestException
         {
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
-        };
+        });
 
         // SocketsHttpHandler's connect timeout is a cancellation that nobody asked for.
         var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;

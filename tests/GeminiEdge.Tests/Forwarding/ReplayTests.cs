@@ -31,7 +31,7 @@ public class ReplayTests
         "GET /v1beta/files/f", "GET /v1beta/files", "GET /v1beta/operations/o", "GET /v1beta/interactions/i", "GET /v1beta/batches/b",
     ];
 
-    private static readonly string[] NeverOpened = ["refused", "unknown-host", "no-tls"];
+    private static readonly string[] NeverOpened = ["refused", "unknown-host", "no-tls", "reset-at-once"];
     private static readonly string[] NoAnswer = ["reset", "silent", "cut"];
     private static readonly Verdict[] Answers = [Verdict.UpstreamError, Verdict.Overloaded, Verdict.UpstreamTimeout];
 
@@ -156,6 +156,8 @@ public class ReplayTests
                 throw new HttpRequestException(HttpRequestError.NameResolutionError);
             case "no-tls":
                 throw new HttpRequestException(HttpRequestError.SecureConnectionError);
+            case "reset-at-once":
+                throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.NotConnected);
             case "reset":
                 await call.ReadBodyAsync();
                 throw new HttpRequestException(HttpRequestError.ResponseEnded, "It ended.", new IOException("reset"));
