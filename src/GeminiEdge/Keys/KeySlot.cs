@@ -29,4 +29,17 @@ internal static class KeySlots
 
     /// <summary>PRIMARY, SECONDARY, 3…9, OLD: as in settings, secrets and logs.</summary>
     public static string Name(this KeySlot slot) => Names[(int)slot];
+
+    /// <summary>The app setting that holds the slot's key.</summary>
+    public static string Setting(this KeySlot slot) => $"GEMINI_API_KEY_{slot.Name()}";
+
+    /// <summary>The Key Vault secret that holds the slot's key.</summary>
+    public static string Secret(this KeySlot slot) => $"GEMINI-API-KEY-{slot.Name()}";
+
+    /// <summary>The slot of this name, in any case.</summary>
+    public static KeySlot? Parse(string name)
+    {
+        var index = Names.IndexOf(name.Trim(), StringComparer.OrdinalIgnoreCase);
+        return index < 0 ? null : (KeySlot)index;
+    }
 }

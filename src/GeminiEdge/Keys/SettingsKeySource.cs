@@ -13,7 +13,7 @@ internal sealed class SettingsKeySource(IConfiguration configuration)
         var warnings = ImmutableArray.CreateBuilder<string>();
         foreach (var slot in KeySlots.All)
         {
-            var setting = $"GEMINI_API_KEY_{slot.Name()}";
+            var setting = slot.Setting();
             if (configuration[setting] is not { } value || string.IsNullOrWhiteSpace(value))
             {
                 continue;

@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace GeminiEdge.Keys;
+
+/// <summary>
+/// The keys that must enter no ring from any source, by the SHA-256 of their value: the list itself may be read by
+/// everyone who may read the vault, and holds no key.
+/// </summary>
+internal sealed partial class LeakedKeys
+{
+    /// <summary>The Key Vault secret that holds the list.</summary>
+    public const string Secret = "GEMINI-API-KEY-LEAKED";
+
+    public static readonly LeakedKeys None = new([]);
+
+    private readonly FrozenSet<string> _hashes;
+
+    private LeakedKeys(IEnumerable<string> hashes) => _hashes = hashes.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Reads the hashes, hexadecimal, one a line or separated by anything else.</summary>
+    public static LeakedKeys Parse(string text) => new(Hash().Matches(text).Select(match => match.Value));
+
+    public bool Contains(ApiKey key) => _hashes.Count > 0 && _hashes.Contains(HashOf(key));
+
+    /// <summary>The list with one more key in it, as the secret's value; one hash a line, sorted, so that the same list is the same text.</summary>
+    public string With(ApiKey key) => string.Join('\n', _hashes.Append(HashOf(key)).Select(hash => hash.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
+
+    /// <summary>The SHA-256 of the value, in lower-case hexadecimal.</summary>
+    public static string HashOf(ApiKey key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Reveal())));
+
+    [GeneratedRegex("(?<![0-9A-Fa-f])[0-9A-Fa-f]{64}(?![0-9A-Fa-f])", RegexOptions.CultureInvariant)]
+    private static partial Regex Hash();
+}
