@@ -25,9 +25,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton(settings);
         AddLog(services, settings);
 
-        services.AddSingleton(new SettingsKeySource(configuration));
-        services.AddSingleton<KeyRingProvider>();
-        services.AddSingleton<KeyRefresher>();
+        AddKeys(services, settings, configuration);
 
         services.TryAddSingleton(_ => new UpstreamClient(settings, UpstreamClient.CreateHandler(settings)));
         services.AddSingleton(new BodyBudget(settings.Options.BufferLimit));
@@ -49,6 +47,26 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton(Create);
         services.AddHostedService<EdgeStart>();
         return services;
+    }
+
+    private static void AddKeys(IServiceCollection services, EdgeSettings settings, IConfiguration configuration)
+    {
+        services.AddSingleton(new SettingsKeySource(configuration));
+        services.AddSingleton<KeyRingProvider>();
+        services.TryAddSingleton(Jitters.Random);
+        if (settings.VaultUri is not null)
+        {
+            services.TryAddSingleton(_ => VaultClient.Create(settings));
+            services.AddSingleton<VaultKeySource>();
+        }
+
+        services.AddSingleton(provider => new KeySources(
+            provider.GetRequiredService<SettingsKeySource>(),
+            provider.GetService<VaultKeySource>(),
+            provider.GetRequiredService<KeyRingProvider>(),
+            provider.GetRequiredService<EdgeLog>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KeyRefresher>();
     }
 
     private static void AddLog(IServiceCollection services, EdgeSettings settings)

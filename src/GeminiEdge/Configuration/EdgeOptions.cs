@@ -18,6 +18,9 @@ internal sealed class EdgeOptions
     /// <summary>How long a stream may be silent after its first byte. The default is 60 s.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often the key vault is read while requests come; a rotation reaches an instance within 1.3 times this. The default is 30 s.</summary>
+    public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The largest request body, in bytes; upload bytes are not limited. The default is 20 MiB.</summary>
     public long BodyLimit { get; set; } = 20 << 20;
 

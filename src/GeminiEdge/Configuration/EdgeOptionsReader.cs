@@ -21,6 +21,7 @@ internal static class EdgeOptionsReader
             .Add(nameof(EdgeOptions.Reserve), (o, text) => Duration(text, value => o.Reserve = value))
             .Add(nameof(EdgeOptions.ConnectTimeout), (o, text) => Duration(text, value => o.ConnectTimeout = value))
             .Add(nameof(EdgeOptions.IdleTimeout), (o, text) => Duration(text, value => o.IdleTimeout = value))
+            .Add(nameof(EdgeOptions.RefreshInterval), (o, text) => Duration(text, value => o.RefreshInterval = value))
             .Add(nameof(EdgeOptions.BodyLimit), (o, text) => Bytes(text, 1L << 30, value => o.BodyLimit = value))
             .Add(nameof(EdgeOptions.BufferLimit), (o, text) => Bytes(text, 1L << 40, value => o.BufferLimit = value));
 

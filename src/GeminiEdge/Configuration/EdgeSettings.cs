@@ -21,6 +21,12 @@ internal sealed record EdgeSettings
     /// <summary>The edge's public origin, if configured, without a slash at the end.</summary>
     public string? PublicUrl { get; init; }
 
+    /// <summary>The key vault that holds the keys, if there is one.</summary>
+    public Uri? VaultUri { get; init; }
+
+    /// <summary>The user-assigned managed identity to read it with; null for the system-assigned one.</summary>
+    public string? ClientId { get; init; }
+
     public required PresentedKeys ClientKeys { get; init; }
 
     public required PresentedKeys AdminKeys { get; init; }
@@ -53,6 +59,13 @@ internal sealed record EdgeSettings
             problems.Add("The setting GEMINI_EDGE_PUBLIC_URL is the http(s):// address under which clients reach the edge, without query.");
         }
 
+        var vaultUri = Setting("GEMINI_KEYVAULT_URI");
+        if (vaultUri is not null && !(IsOrigin(vaultUri, httpsOrLoopback: false) && new Uri(vaultUri) is { Scheme: "https", AbsolutePath: "/" }))
+        {
+            problems.Add("The setting GEMINI_KEYVAULT_URI is the address of a key vault, as https://my-vault.vault.azure.net/.");
+            vaultUri = null;
+        }
+
         return new EdgeSettings
         {
             Hosting = hosting,
@@ -60,6 +73,8 @@ internal sealed record EdgeSettings
             BaseUrl = baseUrl.TrimEnd('/'),
             DefaultModel = ModelName.WithoutPrefix(model),
             PublicUrl = publicUrl?.TrimEnd('/'),
+            VaultUri = vaultUri is null ? null : new Uri(vaultUri),
+            ClientId = Setting("AZURE_CLIENT_ID"),
             ClientKeys = Keys("GEMINI_EDGE_CLIENT_KEYS"),
             AdminKeys = Keys("GEMINI_EDGE_ADMIN_KEYS"),
             Problems = problems.ToImmutable(),

@@ -30,10 +30,16 @@ internal sealed class AdminEndpoints(KeyRefresher refresher, KeyRingProvider rin
         return errors.WriteAsync(context, EdgeError.MethodNotAllowed, "Send it with POST: it does something.");
     }
 
-    private ValueTask RefreshAsync(HttpContext context)
+    private async ValueTask RefreshAsync(HttpContext context)
     {
-        var changed = refresher.Refresh();
-        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json =>
+        var (changed, trouble) = await refresher.RefreshAsync(context.RequestAborted);
+        if (trouble is not null)
+        {
+            await errors.WriteAsync(context, EdgeError.VaultUnreachable, trouble.Sentence);
+            return;
+        }
+
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteBoolean("changed"u8, changed);
             json.WriteStartArray("keys"u8);

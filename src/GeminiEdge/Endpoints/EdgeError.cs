@@ -22,6 +22,7 @@ internal sealed record EdgeError(string Code, int Status, string Title, string G
     public static readonly EdgeError AllKeysFailed = new("all_keys_failed", 502, "Every key has failed.", "UNAVAILABLE");
     public static readonly EdgeError NoKeysConfigured = new("no_keys_configured", 503, "The edge has no upstream key.", "UNAVAILABLE");
     public static readonly EdgeError InvalidConfiguration = new("invalid_configuration", 503, "The edge's settings are not valid.", "UNAVAILABLE");
+    public static readonly EdgeError VaultUnreachable = new("vault_unreachable", 503, "The key vault could not be read.", "UNAVAILABLE");
     public static readonly EdgeError UpstreamUnreachable = new("upstream_unreachable", 503, "The upstream could not be reached.", "UNAVAILABLE");
     public static readonly EdgeError Overloaded = new("overloaded", 503, "The edge holds as many request bodies as it may.", "UNAVAILABLE");
     public static readonly EdgeError DeadlineExceeded = new("deadline_exceeded", 504, "The upstream did not answer in time.", "DEADLINE_EXCEEDED");
@@ -37,7 +38,7 @@ internal sealed record EdgeError(string Code, int Status, string Title, string G
     public static ImmutableArray<EdgeError> All { get; } =
     [
         InvalidRequest, Unauthorized, NotFound, LiveNotSupported, UploadNotFound, MethodNotAllowed, RequestTimeout, BodyTooLarge,
-        UnsupportedMediaType, InternalError, AllKeysFailed, NoKeysConfigured, InvalidConfiguration, UpstreamUnreachable, Overloaded, DeadlineExceeded, OutcomeUnknown,
+        UnsupportedMediaType, InternalError, AllKeysFailed, NoKeysConfigured, InvalidConfiguration, VaultUnreachable, UpstreamUnreachable, Overloaded, DeadlineExceeded, OutcomeUnknown,
         UpstreamCut,
     ];
 }

@@ -1,11 +1,12 @@
 using System.Globalization;
+using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
 
 /// <summary>Turns attempts that ended without an answer into the error the caller gets.</summary>
-internal sealed class FailureWriter(ErrorWriter errors)
+internal sealed class FailureWriter(EdgeSettings settings, ErrorWriter errors)
 {
     /// <summary>Which key answered, and how many were asked: on every response once an attempt was made.</summary>
     public static void SetAttemptHeaders(HttpContext context, ForwardResult result)
@@ -30,6 +31,9 @@ internal sealed class FailureWriter(ErrorWriter errors)
         ForwardOutcome.ClientGone => ValueTask.CompletedTask,
         ForwardOutcome.Unreachable => errors.WriteAsync(context, EdgeError.UpstreamUnreachable,
             "No connection to the upstream could be opened; nothing was sent. Try again.", result.Attempts, TimeSpan.FromSeconds(1)),
+        ForwardOutcome.NoKeysConfigured when settings.VaultUri is not null => errors.WriteAsync(context, EdgeError.NoKeysConfigured,
+            "The key vault holds no usable key, or can't be read: the log's configuration_warning and vault_unreachable lines say which. It is read again all the time.",
+            retryAfter: TimeSpan.FromSeconds(1)),
         ForwardOutcome.NoKeysConfigured => errors.WriteAsync(context, EdgeError.NoKeysConfigured,
             "Set GEMINI_API_KEY_PRIMARY (and GEMINI_API_KEY_SECONDARY) in the environment or the app settings."),
         ForwardOutcome.AllKeysFailed => errors.WriteAsync(context, EdgeError.AllKeysFailed,

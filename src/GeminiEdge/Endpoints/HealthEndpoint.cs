@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace GeminiEdge.Endpoints;
 
 /// <summary><c>GET /api/health</c> and the greeting at <c>/</c>: open to anyone, so they tell nothing else.</summary>
-internal sealed class HealthEndpoint(EdgeSettings settings, KeyRingProvider ring, ErrorWriter errors)
+internal sealed class HealthEndpoint(EdgeSettings settings, KeyRingProvider ring, KeyRefresher refresher, ErrorWriter errors)
 {
     private static readonly byte[] Greeting = "GeminiEdge is running. POST a prompt to /api/generate.\n"u8.ToArray();
 
@@ -16,6 +16,8 @@ internal sealed class HealthEndpoint(EdgeSettings settings, KeyRingProvider ring
             return RefuseAsync(context);
         }
 
+        // While it is down a balancer keeps the requests away that would refresh the ring.
+        refresher.Touch();
         var isUp = settings.Problems.IsEmpty && ring.Current.HasAvailableKey;
         return JsonAnswer.WriteAsync(context, isUp ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
             json => json.WriteString("status"u8, isUp ? "ok"u8 : "unavailable"u8));

@@ -8,15 +8,15 @@ namespace GeminiEdge.Forwarding;
 /// </summary>
 internal sealed class CandidateWalk
 {
-    private readonly KeyRing _ring;
     private readonly string _model;
-    private readonly int _first;
-    private readonly int _inTurn;
-    private readonly int _preferred;
+    private KeyRing _ring;
+    private int _first;
+    private int _inTurn;
+    private int _preferred;
     private int _tried;
     private bool _lastResortTaken;
 
-    /// <param name="ring">The snapshot that the request works on.</param>
+    /// <param name="ring">The snapshot that the request works on at first.</param>
     /// <param name="model">The model asked for.</param>
     /// <param name="turn">With round robin, the request's number; null to begin with the first key.</param>
     /// <param name="owner">The key to begin with, if it is known who owns what the request names.</param>
@@ -25,8 +25,29 @@ internal sealed class CandidateWalk
         _ring = ring;
         _model = model;
         _preferred = owner is null ? -1 : Index(ring, owner);
-        _inTurn = ring.Keys is [.., { Slot: KeySlot.Old }] ? ring.Keys.Length - 1 : ring.Keys.Length;
+        _inTurn = InTurn(ring);
         _first = turn is { } number ? FirstInTurn(number) : 0;
+    }
+
+    /// <summary>The snapshot that the walk goes through.</summary>
+    public KeyRing Ring => _ring;
+
+    /// <summary>It goes on in a newer ring already; a second one would make a request's attempts endless.</summary>
+    public bool IsRenewed { get; private set; }
+
+    /// <summary>Goes on in a newer ring, with the values that were not tried.</summary>
+    /// <returns>True.</returns>
+    public bool Renew(KeyRing newer)
+    {
+        var tried = 0;
+        for (var index = 0; index < newer.Keys.Length; index++)
+        {
+            var before = Index(_ring, newer.Keys[index].Key);
+            tried |= before >= 0 && IsTried(before) ? 1 << index : 0;
+        }
+
+        (_ring, _tried, _first, _preferred, _inTurn) = (newer, tried, 0, -1, InTurn(newer));
+        return IsRenewed = true;
     }
 
     /// <summary>The next key, with leave to attempt.</summary>
@@ -93,6 +114,8 @@ internal sealed class CandidateWalk
 
     // The owner first, then the keys in turn from where it is this request's turn, then OLD.
     private int At(int step) => step < 0 ? _preferred : step < _inTurn ? (_first + step) % _inTurn : step;
+
+    private static int InTurn(KeyRing ring) => ring.Keys is [.., { Slot: KeySlot.Old }] ? ring.Keys.Length - 1 : ring.Keys.Length;
 
     private int FirstInTurn(uint number)
     {

@@ -15,15 +15,18 @@ namespace GeminiEdge.Forwarding;
 /// Never sleeps, never tries a key twice, never goes on after the first byte went to the caller.
 /// </summary>
 internal sealed class Forwarder(
-    EdgeSettings settings, KeyRingProvider ring, UpstreamClient client, ResourceOwners owners, KeyProjects projects, EdgeLog log, TimeProvider time)
+    EdgeSettings settings, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, EdgeLog log, TimeProvider time)
 {
+    private static readonly TimeSpan AlarmInterval = TimeSpan.FromMinutes(1);
+
     private readonly uint[] _turns = new uint[64];
+    private long _nextAlarm = long.MinValue;
 
     /// <summary>Tries keys until one answers, none is left, or going on would do harm.</summary>
     public async ValueTask<ForwardResult> SendAsync(ForwardRequest request)
     {
         // :: Step 1: One snapshot of the ring for the whole request.
-        var keys = ring.Current;
+        var keys = await refresher.CurrentAsync(request.Context.RequestAborted);
         if (keys.Keys.IsEmpty)
         {
             return new ForwardResult(ForwardOutcome.NoKeysConfigured);
@@ -32,7 +35,8 @@ internal sealed class Forwarder(
         var started = time.GetTimestamp();
         var walk = Walk(request, keys);
         var trail = new AttemptTrail(request);
-        if (!TryNext(request, keys, walk, out var key, out var pass))
+        if (!TryNext(request, walk, out var key, out var pass)
+            && !(await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass)))
         {
             return request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone);
         }
@@ -48,6 +52,7 @@ internal sealed class Forwarder(
             }
 
             // :: Step 3: Send it and judge the answer.
+            AlarmIfExpired(key);
             var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time);
             try
             {
@@ -63,6 +68,10 @@ internal sealed class Forwarder(
 
             trail.Add(attempt);
             var cooldown = Remember(attempt, request.Call);
+            if (attempt.Verdict == Verdict.KeyInvalid)
+            {
+                refresher.KeyWasRefused();
+            }
 
             // :: Step 4: Answered, or whose fault is it?
             if (attempt.Verdict == Verdict.Ok)
@@ -76,8 +85,9 @@ internal sealed class Forwarder(
                 return trail.Returned(attempt);
             }
 
-            // :: Step 5: The next key, or the end.
-            var hasNext = TryNext(request, keys, walk, out key, out pass);
+            // :: Step 5: The next key, one that the vault has meanwhile, or the end.
+            var hasNext = TryNext(request, walk, out key, out pass)
+                || (!attempt.TimedOut && await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass));
             log.Attempt(trail.Record(attempt, hasNext ? NextAction.NextKey : NextAction.Exhausted, cooldown));
             if (!hasNext)
             {
@@ -111,7 +121,40 @@ internal sealed class Forwarder(
         };
     }
 
-    private static bool TryNext(ForwardRequest request, KeyRing keys, CandidateWalk walk, out RingKey key, out KeyPass pass)
+    /// <summary>No key of the ring is left: a refused one may have a successor in the vault already.</summary>
+    private async ValueTask<bool> HasNewerAsync(ForwardRequest request, CandidateWalk walk)
+    {
+        if (request.OnlyKeyId is not null || walk.IsRenewed)
+        {
+            return false;
+        }
+
+        if (walk.Ring.Keys.Any(key => IsDead(key, request.Call.Model)))
+        {
+            refresher.KeyWasRefused();
+        }
+
+        return await refresher.NewerAsync(walk.Ring, request.Context.RequestAborted) is { } newer && walk.Renew(newer);
+    }
+
+    private static bool IsDead(RingKey key, string model) => key.Health.Cause(model) is { } cause && Consequence.Of(cause).KeyIsDead;
+
+    // Once a minute is enough to wake somebody.
+    private void AlarmIfExpired(RingKey key)
+    {
+        if (!key.IsExpiredOld(time))
+        {
+            return;
+        }
+
+        var next = Volatile.Read(ref _nextAlarm);
+        if (time.GetTimestamp() >= next && Interlocked.CompareExchange(ref _nextAlarm, Deadline.After(time, AlarmInterval).Timestamp, next) == next)
+        {
+            log.ExpiredKeyUsed(key);
+        }
+    }
+
+    private static bool TryNext(ForwardRequest request, CandidateWalk walk, out RingKey key, out KeyPass pass)
     {
         if (request.OnlyKeyId is null)
         {
@@ -119,7 +162,7 @@ internal sealed class Forwarder(
         }
 
         // The session is this key's whatever is remembered of it.
-        key = keys.FindById(request.OnlyKeyId)!;
+        key = walk.Ring.FindById(request.OnlyKeyId)!;
         var granted = key?.Health.TryBeginAnyway(request.Call.Model);
         pass = granted.GetValueOrDefault();
         return granted is not null;
@@ -136,7 +179,9 @@ internal sealed class Forwarder(
     {
         if (call.Resource is not null)
         {
-            return owners.Find(call.Resource);
+            // An expired OLD waits for its turn, whatever it owns.
+            var owner = owners.Find(call.Resource);
+            return keys.Keys.Any(key => key.Key.Equals(owner) && key.IsExpiredOld(time)) ? null : owner;
         }
 
         // What is uploaded now is used later with the same key: better one that no model's quota stands against.
@@ -192,7 +237,7 @@ internal sealed class Forwarder(
     private ForwardResult Exhausted(AttemptTrail trail, CandidateWalk walk)
     {
         var model = trail.Request.Call.Model;
-        if (trail.FirstIfAllAgree is { } first && walk.Skipped().All(key => key.Health.Cause(model) is { } cause && Consequence.Of(cause).KeyIsDead))
+        if (trail.FirstIfAllAgree is { } first && walk.Skipped().All(key => IsDead(key, model)))
         {
             return trail.Returned(first);
         }

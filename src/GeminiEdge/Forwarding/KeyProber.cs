@@ -14,7 +14,7 @@ internal readonly record struct ProbeResult(RingKey Key, Verdict Verdict, int? S
 /// Sends one tiny generateContent with each key. A list of models would prove nothing: it answers for keys that are
 /// out of money, and for some that may not generate.
 /// </summary>
-internal sealed class KeyProber(EdgeSettings settings, KeyRingProvider ring, UpstreamClient client, EdgeLog log, TimeProvider time)
+internal sealed class KeyProber(EdgeSettings settings, KeyRefresher refresher, UpstreamClient client, EdgeLog log, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly byte[] Prompt = """{"contents":[{"role":"user","parts":[{"text":"ping"}]}],"generationConfig":{"maxOutputTokens":64}}"""u8.ToArray();
@@ -23,7 +23,8 @@ internal sealed class KeyProber(EdgeSettings settings, KeyRingProvider ring, Ups
     public async ValueTask<ImmutableArray<ProbeResult>> ProbeAsync(HttpContext context, string requestId)
     {
         // At the same time: nine keys that hang one after the other would outlast the platform's front end.
-        var standbyFirst = ring.Current.Keys.OrderBy(key => key.Slot != KeySlot.Secondary);
+        var ring = await refresher.CurrentAsync(context.RequestAborted);
+        var standbyFirst = ring.Keys.OrderBy(key => key.Slot != KeySlot.Secondary);
         return [.. await Task.WhenAll(standbyFirst.Select((key, index) => ProbeAsync(context, requestId, key, index + 1)))];
     }
 

@@ -21,6 +21,9 @@ internal readonly struct Deadline
     public static Deadline After(TimeProvider time, TimeSpan delay) =>
         new(time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency));
 
+    /// <summary>When it is, on the provider's clock; a value that is not set has passed since ever.</summary>
+    public long Timestamp => _set ? _timestamp : long.MinValue;
+
     public bool IsNever => _timestamp == long.MaxValue;
 
     public bool HasPassed(TimeProvider time) => !_set || time.GetTimestamp() >= _timestamp;

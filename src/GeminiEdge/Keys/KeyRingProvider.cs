@@ -8,6 +8,9 @@ namespace GeminiEdge.Keys;
 /// </summary>
 internal sealed class KeyRingProvider(TimeProvider time, KeyMask mask, EdgeLog log)
 {
+    // More than any ring holds, so that keys which come back soon are known; a rotation every day must not fill the memory.
+    private const int MostRemembered = 100;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ApiKey, KeyHealth> _health = [];
     private volatile KeyRing _current = KeyRing.Empty;
@@ -24,7 +27,7 @@ internal sealed class KeyRingProvider(TimeProvider time, KeyMask mask, EdgeLog l
             var ring = new KeyRing(
             [
                 .. values.OrderBy(value => value.Slot).DistinctBy(value => value.Key)
-                    .Select(value => new RingKey(value.Slot, value.Key, value.Version, Health_NeedsLock(value.Key))),
+                    .Select(value => new RingKey(value.Slot, value.Key, value.Version, Health_NeedsLock(value.Key), value.ExpiresOn)),
             ]);
             if (ring.SameAs(_current))
             {
@@ -34,8 +37,20 @@ internal sealed class KeyRingProvider(TimeProvider time, KeyMask mask, EdgeLog l
             // Known to the mask before any request can use a new key.
             mask.Learn(ring.Keys.Select(key => key.Key));
             _current = ring;
+            Forget_NeedsLock(ring);
             log.RingChanged(ring);
             return true;
+        }
+    }
+
+    private void Forget_NeedsLock(KeyRing ring)
+    {
+        if (_health.Count > MostRemembered)
+        {
+            foreach (var gone in _health.Keys.Except(ring.Keys.Select(key => key.Key)).ToList())
+            {
+                _health.Remove(gone);
+            }
         }
     }
 

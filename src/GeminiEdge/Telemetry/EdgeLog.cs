@@ -66,6 +66,23 @@ internal sealed class EdgeLog(LogSink sink, KeyMask mask)
             .Add("keys", string.Join(' ', ring.Keys.Select(key => $"{key.Slot.Name()}={key.Id}")))
             .Add("count", ring.Keys.Length));
 
+    /// <summary><c>vault_unreachable</c>: the last ring stays in use. Once, however long it lasts.</summary>
+    public void VaultUnreachable(VaultTrouble trouble) =>
+        sink.End(sink.Begin("vault_unreachable", LogLevel.Error)
+            .Add("reason", trouble.Reason)
+            .Add("status", trouble.Status)
+            .Add("message", mask.Clean(trouble.Sentence)));
+
+    /// <summary><c>vault_reachable</c>: it is read again.</summary>
+    public void VaultReachable() => sink.End(sink.Begin("vault_reachable", LogLevel.Information));
+
+    /// <summary><c>expired_key_used</c>: every other key has failed, and the expired OLD carries traffic. At most once a minute.</summary>
+    public void ExpiredKeyUsed(RingKey key) =>
+        sink.End(sink.Begin("expired_key_used", LogLevel.Error)
+            .Add("key_id", key.Id)
+            .Add("slot", key.Slot.Name())
+            .Add("key_version", key.Version));
+
     /// <summary><c>all_keys_failed</c>: the caller got a 502.</summary>
     public void AllKeysFailed(string requestId, string method, string? model, int attempts, int skipped) =>
         sink.End(sink.Begin("all_keys_failed", LogLevel.Error)

@@ -29,7 +29,13 @@ internal sealed class KeyMask
     {
         lock (_lock)
         {
+            var known = _keys.Count;
             _keys.UnionWith(keys);
+            if (_keys.Count == known)
+            {
+                return;
+            }
+
             _runs = _keys.SelectMany(Runs).ToFrozenSet();
         }
     }

@@ -16,6 +16,7 @@ public class ErrorShapeTests
             "not_found 404 NOT_FOUND", "outcome_unknown 504 DEADLINE_EXCEEDED", "overloaded 503 UNAVAILABLE",
             "request_timeout 408 DEADLINE_EXCEEDED", "unauthorized 401 UNAUTHENTICATED", "unsupported_media_type 415 INVALID_ARGUMENT",
             "upload_not_found 404 NOT_FOUND", "upstream_cut 502 UNAVAILABLE", "upstream_unreachable 503 UNAVAILABLE",
+            "vault_unreachable 503 UNAVAILABLE",
         ],
         EdgeError.All.Select(error => $"{error.Code} {error.Status} {error.GoogleStatus}").Order(StringComparer.Ordinal));
 

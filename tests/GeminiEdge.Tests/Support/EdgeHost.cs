@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Keys;
@@ -28,6 +29,12 @@ internal sealed class EdgeSetup
 
     /// <summary>Replaces the connection to the sandbox.</summary>
     public HttpMessageHandler? Upstream { get; init; }
+
+    /// <summary>Reads the keys of a vault, beside those of the settings.</summary>
+    public SecretClient? Vault { get; init; }
+
+    /// <summary>Where between 0 and 1 the jitter of refreshes lies.</summary>
+    public double Jitter { get; init; } = 0.5;
 }
 
 /// <summary>
@@ -80,6 +87,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             settings[$"GEMINI_API_KEY_{Slots[i]}"] = keys[i].Value;
         }
 
+        settings["GEMINI_KEYVAULT_URI"] = setup.Vault?.VaultUri.AbsoluteUri;
         foreach (var (name, value) in setup.Settings)
         {
             settings[name] = value;
@@ -171,6 +179,12 @@ internal sealed class EdgeHost : IAsyncDisposable
         if (setup.Upstream is { } handler)
         {
             builder.Services.AddSingleton(services => new UpstreamClient(services.GetRequiredService<EdgeSettings>(), handler));
+        }
+
+        builder.Services.AddSingleton<Jitter>(() => setup.Jitter);
+        if (setup.Vault is { } vault)
+        {
+            builder.Services.AddSingleton(vault);
         }
 
         builder.Services.AddGeminiEdge(builder.Configuration, setup.Hosting);

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using GeminiEdge.Telemetry;
+
+namespace GeminiEdge.Keys;
+
+/// <summary>
+/// Reads the keys, swaps the ring, and says what an operator should know. The settings' keys count until the vault has
+/// given a ring.
+/// </summary>
+internal sealed class KeySources(SettingsKeySource settings, VaultKeySource? vault, KeyRingProvider ring, EdgeLog log, TimeProvider time)
+{
+    // Slots beyond the usual ones are rarely filled, and each read counts against the vault's limits.
+    private const int RareReads = 10;
+    private static readonly ImmutableArray<KeySlot> Usual = [KeySlot.Primary, KeySlot.Secondary, KeySlot.Old];
+
+    private readonly VaultRing _vaultRing = new();
+    private readonly HashSet<string> _said = [];
+    private bool _isTroubled;
+    private int _reads;
+
+    public bool HasVault => vault is not null;
+
+    /// <summary>Makes the settings' keys the ring.</summary>
+    public void ReadSettings()
+    {
+        var (values, warnings) = settings.Read();
+        Say(warnings);
+        ring.Swap(values);
+    }
+
+    /// <summary>Reads the vault and makes what follows the ring. One call at a time.</summary>
+    /// <param name="whole">Every slot, the rarely filled ones too.</param>
+    /// <returns>Why not everything could be read.</returns>
+    public async Task<VaultTrouble?> ReadVaultAsync(bool whole)
+    {
+        var reading = await vault!.ReadAsync(whole || _reads++ % RareReads == 0 ? KeySlots.All : [.. Usual.Union(_vaultRing.Known)]);
+        if (_vaultRing.IsNews(reading))
+        {
+            // A rotation may be under way, and its writes lie on both sides of this reading: look once more, at everything.
+            reading = await vault.ReadAsync(KeySlots.All);
+        }
+
+        var current = ring.Current.Keys.Select(key => new SlotValue(key.Slot, key.Key, key.Version, key.ExpiresOn)).ToImmutableArray();
+        var change = _vaultRing.Take(reading, current, time.GetUtcNow());
+        ring.Swap(change.Values);
+        Say(change.Warnings);
+        if (whole)
+        {
+            // What is mended may be said again when it comes back.
+            _said.IntersectWith(change.Warnings);
+        }
+
+        SayTrouble(reading.Trouble);
+        return reading.Trouble;
+    }
+
+    // A fault is said once, not at every refresh while it lasts.
+    private void Say(ImmutableArray<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            if (_said.Add(warning))
+            {
+                log.Configuration(warning, invalid: false);
+            }
+        }
+    }
+
+    private void SayTrouble(VaultTrouble? trouble)
+    {
+        if (trouble is not null && !_isTroubled)
+        {
+            log.VaultUnreachable(trouble);
+        }
+        else if (trouble is null && _isTroubled)
+        {
+            log.VaultReachable();
+        }
+
+        _isTroubled = trouble is not null;
+    }
+}
