@@ -16,7 +16,7 @@ internal sealed class KeySources(SettingsKeySource settings, VaultKeySource? vau
     private readonly VaultRing _vaultRing = new();
     private readonly HashSet<string> _said = [];
     private bool _isTroubled;
-    private int _reads;
+    private int _readsSinceWhole;
 
     public bool HasVault => vault is not null;
 
@@ -33,7 +33,9 @@ internal sealed class KeySources(SettingsKeySource settings, VaultKeySource? vau
     /// <returns>Why not everything could be read.</returns>
     public async Task<VaultTrouble?> ReadVaultAsync(bool whole)
     {
-        var reading = await vault!.ReadAsync(whole || _reads++ % RareReads == 0 ? KeySlots.All : [.. Usual.Union(_vaultRing.Known)]);
+        whole |= ++_readsSinceWhole >= RareReads;
+        var reading = await vault!.ReadAsync(whole ? KeySlots.All : [.. Usual.Union(_vaultRing.Known)]);
+        _readsSinceWhole = whole ? 0 : _readsSinceWhole;
         if (_vaultRing.IsNews(reading))
         {
             // A rotation may be under way, and its writes lie on both sides of this reading: look once more, at everything.

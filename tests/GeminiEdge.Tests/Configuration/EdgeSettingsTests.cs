@@ -6,7 +6,7 @@ namespace GeminiEdge.Tests.Configuration;
 public class EdgeSettingsTests
 {
     private static readonly string[] OtherSettings =
-        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS"];
+        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS", "GEMINI_KEYVAULT_URI"];
 
     [Fact]
     public void Settings_NoneIsSet_AreTheDefaults()
@@ -16,8 +16,22 @@ public class EdgeSettingsTests
         Assert.Empty(settings.Problems);
         Assert.Equal(("https://generativelanguage.googleapis.com", "gemini-flash-latest", null), (settings.BaseUrl, settings.DefaultModel, settings.PublicUrl));
         Assert.Equal((KeySelection.Ordered, 20L << 20, 256L << 20), (settings.Options.Selection, settings.Options.BodyLimit, settings.Options.BufferLimit));
-        Assert.Equal([200, 30, 5, 60], new[] { settings.Options.Deadline, settings.Options.Reserve, settings.Options.ConnectTimeout, settings.Options.IdleTimeout }.Select(time => time.TotalSeconds));
+        Assert.Equal([200, 30, 5, 60, 30], new[] { settings.Options.Deadline, settings.Options.Reserve, settings.Options.ConnectTimeout, settings.Options.IdleTimeout, settings.Options.RefreshInterval }.Select(time => time.TotalSeconds));
         Assert.True(settings.ClientKeys.IsEmpty && settings.AdminKeys.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("https://my-vault.vault.azure.net/", true)]
+    [InlineData("https://my-vault.vault.azure.net", true)]
+    [InlineData("http://my-vault.vault.azure.net/", false)]
+    [InlineData("https://my-vault.vault.azure.net/secrets/GEMINI-API-KEY-PRIMARY", false)]
+    [InlineData("my-vault.vault.azure.net", false)]
+    public void VaultUri_IsTheAddressOfAVault_OrAProblem(string uri, bool isOne)
+    {
+        var settings = Read(("GEMINI_KEYVAULT_URI", uri));
+
+        Assert.Equal(isOne, settings.Problems.IsEmpty);
+        Assert.Equal(isOne ? "https://my-vault.vault.azure.net/" : null, settings.VaultUri?.AbsoluteUri);
     }
 
     [Theory]
@@ -29,7 +43,7 @@ public class EdgeSettingsTests
         string[] names =
         [
             .. OtherSettings, "GeminiEdge:Selection", "GeminiEdge:Deadline", "GeminiEdge:Reserve", "GeminiEdge:ConnectTimeout", "GeminiEdge:IdleTimeout",
-            "GeminiEdge:BodyLimit", "GeminiEdge:BufferLimit",
+            "GeminiEdge:BodyLimit", "GeminiEdge:BufferLimit", "GeminiEdge:RefreshInterval", "AZURE_CLIENT_ID",
         ];
 
         var settings = Read([.. names.Select(name => (name, empty))]);
@@ -45,13 +59,13 @@ public class EdgeSettingsTests
         (string Name, string Value)[] faults =
         [
             ("BodyLimit", "20MB"), ("BufferLimit", "-1"), ("ConnectTimeout", "5"), ("Deadline", "soon"), ("IdleTimeout", "00:00:00"), ("Reserve", "1.00:00:00"),
-            ("Selection", "Random"), ("Deadlin", "00:01:00"),
+            ("Selection", "Random"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
         ];
 
         var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"),
-            ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é")]).Problems;
+            ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é"), ("GEMINI_KEYVAULT_URI", "my-vault")]).Problems;
 
-        Assert.Equal(13, problems.Length);
+        Assert.Equal(15, problems.Length);
         Assert.All(faults[..^1], fault => Assert.Single(problems, problem =>
             problem.StartsWith($"The setting GeminiEdge__{fault.Name} is ", StringComparison.Ordinal) && problem.EndsWith($"it is '{fault.Value}'.", StringComparison.Ordinal)));
         Assert.Single(problems, problem => problem.StartsWith("The setting GeminiEdge__Deadlin is not known.", StringComparison.Ordinal) && problem.Contains("Deadline", StringComparison.Ordinal));

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using GeminiEdge.Sandbox.Gemini;
+using GeminiEdge.Sandbox.KeyVault;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Functions;
@@ -57,6 +58,37 @@ public class LocalRunTests
         Assert.Equal("no_keys_configured", JsonNode.Parse(await response.Content.ReadAsStringAsync())!["code"]!.GetValue<string>());
         await edge.Log.WaitForAsync("configuration_warning", line => line["message"]!.GetValue<string>().Contains("GEMINI_API_KEY_PRIMARY", StringComparison.Ordinal));
         Assert.False(edge.HasExited);
+    }
+
+    [Theory]
+    [InlineData("edge", null)]
+    [InlineData("6e7f1a4c-user-assigned", "6e7f1a4c-user-assigned")]
+    public async Task Run_WithAVault_ReadsTheKeysWithItsManagedIdentity(string principal, string? clientId)
+    {
+        await using var vault = await KeyVaultSandbox.StartAsync(new() { ManagedIdentityRole = KeyVaultRole.None });
+        await using var sandbox = await GeminiSandbox.StartAsync();
+        var key = sandbox.AddKey();
+        vault.SetRole(principal, KeyVaultRole.SecretsUser);
+        vault.Set("GEMINI-API-KEY-PRIMARY", key.Value);
+        var pem = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.pem");
+        vault.WriteCertificatePem(pem);
+        try
+        {
+            await using var edge = EdgeProcess.Start(
+            [
+                AnyPort, ("GEMINI_KEYVAULT_URI", vault.PublicVaultUri.AbsoluteUri), ("GEMINI_BASE_URL", sandbox.BaseUrl.ToString()), ("AZURE_CLIENT_ID", clientId ?? ""),
+                .. vault.ChildEnvironment(pem).Select(variable => (variable.Key, variable.Value)),
+            ]);
+
+            using var response = await GenerateAsync(await edge.Listening);
+
+            Assert.Equal((HttpStatusCode.OK, 1), (response.StatusCode, key.RequestCount));
+            Assert.Contains(vault.Requests, request => request.Principal == principal);
+        }
+        finally
+        {
+            File.Delete(pem);
+        }
     }
 
     [Fact]

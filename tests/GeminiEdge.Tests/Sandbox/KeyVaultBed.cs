@@ -19,9 +19,9 @@ internal sealed class KeyVaultBed : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public static async Task<KeyVaultBed> StartAsync(Func<FakeTimeProvider, KeyVaultSandboxOptions>? options = null)
+    public static async Task<KeyVaultBed> StartAsync(Func<FakeTimeProvider, KeyVaultSandboxOptions>? options = null, FakeTimeProvider? time = null)
     {
-        var time = new FakeTimeProvider(new(2026, 3, 1, 12, 0, 0, 250, TimeSpan.Zero));
+        time ??= new FakeTimeProvider(new(2026, 3, 1, 12, 0, 0, 250, TimeSpan.Zero));
         return new(await KeyVaultSandbox.StartAsync(options?.Invoke(time) ?? new() { TimeProvider = time }), time);
     }
 

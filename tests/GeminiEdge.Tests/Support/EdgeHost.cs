@@ -33,6 +33,9 @@ internal sealed class EdgeSetup
     /// <summary>Reads the keys of a vault, beside those of the settings.</summary>
     public SecretClient? Vault { get; init; }
 
+    /// <summary>Runs before the edge starts, when the sandbox is there.</summary>
+    public Action<GeminiSandbox>? Prepare { get; init; }
+
     /// <summary>Where between 0 and 1 the jitter of refreshes lies.</summary>
     public double Jitter { get; init; } = 0.5;
 }
@@ -87,6 +90,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             settings[$"GEMINI_API_KEY_{Slots[i]}"] = keys[i].Value;
         }
 
+        setup.Prepare?.Invoke(sandbox);
         settings["GEMINI_KEYVAULT_URI"] = setup.Vault?.VaultUri.AbsoluteUri;
         foreach (var (name, value) in setup.Settings)
         {

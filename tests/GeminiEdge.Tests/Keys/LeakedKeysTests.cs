@@ -1,0 +1,47 @@
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Tests.Keys;
+
+public class LeakedKeysTests
+{
+    // printf %s the-first-leaked-key | sha256sum
+    private const string FirstHash = "1899f16ecb566f8107ce7f27761a3fbadd2c838ca48c271519ed3c971a50bb7c";
+    private static readonly ApiKey First = ApiKey.Create("the-first-leaked-key").Key!;
+    private static readonly ApiKey Second = ApiKey.Create("the-second-leaked-key").Key!;
+
+    [Fact]
+    public void Hash_OfAKey_IsTheSha256OfItsValue() => Assert.Equal(FirstHash, LeakedKeys.HashOf(First));
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("  {0}\n")]
+    [InlineData("# leaked on 3 March\n{0}, 0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("[\"{0}\"]")]
+    public void List_InAnyLayout_HoldsItsKeys(string layout)
+    {
+        foreach (var hash in new[] { FirstHash, FirstHash.ToUpperInvariant() })
+        {
+            var leaked = LeakedKeys.Parse(layout.Replace("{0}", hash, StringComparison.Ordinal));
+
+            Assert.True(leaked.Contains(First));
+            Assert.False(leaked.Contains(Second));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("none")]
+    [InlineData("the-first-leaked-key")]
+    [InlineData(FirstHash + "0")]
+    public void List_WithoutTheHash_HoldsNothing(string text) => Assert.False(LeakedKeys.Parse(text).Contains(First));
+
+    [Fact]
+    public void With_AnotherKey_KeepsTheOnesThereAndAddsNoneTwice()
+    {
+        var once = LeakedKeys.Parse(LeakedKeys.None.With(First));
+        var both = LeakedKeys.Parse(once.With(Second));
+
+        Assert.True(both.Contains(First) && both.Contains(Second));
+        Assert.Equal(both.With(First), both.With(Second));
+    }
+}
