@@ -7,8 +7,6 @@ namespace GeminiEdge.Cli;
 /// <summary>The options every command has, and the ones several share.</summary>
 internal sealed class CommonOptions
 {
-    public static readonly TimeSpan DefaultRefreshInterval = TimeSpan.FromSeconds(30);
-
     public Option<string?> Vault { get; } = new("--vault")
     {
         Description = "The Key Vault, https://NAME.vault.azure.net/; without it, GEMINI_KEYVAULT_URI.",
@@ -33,7 +31,7 @@ internal sealed class CommonOptions
     /// <summary>For the commands that wait for the edges.</summary>
     public Option<TimeSpan?> RefreshInterval { get; } = new("--refresh-interval")
     {
-        Description = "The edges' GeminiEdge__RefreshInterval, which the wait for them is made of; 00:00:30 by default.",
+        Description = "The edges' GeminiEdge__RefreshInterval, which the wait for them is made of; that of the environment, or 00:00:30.",
         HelpName = "hh:mm:ss",
         CustomParser = ParseInterval,
     };

@@ -25,7 +25,7 @@ internal sealed class Session : IDisposable
         var rotation = new RotatorOptions
         {
             Operator = Operator.Name,
-            RefreshInterval = parse.GetValue(options.RefreshInterval) ?? CommonOptions.DefaultRefreshInterval,
+            RefreshInterval = parse.GetValue(options.RefreshInterval) ?? settings.Options.RefreshInterval,
             DryRun = DryRun,
         };
         Rotator = new Rotator(CreateClient(vault), Probe, Time, rotation, Terminal.Say);

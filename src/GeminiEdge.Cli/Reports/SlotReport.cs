@@ -27,8 +27,11 @@ internal static class SlotReport
             return;
         }
 
-        session.Terminal.Print(Columns, slots.Select(view => Row(view, wouldProbe, now)));
+        // Of a ring of two the other seven slots are nothing to look at.
+        session.Terminal.Print(Columns, slots.Where(view => view.Mark != "empty" || IsUsual(view.Slot.Slot)).Select(view => Row(view, wouldProbe, now)));
     }
+
+    private static bool IsUsual(KeySlot slot) => slot is KeySlot.Primary or KeySlot.Secondary or KeySlot.Old;
 
     private static string[] Row(SlotView view, bool wouldProbe, DateTimeOffset now) =>
     [

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using GeminiEdge.Keys;
 using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Configuration;
@@ -38,7 +39,7 @@ internal static class EdgeOptionsReader
             }
             else if (!string.IsNullOrWhiteSpace(entry.Value) && apply(options, entry.Value.Trim()) is { } expected)
             {
-                problems.Add($"The setting GeminiEdge__{entry.Key} {expected}; it is '{entry.Value}'.");
+                problems.Add($"The setting GeminiEdge__{entry.Key} {expected}; it is {Quote(entry.Value)}.");
             }
         }
 
@@ -69,6 +70,9 @@ internal static class EdgeOptionsReader
             yield return $"GeminiEdge__BodyLimit ({options.BodyLimit} bytes) is more than a third of GeminiEdge__BufferLimit ({options.BufferLimit} bytes): such a body could not always be taken.";
         }
     }
+
+    // What is long enough to be a key may be one that was pasted into the wrong setting.
+    private static string Quote(string value) => value.Length < ApiKey.MinimumLength ? $"'{value}'" : $"a text of {value.Length} characters";
 
     private static string? Duration(string text, Action<TimeSpan> set) =>
         TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value)
