@@ -42,6 +42,7 @@ public class RotationExplorationTests
     [InlineData("Primary,Secondary,Slot3", 1)]
     [InlineData("Primary,Secondary,Old", 0)]
     [InlineData("Primary,Secondary,Old", 2)]
+    [InlineData("Primary,Old", 0)]
     public void EveryReachableState_OneKeyIsDead_KeepsWhatMustHold(string slots, int dead) => Explore(slots, dead);
 
     private static void Explore(string slots, int? dead)
