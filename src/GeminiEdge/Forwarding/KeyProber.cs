@@ -16,9 +16,6 @@ internal readonly record struct ProbeResult(RingKey Key, Verdict Verdict, int? S
 /// </summary>
 internal sealed class KeyProber(EdgeSettings settings, KeyRefresher refresher, UpstreamClient client, EdgeLog log, TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly byte[] Prompt = """{"contents":[{"role":"user","parts":[{"text":"ping"}]}],"generationConfig":{"maxOutputTokens":64}}"""u8.ToArray();
-
     /// <summary>Probes the standby first: it is the one that no traffic proves. What is found counts as evidence.</summary>
     public async ValueTask<ImmutableArray<ProbeResult>> ProbeAsync(HttpContext context, string requestId)
     {
@@ -35,17 +32,8 @@ internal sealed class KeyProber(EdgeSettings settings, KeyRefresher refresher, U
             return new ProbeResult(key, Verdict.KeyLeaked, null, TimeSpan.Zero);
         }
 
-        var request = new ForwardRequest
-        {
-            Context = context,
-            RequestId = requestId,
-            Call = new GeminiCall { Method = "generateContent", Model = settings.DefaultModel, Replayable = true, MustAnswer = true },
-            Verb = HttpMethod.Post,
-            PathAndQuery = $"/v1beta/models/{settings.DefaultModel}:generateContent",
-            Body = RequestBody.Of(Prompt),
-            IsOwn = true,
-        };
-        using var attempt = new Attempt(request, key, pass, number, Patience, time);
+        var request = KeyProbe.Request(settings, context, requestId);
+        using var attempt = KeyProbe.Attempt(request, key, pass, number, time);
         await attempt.RunAsync(client);
         if (key.Health.Report(pass, attempt.Verdict, attempt.Failure) is { } change)
         {
@@ -54,6 +42,6 @@ internal sealed class KeyProber(EdgeSettings settings, KeyRefresher refresher, U
 
         var cooldown = attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(settings.DefaultModel);
         log.Attempt(AttemptTrail.Record(attempt, request, NextAction.Return, cooldown, committed: false));
-        return new ProbeResult(key, attempt.Verdict, (int?)attempt.Response?.StatusCode, attempt.Elapsed);
+        return KeyProbe.ResultOf(attempt);
     }
 }

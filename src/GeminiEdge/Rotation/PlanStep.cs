@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Rotation;
+
+/// <summary>The one thing to do next: at most one write to the vault.</summary>
+/// <param name="Text">What it does, for people.</param>
+internal abstract record PlanStep(string Text)
+{
+    /// <summary>What the operator should know once it is done.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>Try a key before it is relied on.</summary>
+    /// <param name="MayBeNew">Google may not know it everywhere yet.</param>
+    public sealed record Probe(KeySlot Slot, ApiKey Key, string? Version, bool MayBeNew)
+        : PlanStep($"probe {Slot.Name()} (…{Key.Id})");
+
+    /// <summary>Write a slot's next version; no key empties the slot.</summary>
+    public sealed record Write(KeySlot Slot, ApiKey? Key, ImmutableDictionary<string, string> Tags, string Text) : PlanStep(Text)
+    {
+        public DateTimeOffset? ExpiresOn { get; init; }
+    }
+
+    /// <summary>Change the tags of a slot's newest version.</summary>
+    public sealed record Tag(SlotState Slot, ImmutableDictionary<string, string> Tags, string Text) : PlanStep(Text);
+
+    /// <summary>Disable an earlier version of OLD.</summary>
+    public sealed record Disable(string Version)
+        : PlanStep($"disable OLD's earlier version {Version[..Math.Min(8, Version.Length)]}");
+
+    /// <summary>Wait until every edge has read what was written.</summary>
+    public sealed record Settle(TimeSpan Time) : PlanStep($"wait {Time.TotalSeconds:0} s until every edge has read it");
+
+    /// <summary>Note that an earlier run's rotation is over.</summary>
+    public sealed record Close(RotationRecord Record, string How)
+        : PlanStep($"close the unfinished {Record.Command} {Record.Id}: {How}");
+
+    /// <summary>Nothing is left to do, or nothing may be done.</summary>
+    public sealed record End(RotationOutcome Outcome, string Message) : PlanStep(Message);
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Rotation;
+
+/// <summary>
+/// One run at a time. Key Vault has no conditional write, so every run writes a version of its own, lets a moment
+/// pass in which others' become visible, and then all agree on which was the earliest.
+/// </summary>
+internal sealed class RotationLock(RotationStore store, RotationCommand command, RotatorOptions options, TimeProvider time, Action<string> progress)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longer than a write is on its way.</summary>
+    private static readonly TimeSpan Visible = TimeSpan.FromSeconds(5);
+
+    private RotationRecord? _own;
+
+    /// <returns>Null once it is held; otherwise who holds it.</returns>
+    public async Task<string?> AcquireAsync(CancellationToken cancellationToken)
+    {
+        // 1. Nobody is disturbed who is at work, except by an emergency.
+        while (Rival(await store.ReadRecordsAsync(cancellationToken)) is { } rival)
+        {
+            if (rival.Operator != options.Operator)
+            {
+                return Held(rival);
+            }
+
+            progress($"Your {rival.Command} of {rival.CreatedOn:HH:mm:ss} UTC still holds the lock, until {rival.Expiry:HH:mm:ss} UTC at most: waiting.");
+            await Task.Delay(Shorter(Visible, rival.Expiry - time.GetUtcNow()), time, cancellationToken);
+        }
+
+        // 2. Ask for it.
+        var tags = ImmutableDictionary<string, string>.Empty
+            .Add(RotationTags.Id, command.Id)
+            .Add(RotationTags.Operator, options.Operator)
+            .Add(RotationTags.Command, command.Name)
+            .Add(RotationTags.Expiry, RotationTags.Time(time.GetUtcNow() + Lifetime));
+        tags = command.Slot is { } slot ? tags.Add(RotationTags.Slot, slot.Name()) : tags;
+        tags = command.TakesOver ? tags.Add(RotationTags.TakesOver, "true") : tags;
+        var version = await store.WriteAsync(RotationRecord.Secret, command.Id, tags, null, cancellationToken);
+        _own = new RotationRecord(version, time.GetUtcNow(), tags);
+
+        // 3. See who else did.
+        progress("Waiting 5 s for the lock.");
+        await Task.Delay(Visible, time, cancellationToken);
+        var records = await store.ReadRecordsAsync(cancellationToken);
+        if (WhyLost(records) is null)
+        {
+            return null;
+        }
+
+        await ReleaseAsync("refused", cancellationToken);
+        return RotationRecord.Holder(records, time.GetUtcNow()) is { } holder ? Held(holder) : "The lock was lost as soon as it was taken: run it again.";
+    }
+
+    /// <summary>Whether a write is still allowed, by what was just read.</summary>
+    public string? WhyLost(ImmutableArray<RotationRecord> records)
+    {
+        var now = time.GetUtcNow();
+        if (RotationRecord.Holder(records, now) is not { } holder)
+        {
+            return "The lock ran out, because a call took minutes: run it again.";
+        }
+
+        return holder.Version == _own!.Version ? null : $"Overtaken by the {holder.Command} of {holder.Operator}: look at the slots with `edgectl keys`, then run it again if it is still needed.";
+    }
+
+    /// <summary>Keeps the lock; one that has run out may be another's by now, and is left to be found lost.</summary>
+    public async Task RenewIfDueAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (_own!.Expiry - now > Lifetime - RenewAfter || !_own.IsLive(now))
+        {
+            return;
+        }
+
+        await TagAsync(RotationTags.Expiry, RotationTags.Time(now + Lifetime), cancellationToken);
+    }
+
+    public Task ReleaseAsync(string how, CancellationToken cancellationToken) => TagAsync(RotationTags.Released, how, cancellationToken);
+
+    /// <summary>The live record that a new one of this command would have to give way to.</summary>
+    public RotationRecord? Rival(ImmutableArray<RotationRecord> records) =>
+        RotationRecord.Holder(records.Where(record => record.TakesOver || !command.TakesOver), time.GetUtcNow());
+
+    public static string Held(RotationRecord holder) =>
+        $"{holder.Operator} has been running {holder.Command} since {holder.CreatedOn:HH:mm:ss} UTC: wait until it is done, or until {holder.Expiry:HH:mm:ss} UTC at most.";
+
+    private async Task TagAsync(string name, string value, CancellationToken cancellationToken)
+    {
+        _own = _own! with { Tags = _own.Tags.SetItem(name, value) };
+        await store.TagAsync(RotationRecord.Secret, _own.Version, _own.Tags, cancellationToken);
+    }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using GeminiEdge.Keys;
+using GeminiEdge.Verdicts;
+
+namespace GeminiEdge.Rotation;
+
+/// <summary>
+/// What to do next. Nothing is remembered between steps but what stands in the vault, so that a run that was
+/// stopped anywhere is resumed by the very code that would have gone on.
+/// </summary>
+internal static partial class RotationPlan
+{
+    /// <summary>How long a promotion keeps the former key.</summary>
+    public static readonly TimeSpan OldLifetime = TimeSpan.FromHours(24);
+
+    /// <summary>Google may not know a key everywhere that was stored less than this ago.</summary>
+    public static readonly TimeSpan Novelty = TimeSpan.FromMinutes(5);
+
+    private const string Unproven = "That every edge has read the new keys is unproven: no fleet register is configured, so the time was waited that it takes.";
+
+    /// <summary>The next step of a command; an earlier run's unfinished rotation goes first.</summary>
+    public static PlanStep Next(RotationState state, RotationCommand command)
+    {
+        if (EarlierRotation(state, command) is { } earlier)
+        {
+            return Continue(state, command, earlier);
+        }
+
+        if (state.Finished.FirstOrDefault(record => record.Command == command.Name && record.Slot == command.Slot) is { } finished)
+        {
+            return Done($"The {finished.Command} {finished.Id}, which an earlier run had left unfinished, is finished.{(command.Kind == RotationKind.Promote ? NewSecondaryIsDue : "")}");
+        }
+
+        return command.Kind switch
+        {
+            RotationKind.Promote => Promote(state, command, command.Id, command.Slot ?? KeySlot.Primary),
+            RotationKind.Rollback => Rollback(state, command, command.Id),
+            RotationKind.Set => Set(state, command),
+            _ => Purge(state, command),
+        };
+    }
+
+    /// <summary>An earlier run's rotation that left its mark on a slot and is not over. A rollback passes over promotions: it undoes them.</summary>
+    private static RotationRecord? EarlierRotation(RotationState state, RotationCommand command) => state.Slots
+        .Where(slot => slot.Rotation is not null && slot.Rotation != command.Id)
+        .Select(slot => state.Unfinished(slot.Rotation))
+        .FirstOrDefault(record => (record?.Command == RotationCommand.NameOf(RotationKind.Promote) && command.Kind != RotationKind.Rollback)
+            || record?.Command == RotationCommand.NameOf(RotationKind.Rollback));
+
+    private static PlanStep Continue(RotationState state, RotationCommand command, RotationRecord earlier) =>
+        earlier.Command == RotationCommand.NameOf(RotationKind.Promote)
+            ? Promote(state, command, earlier.Id, earlier.Slot ?? KeySlot.Primary)
+            : Rollback(state, command, earlier.Id);
+
+    /// <summary>The end of a rotation: of this run's own everything ends, of an earlier run's the command goes on.</summary>
+    private static PlanStep Finish(RotationState state, RotationCommand command, string id, string how, PlanStep.End end) =>
+        id == command.Id ? end : new PlanStep.Close(state.Unfinished(id)!, how);
+
+    /// <summary>Null once the key has passed; otherwise what stands against relying on it.</summary>
+    private static PlanStep? Proof(RotationState state, SlotState slot, ApiKey key)
+    {
+        if (!state.Probes.TryGetValue(key, out var verdict))
+        {
+            return new PlanStep.Probe(slot.Slot, key, slot.Version, slot.CreatedOn is null || state.Now - slot.CreatedOn < Novelty);
+        }
+
+        return verdict == Verdict.Ok
+            ? null
+            : Refused($"{slot.Slot.Name()} (…{key.Id}) fails its probe with {Consequence.Of(verdict).Name}: {(IsConclusive(verdict) ? "it takes another key" : "nothing is known of the key, so try again later")}.");
+    }
+
+    /// <summary>The verdict is about the key, and will be the same tomorrow.</summary>
+    private static bool IsConclusive(Verdict verdict) => Consequence.Of(verdict) is { Effect: not KeyEffect.Unchanged, WaitingHelps: false };
+
+    /// <summary>Empties OLD, then disables what it held before; null when both are done.</summary>
+    private static PlanStep? EmptyOld(RotationState state, string id, string why)
+    {
+        if (!state.Old.Is(RotationTags.StateEmpty))
+        {
+            return new PlanStep.Write(KeySlot.Old, null, RotationTags.Of(id, RotationTags.StateEmpty, state.Now), $"empty {state.Old.Text}: {why}");
+        }
+
+        return state.EarlierOld is [var version, ..] ? new PlanStep.Disable(version) : null;
+    }
+
+    private static PlanStep.Settle Settle(RotationCommand command) => new(command.Settling) { Warning = Unproven };
+
+    private static PlanStep.End Done(string message) => new(RotationOutcome.Done, message);
+
+    private static PlanStep.End Refused(string message) => new(RotationOutcome.Refused, message);
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Rotation;
+
+/// <summary>Carries out one command: read, ask the plan, do the one step it names, and again. It decides nothing itself.</summary>
+internal sealed class RotationRun(RotationStore store, PatientProbe probe, RotationCommand command, RotatorOptions options, TimeProvider time, Action<string> progress)
+{
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
+
+    private readonly RotationLock _lock = new(store, command, options, time, progress);
+    private readonly ImmutableArray<RotationStep>.Builder _steps = ImmutableArray.CreateBuilder<RotationStep>();
+    private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
+    private string? _begun;
+
+    public async Task<RotationResult> RunAsync(Uri vault, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await (options.DryRun ? ImagineAsync(cancellationToken) : RunAsync(cancellationToken));
+        }
+        catch (VaultFault fault)
+        {
+            return Told(OperatorFault.Explain(fault, vault));
+        }
+    }
+
+    private async Task<RotationResult> RunAsync(CancellationToken cancellationToken)
+    {
+        if (await _lock.AcquireAsync(cancellationToken) is { } held)
+        {
+            return Told(new RotationResult(RotationOutcome.Refused, held));
+        }
+
+        RotationState? before = null;
+        while (true)
+        {
+            // 1. What is there, and whether it is still ours to change.
+            await _lock.RenewIfDueAsync(cancellationToken);
+            var state = await store.ReadAsync(time.GetUtcNow(), cancellationToken);
+            if (WhyOvertaken(state, before) is { } overtaken)
+            {
+                await _lock.ReleaseAsync("overtaken", cancellationToken);
+                return Told(new RotationResult(RotationOutcome.Failed, overtaken));
+            }
+
+            if (before is not null)
+            {
+                state = state with { Probes = before.Probes, IsSettled = before.IsSettled, Finished = before.Finished };
+            }
+
+            // 2. What to do.
+            var step = RotationPlan.Next(state, command);
+            if (step is PlanStep.End end)
+            {
+                await _lock.ReleaseAsync(end.Outcome == RotationOutcome.Done ? RotationRecord.Done : "refused", cancellationToken);
+                return Told(new RotationResult(end.Outcome, end.Message), state);
+            }
+
+            // 3. Do it.
+            progress($"{step.Text}…");
+            before = await DoAsync(state, step, cancellationToken);
+            Note(step);
+        }
+    }
+
+    /// <summary>The same, with what each step would make of the vault in place of the vault.</summary>
+    private async Task<RotationResult> ImagineAsync(CancellationToken cancellationToken)
+    {
+        var state = await store.ReadAsync(time.GetUtcNow(), cancellationToken);
+        if (_lock.Rival(state.Records) is { } rival && rival.Operator != options.Operator)
+        {
+            return Told(new RotationResult(RotationOutcome.Refused, RotationLock.Held(rival)));
+        }
+
+        while (true)
+        {
+            var step = RotationPlan.Next(state, command);
+            if (step is PlanStep.End end)
+            {
+                return Told(new RotationResult(end.Outcome, end.Message), state) with { RotationId = null };
+            }
+
+            state = step is PlanStep.Probe key
+                ? await ProbeAsync(state, key, pause => Task.Delay(pause, time, cancellationToken), cancellationToken)
+                : state.After(step, "to be written");
+            Note(step);
+        }
+    }
+
+    private async Task<RotationState> DoAsync(RotationState state, PlanStep step, CancellationToken cancellationToken)
+    {
+        var version = "";
+        switch (step)
+        {
+            case PlanStep.Probe key:
+                return await ProbeAsync(state, key, pause => WaitAsync(pause, cancellationToken), cancellationToken);
+            case PlanStep.Settle settle:
+                await WaitAsync(settle.Time, cancellationToken);
+                break;
+            case PlanStep.Write write:
+                version = await store.WriteAsync(write.Slot.Secret(), write.Key?.Reveal() ?? SecretValue.Empty, write.Tags, write.ExpiresOn, cancellationToken);
+                _begun = write.Tags[RotationTags.Rotation];
+                break;
+            case PlanStep.Tag tag:
+                await store.TagAsync(tag.Slot.Slot.Secret(), tag.Slot.Version!, tag.Tags, cancellationToken);
+                break;
+            case PlanStep.Disable disable:
+                await store.DisableAsync(KeySlot.Old.Secret(), disable.Version, cancellationToken);
+                break;
+            case PlanStep.Close close:
+                var tags = close.Record.Tags.SetItem(RotationTags.Released, close.How);
+                await store.TagAsync(RotationRecord.Secret, close.Record.Version, tags, cancellationToken);
+                break;
+        }
+
+        return state.After(step, version);
+    }
+
+    private async Task<RotationState> ProbeAsync(RotationState state, PlanStep.Probe step, Func<TimeSpan, Task> wait, CancellationToken cancellationToken) =>
+        state.Knowing(step.Key, await probe.ProbeAsync(step, wait, cancellationToken));
+
+    private async Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken)
+    {
+        for (var left = duration; left > TimeSpan.Zero; left -= Slice)
+        {
+            await Task.Delay(left < Slice ? left : Slice, time, cancellationToken);
+            await _lock.RenewIfDueAsync(cancellationToken);
+        }
+    }
+
+    private string? WhyOvertaken(RotationState state, RotationState? before) =>
+        _lock.WhyLost(state.Records)
+        ?? (before is not null && state.FirstChangeSince(before) is { } slot ? $"Overtaken: somebody else changed {slot.Slot.Name()} meanwhile. Run it again." : null);
+
+    private void Note(PlanStep step)
+    {
+        _steps.Add(new RotationStep(step.Text));
+        if (step.Warning is { } warning && !_warnings.Contains(warning))
+        {
+            _warnings.Add(warning);
+        }
+    }
+
+    private RotationResult Told(RotationResult result, RotationState? state = null) => result with
+    {
+        RotationId = _begun ?? state?.Finished.LastOrDefault()?.Id,
+        Steps = _steps.ToImmutable(),
+        Warnings = _warnings.ToImmutable(),
+    };
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using GeminiEdge.Keys;
+using GeminiEdge.Verdicts;
+
+namespace GeminiEdge.Rotation;
+
+/// <summary>What the vault holds, and what this run found out on its way: all that a plan is made from.</summary>
+internal sealed partial record RotationState
+{
+    /// <summary>All slots in ring order.</summary>
+    public required ImmutableArray<SlotState> Slots { get; init; }
+
+    /// <summary>The enabled versions of OLD before its newest.</summary>
+    public ImmutableArray<string> EarlierOld { get; init; } = [];
+
+    public LeakedKeys Leaked { get; init; } = LeakedKeys.None;
+
+    /// <summary>In the order they were written.</summary>
+    public ImmutableArray<RotationRecord> Records { get; init; } = [];
+
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>What this run's probes found.</summary>
+    public ImmutableDictionary<ApiKey, Verdict> Probes { get; init; } = ImmutableDictionary<ApiKey, Verdict>.Empty;
+
+    /// <summary>This run has waited for the edges since it last wrote a slot.</summary>
+    public bool IsSettled { get; init; }
+
+    /// <summary>The earlier run's rotations that this run brought to their end.</summary>
+    public ImmutableArray<RotationRecord> Finished { get; init; } = [];
+
+    public SlotState this[KeySlot slot] => Slots[(int)slot];
+
+    public SlotState Old => this[KeySlot.Old];
+
+    public SlotState Secondary => this[KeySlot.Secondary];
+
+    /// <summary>The other slot that holds the key.</summary>
+    public SlotState? HolderOf(ApiKey? key, params ReadOnlySpan<KeySlot> otherThan)
+    {
+        foreach (var slot in Slots)
+        {
+            if (slot.Holds(key) && !otherThan.Contains(slot.Slot))
+            {
+                return slot;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The record of a rotation that is not over.</summary>
+    public RotationRecord? Unfinished(string? id) =>
+        Records.LastOrDefault(record => record.Id == id) is { } last && !Records.Any(record => record.Id == id && record.EndsRotation) ? last : null;
+
+    /// <summary>The slot whose newest version is another one.</summary>
+    public SlotState? FirstChangeSince(RotationState before)
+    {
+        foreach (var slot in Slots)
+        {
+            if (slot.Version != before[slot.Slot].Version)
+            {
+                return slot;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using Azure;
+using Azure.Security.KeyVault.Secrets;
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Rotation;
+
+/// <summary>Reads the vault as a rotation sees it, and does its writes, one call each.</summary>
+internal sealed class RotationStore(SecretClient vault)
+{
+    /// <summary>Everything a plan is made from, read at the same time: what it is made from must not be old when it is done.</summary>
+    public async Task<RotationState> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var slots = KeySlots.All.Select(slot => ReadSlotAsync(slot, cancellationToken)).ToList();
+        var old = ListAsync(KeySlot.Old.Secret(), cancellationToken);
+        var leaked = ReadLeakedAsync(cancellationToken);
+        var records = ReadRecordsAsync(cancellationToken);
+        await Task.WhenAll([.. slots, old, leaked, records]);
+        var states = slots.Select(slot => slot.Result).ToImmutableArray();
+        var newest = states[(int)KeySlot.Old].Version;
+        return new RotationState
+        {
+            Slots = states,
+            EarlierOld = newest is null
+                ? []
+                : [.. old.Result.Where(version => version.Enabled == true && version.Version != newest).OrderBy(version => version.CreatedOn).Select(version => version.Version)],
+            Leaked = leaked.Result,
+            Records = records.Result,
+            Now = now,
+        };
+    }
+
+    public async Task<ImmutableArray<RotationRecord>> ReadRecordsAsync(CancellationToken cancellationToken)
+    {
+        var versions = await ListAsync(RotationRecord.Secret, cancellationToken);
+        return
+        [
+            .. versions.Select(version => new RotationRecord(version.Version, version.CreatedOn ?? DateTimeOffset.MinValue, version.Tags.ToImmutableDictionary()))
+                .OrderBy(record => record.CreatedOn).ThenBy(record => record.Version, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <returns>The new version.</returns>
+    public async Task<string> WriteAsync(string name, string value, ImmutableDictionary<string, string> tags, DateTimeOffset? expiresOn, CancellationToken cancellationToken)
+    {
+        var secret = new KeyVaultSecret(name, value) { Properties = { ExpiresOn = expiresOn } };
+        Fill(secret.Properties.Tags, tags);
+        var written = await CallAsync($"write {name}", () => vault.SetSecretAsync(secret, cancellationToken), cancellationToken);
+        return written.Value.Properties.Version;
+    }
+
+    public Task TagAsync(string name, string version, ImmutableDictionary<string, string> tags, CancellationToken cancellationToken)
+    {
+        var properties = Properties(name, version);
+        Fill(properties.Tags, tags);
+        return CallAsync($"change the tags of {name}", () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken);
+    }
+
+    public Task DisableAsync(string name, string version, CancellationToken cancellationToken)
+    {
+        var properties = Properties(name, version);
+        properties.Enabled = false;
+        return CallAsync($"disable a version of {name}", () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken);
+    }
+
+    private async Task<SlotState> ReadSlotAsync(KeySlot slot, CancellationToken cancellationToken)
+    {
+        if (await GetAsync(slot.Secret(), cancellationToken) is not { } secret)
+        {
+            return new SlotState(slot);
+        }
+
+        var value = SecretValue.Of(secret.Value);
+        return new SlotState(slot)
+        {
+            Version = secret.Properties.Version,
+            Key = value.Key,
+            Refusal = value.Refusal,
+            ExpiresOn = secret.Properties.ExpiresOn,
+            CreatedOn = secret.Properties.CreatedOn,
+            Enabled = true,
+            Tags = secret.Properties.Tags.ToImmutableDictionary(),
+        };
+    }
+
+    private async Task<LeakedKeys> ReadLeakedAsync(CancellationToken cancellationToken) =>
+        await GetAsync(LeakedKeys.Secret, cancellationToken) is { } secret ? LeakedKeys.Parse(secret.Value) : LeakedKeys.None;
+
+    /// <summary>Null when there is none, or its newest version is disabled.</summary>
+    private Task<KeyVaultSecret?> GetAsync(string name, CancellationToken cancellationToken) => CallAsync<KeyVaultSecret?>($"read {name}", async () =>
+    {
+        try
+        {
+            return await vault.GetSecretAsync(name, cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.Status == 404 || (e.Status == 403 && VaultError.InnerCode(e) == VaultError.SecretDisabled))
+        {
+            return null;
+        }
+    }, cancellationToken);
+
+    private Task<List<SecretProperties>> ListAsync(string name, CancellationToken cancellationToken) => CallAsync($"list the versions of {name}", async () =>
+    {
+        var versions = new List<SecretProperties>();
+        try
+        {
+            await foreach (var version in vault.GetPropertiesOfSecretVersionsAsync(name, cancellationToken))
+            {
+                versions.Add(version);
+            }
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Nobody has written it yet.
+        }
+
+        return versions;
+    }, cancellationToken);
+
+    private SecretProperties Properties(string name, string version) => new(new Uri(vault.VaultUri, $"secrets/{name}/{version}"));
+
+    private static void Fill(IDictionary<string, string> to, ImmutableDictionary<string, string> from)
+    {
+        foreach (var (name, value) in from)
+        {
+            to[name] = value;
+        }
+    }
+
+    private static async Task<T> CallAsync<T>(string doing, Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VaultFault(doing, e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Azure.Security.KeyVault.Secrets;
+using GeminiEdge.Forwarding;
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Rotation;
+
+/// <summary>The operator's commands. They never throw for what a vault or Google does: that is in their results.</summary>
+/// <param name="progress">Hears what is going on; never a key.</param>
+internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider time, RotatorOptions options, Action<string> progress)
+{
+    private readonly RotationStore _store = new(vault);
+    private readonly PatientProbe _probe = new(probe, time, progress);
+
+    /// <summary>SECONDARY becomes the slot's key, whose former key becomes OLD.</summary>
+    public Task<RotationResult> PromoteAsync(KeySlot slot, bool replaceOld, CancellationToken cancellationToken) =>
+        RunAsync(Command(RotationKind.Promote) with { Slot = slot, ReplaceOld = replaceOld }, cancellationToken);
+
+    /// <summary>OLD becomes its former slot's key again.</summary>
+    public Task<RotationResult> RollbackAsync(CancellationToken cancellationToken) => RunAsync(Command(RotationKind.Rollback), cancellationToken);
+
+    /// <summary>Empties OLD once it has expired.</summary>
+    public Task<RotationResult> PurgeAsync(CancellationToken cancellationToken) => RunAsync(Command(RotationKind.Purge), cancellationToken);
+
+    /// <summary>Stores a key.</summary>
+    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken) =>
+        RunAsync(Command(RotationKind.Set) with { Slot = slot, Key = key }, cancellationToken);
+
+    /// <summary>The slots as they are.</summary>
+    public async Task<SlotReading> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var state = await _store.ReadAsync(time.GetUtcNow(), cancellationToken);
+            return new SlotReading { Slots = state.Slots, Leaked = state.Leaked };
+        }
+        catch (VaultFault fault)
+        {
+            return new SlotReading { Failure = OperatorFault.Explain(fault, vault.VaultUri) };
+        }
+    }
+
+    // Sorts by time, and differs when two begin in the same second.
+    private RotationCommand Command(RotationKind kind) => new(
+        kind,
+        $"{time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}")
+    {
+        Settling = options.Settling,
+    };
+
+    private Task<RotationResult> RunAsync(RotationCommand command, CancellationToken cancellationToken) =>
+        new RotationRun(_store, _probe, command, options, time, progress).RunAsync(vault.VaultUri, cancellationToken);
+}

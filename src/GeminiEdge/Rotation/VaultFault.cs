@@ -1,0 +1,11 @@
+namespace GeminiEdge.Rotation;
+
+/// <summary>A call to the vault that failed, with what it was for: the bare error does not say.</summary>
+internal sealed class VaultFault(string doing, Exception cause) : Exception
+{
+    /// <summary>What the call was to do: "read GEMINI-API-KEY-PRIMARY".</summary>
+    public string Doing => doing;
+
+    /// <summary>Why it failed.</summary>
+    public Exception Cause => cause;
+}
