@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using GeminiEdge.Rotation;
+
+namespace GeminiEdge.Cli;
+
+/// <summary>Parses, runs and turns every end into an exit code.</summary>
+internal static class CommandLine
+{
+    // A response file would be read and its lines quoted, and `@Microsoft.KeyVault(…)` begins like one.
+    private static readonly ParserConfiguration Parsing = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        var parse = root.Parse(args, Parsing);
+        if (parse.Action is ParseErrorAction)
+        {
+            return UsageError.Report(parse);
+        }
+
+        try
+        {
+            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e)
+        {
+            // Its text may hold anything, so only its type is told.
+            new Terminal().Say($"edgectl: failed unexpectedly ({e.GetType().Name}). `edgectl keys` shows what is in the vault; running the same command again resumes.");
+            return (int)RotationOutcome.Failed;
+        }
+    }
+}

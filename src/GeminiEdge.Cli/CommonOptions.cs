@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace GeminiEdge.Cli;
+
+/// <summary>The options every command has, and the ones several share.</summary>
+internal sealed class CommonOptions
+{
+    public static readonly TimeSpan DefaultRefreshInterval = TimeSpan.FromSeconds(30);
+
+    public Option<string?> Vault { get; } = new("--vault")
+    {
+        Description = "The Key Vault, https://NAME.vault.azure.net/; without it, GEMINI_KEYVAULT_URI.",
+        HelpName = "URI",
+        Recursive = true,
+    };
+
+    public Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print one JSON object instead of text.",
+        Arity = ArgumentArity.Zero,
+        Recursive = true,
+    };
+
+    public Option<bool> DryRun { get; } = new("--dry-run")
+    {
+        Description = "Say what would be done: set and the rotations read and probe but write nothing, keys and probe send no probe.",
+        Arity = ArgumentArity.Zero,
+        Recursive = true,
+    };
+
+    /// <summary>For the commands that wait for the edges.</summary>
+    public Option<TimeSpan?> RefreshInterval { get; } = new("--refresh-interval")
+    {
+        Description = "The edges' GeminiEdge__RefreshInterval, which the wait for them is made of; 00:00:30 by default.",
+        HelpName = "hh:mm:ss",
+        CustomParser = ParseInterval,
+    };
+
+    public void AddTo(RootCommand root)
+    {
+        root.Add(Vault);
+        root.Add(Json);
+        root.Add(DryRun);
+    }
+
+    private static TimeSpan? ParseInterval(ArgumentResult result)
+    {
+        if (TimeSpan.TryParseExact(result.Tokens[0].Value, "c", CultureInfo.InvariantCulture, out var value)
+            && value > TimeSpan.Zero && value <= TimeSpan.FromHours(1))
+        {
+            return value;
+        }
+
+        result.AddError(UsageError.WrongInterval);
+        return null;
+    }
+}

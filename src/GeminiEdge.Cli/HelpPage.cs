@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace GeminiEdge.Cli;
+
+/// <summary>The help of `edgectl` itself: the parser's own, then examples and exit codes.</summary>
+internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineAction
+{
+    private const string Rest = """
+        Examples:
+          edgectl keys --vault https://my-vault.vault.azure.net/
+          edgectl set SECONDARY < new-key.txt      the key comes from standard input, or is asked for: never an argument
+          edgectl promote --dry-run                what a rotation would do
+          edgectl promote                          SECONDARY becomes PRIMARY, the former PRIMARY stays as OLD for 24 hours
+          edgectl rollback                         OLD becomes PRIMARY again
+          edgectl keys --json                      the same for a script
+
+        Results go to standard output, everything else to standard error. A command that was stopped is run again to resume.
+        It signs in as the environment, a workload or managed identity, `az login` or `azd auth login` says, in this order;
+        writing needs the role Key Vault Secrets Officer, reading Key Vault Secrets User.
+
+        Settings:
+          GEMINI_KEYVAULT_URI              the vault, when --vault isn't given
+          GEMINI_BASE_URL, GEMINI_MODEL    where and with which model keys are probed, as at the edge
+
+        Exit codes:
+          0 done   1 failed   2 not converged: an edge may still use the former key   3 refused: nothing was begun
+          4 access: not signed in, or a role is missing   64 the command line or a setting is wrong   130 stopped by Ctrl-C
+
+        """;
+
+    public static void AddTo(RootCommand root)
+    {
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpPage((HelpAction)help.Action!);
+    }
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var code = commandHelp.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is RootCommand)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(Rest);
+        }
+
+        return code;
+    }
+}

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using GeminiEdge.Cli;
+using GeminiEdge.Cli.Commands;
+
+var options = new CommonOptions();
+var root = new RootCommand("Shows, probes and rotates the Gemini API keys that GeminiEdge reads from a Key Vault.")
+{
+    KeysCommand.Create(options),
+    ProbeCommand.Create(options),
+    SetCommand.Create(options),
+    PromoteCommand.Create(options),
+    RollbackCommand.Create(options),
+    PurgeCommand.Create(options),
+};
+options.AddTo(root);
+HelpPage.AddTo(root);
+return await CommandLine.RunAsync(root, args);

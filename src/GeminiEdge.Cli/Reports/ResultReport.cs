@@ -1,0 +1,61 @@
+using GeminiEdge.Rotation;
+
+namespace GeminiEdge.Cli.Reports;
+
+/// <summary>The end of a command: what was done, on standard output; why not, on standard error.</summary>
+internal static class ResultReport
+{
+    public static void Write(Session session, RotationResult result)
+    {
+        foreach (var warning in result.Warnings)
+        {
+            session.Terminal.Say($"Warning: {warning}");
+        }
+
+        if (result.Outcome != RotationOutcome.Done)
+        {
+            session.Terminal.Say($"edgectl: {result.Message}");
+        }
+
+        if (session.Json)
+        {
+            WriteJson(session, result);
+            return;
+        }
+
+        foreach (var step in result.Steps)
+        {
+            session.Terminal.Print($"{(session.DryRun ? "would: " : "")}{step.Text}");
+        }
+
+        if (result.Outcome == RotationOutcome.Done)
+        {
+            session.Terminal.Print(session.DryRun ? $"Nothing was written. It would end with: {result.Message}" : result.Message);
+        }
+    }
+
+    /// <summary>The outcome's name in JSON.</summary>
+    public static string Name(RotationOutcome outcome) => outcome switch
+    {
+        RotationOutcome.Done => "done",
+        RotationOutcome.NotConverged => "not_converged",
+        RotationOutcome.Refused => "refused",
+        RotationOutcome.AccessDenied => "access_denied",
+        _ => "failed",
+    };
+
+    private static void WriteJson(Session session, RotationResult result) => JsonReport.Write(json =>
+    {
+        json.WriteString("outcome", Name(result.Outcome));
+        json.WriteString("message", result.Message);
+        json.WriteString("vault", session.Vault.AbsoluteUri);
+        json.WriteText("rotation", result.RotationId);
+        if (session.DryRun)
+        {
+            json.WriteBoolean("dry_run", true);
+        }
+
+        json.WriteTexts("steps", [.. result.Steps.Select(step => step.Text)]);
+        json.WriteTexts("warnings", result.Warnings);
+    });
+}

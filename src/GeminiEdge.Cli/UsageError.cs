@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Cli;
+
+/// <summary>
+/// Says what is wrong with a command line without repeating any of it: an argument may be a key, and the parser's own
+/// sentences quote arguments.
+/// </summary>
+internal static class UsageError
+{
+    public static readonly string UnknownSlot = $"SLOT is one of {string.Join(", ", KeySlots.All.Select(slot => slot.Name()))}.";
+
+    public const string WrongInterval = "The option --refresh-interval is a duration as hh:mm:ss, more than zero and at most an hour.";
+
+    private const string KeyOnCommandLine =
+        "A key on the command line stands in the shell's history and in the list of processes: if that was one, rotate it. "
+        + "`edgectl set SLOT` reads the key from standard input, or asks for it.";
+
+    private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval];
+
+    /// <summary>Reports what the parser found.</summary>
+    public static int Report(ParseResult parse) =>
+        Report(parse, parse.UnmatchedTokens.Count > 0
+            ? ["An argument is not known here; it isn't repeated, because it could be a key."]
+            : parse.Errors.Select(Sentence).Distinct());
+
+    /// <summary>Reports what a command found wrong with its options or settings.</summary>
+    public static int Report(ParseResult parse, IEnumerable<string> sentences)
+    {
+        var command = parse.CommandResult.Command;
+        var terminal = new Terminal();
+        foreach (var sentence in sentences)
+        {
+            terminal.Say($"edgectl: {sentence}");
+        }
+
+        if (parse.Tokens.Any(token => LooksLikeKey(token.Value)) || (command.Name == "set" && parse.UnmatchedTokens.Count > 0))
+        {
+            terminal.Say(KeyOnCommandLine);
+        }
+
+        terminal.Say(command is RootCommand
+            ? $"Commands: {string.Join(", ", command.Subcommands.Select(known => known.Name))}. `edgectl --help` explains them."
+            : $"`edgectl {command.Name} --help` shows how it is used.");
+        return ExitCode.Usage;
+    }
+
+    private static string Sentence(ParseError error) => error.SymbolResult switch
+    {
+        _ when Own.Contains(error.Message) => error.Message,
+        OptionResult { Option.Arity.MaximumNumberOfValues: 0 } option => $"The option {option.Option.Name} takes no value.",
+        OptionResult option => $"The option {option.Option.Name} takes one value.",
+        ArgumentResult argument => $"{argument.Argument.Name} is missing.",
+        CommandResult { Command: RootCommand } => "A command is missing.",
+        CommandResult command when command.Command.Arguments.Count > 0 => $"{command.Command.Arguments[0].Name} is missing.",
+        _ => "The command line can't be understood.",
+    };
+
+    private static bool LooksLikeKey(string argument)
+    {
+        var value = argument.StartsWith('-') ? argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..] : argument;
+        return !value.StartsWith('-') && !value.Contains("://", StringComparison.Ordinal) && ApiKey.Create(value).Key is not null;
+    }
+}

@@ -1,0 +1,83 @@
+using GeminiEdge.Keys;
+using GeminiEdge.Sandbox.Gemini;
+using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Tests.Support;
+
+namespace GeminiEdge.Tests.Cli;
+
+/// <summary>A vault and a Gemini for `edgectl` to work on; looks for keys in all that it says.</summary>
+internal sealed class CliBed : IAsyncDisposable
+{
+    private readonly string _pem = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.pem");
+    private readonly SecretWatch _watch = new();
+    private readonly List<CliRun> _runs = [];
+
+    private CliBed(KeyVaultSandbox vault, GeminiSandbox gemini)
+    {
+        (Vault, Gemini) = (vault, gemini);
+        vault.WriteCertificatePem(_pem);
+        Environment = new(vault.ChildEnvironment(_pem))
+        {
+            ["GEMINI_KEYVAULT_URI"] = vault.PublicVaultUri.AbsoluteUri,
+            ["GEMINI_BASE_URL"] = gemini.BaseUrl.AbsoluteUri,
+        };
+    }
+
+    public KeyVaultSandbox Vault { get; }
+
+    public GeminiSandbox Gemini { get; }
+
+    /// <summary>What the command finds in its environment.</summary>
+    public Dictionary<string, string> Environment { get; }
+
+    public static async Task<CliBed> StartAsync(KeyVaultRole role = KeyVaultRole.SecretsOfficer) =>
+        new(await KeyVaultSandbox.StartAsync(new() { ManagedIdentityRole = role }), await GeminiSandbox.StartAsync());
+
+    /// <summary>A key that Google knows.</summary>
+    public SandboxKey AddKey(SandboxKeyState state = SandboxKeyState.Working)
+    {
+        var key = Gemini.AddKey(state: state);
+        _watch.AddUpstreamKey(key.Value);
+        return key;
+    }
+
+    /// <summary>Puts a key that Google knows into a slot.</summary>
+    public SandboxKey Put(KeySlot slot, SandboxKeyState state = SandboxKeyState.Working, IReadOnlyDictionary<string, string>? tags = null, DateTimeOffset? expires = null)
+    {
+        var key = AddKey(state);
+        Vault.Set(slot.Secret(), key.Value, tags, expires);
+        return key;
+    }
+
+    /// <summary>The last four characters of what a slot's secret holds now; no test's output shows more.</summary>
+    public string? IdOf(KeySlot slot) => Vault.Latest(slot.Secret())?.Value[^4..];
+
+    public CliRun Start(params string[] arguments)
+    {
+        var run = CliRun.Start(Environment, arguments);
+        _runs.Add(run);
+        return run;
+    }
+
+    public Task<CliRun> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
+
+    public Task<CliRun> RunWithInputAsync(string input, params string[] arguments) => EndAsync(Start(arguments), input);
+
+    public async Task<CliRun> EndAsync(CliRun run, string input = "")
+    {
+        await run.EndAsync(input);
+        _watch.See("standard output", run.Output);
+        _watch.See("standard error", run.Errors);
+        return run;
+    }
+
+    /// <summary>Looks through everything that was said.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _runs.ForEach(run => run.Dispose());
+        await Gemini.DisposeAsync();
+        await Vault.DisposeAsync();
+        File.Delete(_pem);
+        _watch.AssertClean();
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GeminiEdge.Tests.Support;
+
+namespace GeminiEdge.Tests.Cli;
+
+/// <summary>One run of the built `edgectl`, started as an operator or a pipeline starts it.</summary>
+internal sealed class CliRun : IDisposable
+{
+    private static readonly string[] Read = ["GEMINI", "AZURE_", "IDENTITY_", "GITHUB_", "NO_COLOR"];
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    private CliRun(Process process) => (_process, _output, _errors) = (process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>Standard output.</summary>
+    public string Output => _output.Result;
+
+    /// <summary>Standard error.</summary>
+    public string Errors => _errors.Result;
+
+    /// <summary>Standard output as the one JSON object that it is.</summary>
+    public JsonObject Json => JsonNode.Parse(Output)!.AsObject();
+
+    /// <summary>Starts it with this environment and nothing of the test's own that it would read.</summary>
+    public static CliRun Start(IEnumerable<KeyValuePair<string, string>> environment, params string[] arguments)
+    {
+        var executable = EdgeProcess.Executable.Replace("GeminiEdge.Functions/debug/GeminiEdge.Functions", "GeminiEdge.Cli/debug/edgectl", StringComparison.Ordinal);
+        var start = new ProcessStartInfo(executable, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.Where(IsRead).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new CliRun(Process.Start(start)!);
+    }
+
+    /// <summary>Gives it this on standard input, or nothing.</summary>
+    public async Task<CliRun> EndAsync(string input = "")
+    {
+        await _process.StandardInput.WriteAsync(input);
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        await Task.WhenAll(_output, _errors);
+        return this;
+    }
+
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt() => Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private static bool IsRead(string name) => Read.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,81 @@
+using GeminiEdge.Keys;
+using GeminiEdge.Sandbox.Gemini;
+
+namespace GeminiEdge.Tests.Cli;
+
+public class SetCommandTests
+{
+    [Fact]
+    public async Task Set_KeyOnStandardInput_IsProbedAndStored()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var key = bed.AddKey();
+        bed.Environment["GITHUB_ACTOR"] = "anna";
+
+        var run = await bed.RunWithInputAsync($"{key.Value}\r\n", "set", "secondary", "--json");
+
+        Assert.Equal((0, "done"), (run.ExitCode, run.Json["outcome"]!.GetValue<string>()));
+        Assert.Equal(key.Value[^4..], bed.IdOf(KeySlot.Secondary));
+        Assert.Equal(1, key.RequestCount);
+        Assert.Contains($"…{key.Value[^4..]}", run.Output, StringComparison.Ordinal);
+        Assert.Equal("anna@github", bed.Vault.Latest("GEMINI-EDGE-ROTATION")!.Tags["operator"]);
+    }
+
+    [Theory]
+    [InlineData("", "holds no key")]
+    [InlineData(" \n\n", "holds no key")]
+    [InlineData("AIzaSyD-0neKeyOnItsOwnLine_1234567890\nAIzaSyD-An0therKeyBelow_12345678901\n", "holds a line break")]
+    [InlineData("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)", "unresolved Key Vault reference")]
+    [InlineData("AIzaSyD", "shorter than 16 characters")]
+    public async Task Set_InputThatIsNoKey_IsRefusedAndWritesNothing(string input, string why)
+    {
+        await using var bed = await CliBed.StartAsync();
+
+        var run = await bed.RunWithInputAsync(input, "set", "PRIMARY");
+
+        Assert.Equal((3, "", 0), (run.ExitCode, run.Output, bed.Vault.WriteCount));
+        Assert.Contains(why, run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("AIza", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Set_InputWithoutEnd_IsCutOffAndRefused()
+    {
+        await using var bed = await CliBed.StartAsync();
+
+        var run = await bed.RunWithInputAsync(new string('k', 8 * 1024), "set", "PRIMARY");
+
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("longer than 1024 characters", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Set_KeyThatIsThereOrFails_IsRefusedAndTheSlotStays()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var primary = bed.Put(KeySlot.Primary);
+        var secondary = bed.Put(KeySlot.Secondary);
+        var expired = bed.AddKey(SandboxKeyState.Blocked);
+
+        var duplicate = await bed.RunWithInputAsync(primary.Value, "set", "SECONDARY");
+        var dead = await bed.RunWithInputAsync(expired.Value, "set", "SECONDARY", "--json");
+
+        Assert.Equal((3, "", 3), (duplicate.ExitCode, duplicate.Output, dead.ExitCode));
+        Assert.Contains("PRIMARY", duplicate.Errors, StringComparison.Ordinal);
+        Assert.Contains("key_blocked", dead.Json["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(secondary.Value[^4..], bed.IdOf(KeySlot.Secondary));
+    }
+
+    [Fact]
+    public async Task Set_DryRun_ProbesAndWritesNothing()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var key = bed.AddKey();
+
+        var run = await bed.RunWithInputAsync(key.Value, "set", "PRIMARY", "--dry-run");
+
+        Assert.Equal((0, 0, 1), (run.ExitCode, bed.Vault.WriteCount, key.RequestCount));
+        Assert.Contains($"would: PRIMARY := the new key …{key.Value[^4..]}", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing was written", run.Output, StringComparison.Ordinal);
+    }
+}

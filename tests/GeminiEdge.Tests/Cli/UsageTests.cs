@@ -1,0 +1,94 @@
+using GeminiEdge.Tests.Support;
+
+namespace GeminiEdge.Tests.Cli;
+
+public class UsageTests
+{
+    private const string Key = "AIzaSyD-0nTheC0mmandLine_xyzQWERTY123";
+    private const string Vault = "https://v.vault.azure.net/";
+
+    [Theory]
+    [InlineData("A command is missing")]
+    [InlineData("not known here", "rotate-all")]
+    [InlineData("not known here", "keys", "--jsn")]
+    [InlineData("not known here", "keys", "extra")]
+    [InlineData("not known here", "@arguments.txt")]
+    [InlineData("SLOT is one of PRIMARY, SECONDARY", "probe", "TERTIARY")]
+    [InlineData("SLOT is one of PRIMARY, SECONDARY", "promote", "--slot", "10")]
+    [InlineData("SLOT is missing", "set")]
+    [InlineData("--vault takes one value", "keys", "--vault")]
+    [InlineData("--vault takes one value", "keys", "--vault", Vault, "--vault", Vault)]
+    [InlineData("--refresh-interval is a duration", "promote", "--refresh-interval", "30")]
+    [InlineData("No vault is named", "keys")]
+    [InlineData("--vault is the vault's address", "keys", "--vault", "http://v.vault.azure.net/")]
+    [InlineData("--vault is the vault's address", "keys", "--vault", "v.vault.azure.net")]
+    [InlineData("--vault is the vault's address", "keys", "--vault", "https://v.vault.azure.net/secrets/x")]
+    public async Task CommandLine_IsWrong_Exits64WithASentenceAndAHint(string sentence, params string[] arguments)
+    {
+        using var run = await CliRun.Start([], arguments).EndAsync();
+
+        Assert.Equal((64, ""), (run.ExitCode, run.Output));
+        Assert.Contains(sentence, run.Errors, StringComparison.Ordinal);
+        Assert.Contains("--help`", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("set", "SECONDARY", Key)]
+    [InlineData("set", Key)]
+    [InlineData(Key)]
+    [InlineData("keys", "--json=" + Key)]
+    [InlineData("keys", "--json", Key)]
+    [InlineData("keys", "--vault", Key)]
+    [InlineData("keys", "--vault=" + Key)]
+    [InlineData("set", "SECONDARY", "--key=" + Key)]
+    [InlineData("promote", "--slot", Key)]
+    [InlineData("promote", "--slot=" + Key)]
+    [InlineData("promote", "--refresh-interval", Key)]
+    [InlineData("--", Key)]
+    [InlineData("[diagram]", Key)]
+    public async Task CommandLine_HoldsAKey_IsRefusedWithoutRepeatingIt(params string[] arguments)
+    {
+        var watch = new SecretWatch();
+        watch.AddUpstreamKey(Key);
+
+        using var run = await CliRun.Start([], arguments).EndAsync();
+
+        Assert.Equal((64, ""), (run.ExitCode, run.Output));
+        Assert.Contains("stands in the shell's history", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("rotate it", run.Errors, StringComparison.Ordinal);
+        watch.See("standard error", run.Errors);
+        watch.AssertClean();
+    }
+
+    [Fact]
+    public async Task Settings_AreWrong_EachIsNamed()
+    {
+        using var run = await CliRun.Start([new("GEMINI_BASE_URL", "http://example.com"), new("GEMINI_MODEL", "a b"), new("GEMINI_KEYVAULT_URI", "vault")], "keys").EndAsync();
+
+        Assert.Equal((64, ""), (run.ExitCode, run.Output));
+        Assert.Contains("GEMINI_BASE_URL is", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("GEMINI_MODEL is", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("GEMINI_KEYVAULT_URI is", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help", "keys", "probe", "set", "promote", "rollback", "purge", "Examples:", "Exit codes:")]
+    [InlineData("promote --help", "--slot", "--replace-old", "--refresh-interval", "--vault", "--json", "--dry-run")]
+    [InlineData("set --help", "<SLOT>", "standard input")]
+    public async Task Help_OfACommand_NamesWhatThereIs(string arguments, params string[] expected)
+    {
+        using var run = await CliRun.Start([], arguments.Split(' ')).EndAsync();
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.All(expected, text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Version_Asked_IsPrinted()
+    {
+        using var run = await CliRun.Start([], "--version").EndAsync();
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"^\d+\.\d+\.\d+", run.Output);
+    }
+}
