@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using GeminiEdge.Cli.Drill;
 
 namespace GeminiEdge.Cli.Commands;
@@ -27,13 +28,21 @@ internal static class DrillCommand
             return UsageError.Report(parse, [OwnVault]);
         }
 
+        // A terminal that is closed must not leave four edges behind; Ctrl-C and SIGTERM come by the token.
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            stopped.Cancel();
+        });
+
         var terminal = new Terminal();
         try
         {
             return await new DrillRun(full ? DrillPace.Full : DrillPace.Quick, parse.GetValue(options.Json), terminal, TimeProvider.System)
-                .RunAsync(cancellationToken);
+                .RunAsync(stopped.Token);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {
             terminal.Say("edgectl: stopped. Nothing is left of the drill.");
             return ExitCode.Interrupted;

@@ -39,22 +39,20 @@ internal sealed class DrillBed : IAsyncDisposable
     /// <summary>What the load presents to the edges.</summary>
     public string ClientKey { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
-    /// <summary>Starts the simulators, with a key in PRIMARY and in SECONDARY.</summary>
+    /// <summary>Starts the simulators.</summary>
     public static async Task<DrillBed> StartAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         // A word each 80 ms: a long answer streams for more than three seconds, longer than any swap takes.
         var options = new GeminiSandboxOptions { ChunkDelay = TimeSpan.FromMilliseconds(80), WordsPerChunk = 1, RecordedRequests = 0 };
-        var bed = new DrillBed(
-            await KeyVaultSandbox.StartAsync(cancellationToken: cancellationToken), await GeminiSandbox.StartAsync(options, cancellationToken), time);
-        await bed.WriteByHandAsync(KeySlot.Primary, bed.NewKey(), cancellationToken);
-        await bed.WriteByHandAsync(KeySlot.Secondary, bed.NewKey(), cancellationToken);
-        return bed;
+        return new DrillBed(await KeyVaultSandbox.StartAsync(cancellationToken: cancellationToken), await GeminiSandbox.StartAsync(options, cancellationToken), time);
     }
 
-    /// <summary>Starts the edges and waits until each has read its keys.</summary>
+    /// <summary>Puts the first two keys into the vault, starts the edges and waits until each has read them.</summary>
     /// <returns>Why one could not start.</returns>
     public async Task<string?> StartEdgesAsync(TimeSpan refreshInterval, CancellationToken cancellationToken)
     {
+        await WriteByHandAsync(KeySlot.Primary, NewKey(), cancellationToken);
+        await WriteByHandAsync(KeySlot.Secondary, NewKey(), cancellationToken);
         var settings = Settings(refreshInterval);
         Edges = [.. Enumerable.Range(1, DrillPace.Instances).Select(number => EdgeInstance.Start(number, settings))];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

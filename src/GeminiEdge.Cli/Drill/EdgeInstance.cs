@@ -66,8 +66,8 @@ internal sealed class EdgeInstance : IDisposable
     {
         _process.OutputDataReceived += (_, line) => TakeOutput(line.Data);
         _process.ErrorDataReceived += (_, line) => TakeError(line.Data);
-        AppDomain.CurrentDomain.ProcessExit += Kill;
         _process.Start();
+        AppDomain.CurrentDomain.ProcessExit += Kill;
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
