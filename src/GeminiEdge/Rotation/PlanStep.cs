@@ -36,5 +36,9 @@ internal abstract record PlanStep(string Text)
         : PlanStep($"close the unfinished {Record.Command} {Record.Id}: {How}");
 
     /// <summary>Nothing is left to do, or nothing may be done.</summary>
-    public sealed record End(RotationOutcome Outcome, string Message) : PlanStep(Message);
+    public sealed record End(RotationOutcome Outcome, string Message) : PlanStep(Message)
+    {
+        /// <summary>The earlier run's rotation that this run resumed and brought to its end.</summary>
+        public string? RotationId { get; init; }
+    }
 }

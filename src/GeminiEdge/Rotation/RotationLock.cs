@@ -77,10 +77,15 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
             return;
         }
 
-        await TagAsync(RotationTags.Expiry, RotationTags.Time(now + Lifetime), cancellationToken);
+        await TagAsync(_own.Tags.SetItem(RotationTags.Expiry, RotationTags.Time(now + Lifetime)), cancellationToken);
     }
 
-    public Task ReleaseAsync(string how, CancellationToken cancellationToken) => TagAsync(RotationTags.Released, how, cancellationToken);
+    /// <param name="resumed">The earlier rotation that this run ended: one write ends both.</param>
+    public Task ReleaseAsync(string how, CancellationToken cancellationToken, string? resumed = null)
+    {
+        var released = _own!.Closed(how);
+        return TagAsync(resumed is null ? released.Tags : released.Tags.SetItem(RotationTags.Id, resumed), cancellationToken);
+    }
 
     /// <summary>The live record that a new one of this command would have to give way to.</summary>
     public RotationRecord? Rival(ImmutableArray<RotationRecord> records) =>
@@ -89,9 +94,9 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
     public static string Held(RotationRecord holder) =>
         $"{holder.Operator} has been running {holder.Command} since {holder.CreatedOn:HH:mm:ss} UTC: wait until it is done, or until {holder.Expiry:HH:mm:ss} UTC at most.";
 
-    private async Task TagAsync(string name, string value, CancellationToken cancellationToken)
+    private async Task TagAsync(ImmutableDictionary<string, string> tags, CancellationToken cancellationToken)
     {
-        _own = _own! with { Tags = _own.Tags.SetItem(name, value) };
+        _own = _own! with { Tags = tags };
         await store.TagAsync(RotationRecord.Secret, _own.Version, _own.Tags, cancellationToken);
     }
 

@@ -26,15 +26,16 @@ internal static partial class RotationPlan
         }
 
         var begun = old.Rotation == id;
-        if (begun && (old.Is(RotationTags.StateEmpty) || Obstacle(state, slot) is not null))
-        {
-            return EmptyOld(state, id, $"{target.Name()} keeps its key, because SECONDARY can't be promoted any more")
-                ?? Finish(state, command, id, RotationRecord.Abandoned, Refused($"The promotion was taken back: {Obstacle(state, slot) ?? "SECONDARY can't be promoted any more."}"));
-        }
-
-        if (begun && !old.Holds(slot.Key))
+        if (begun && !old.IsEmptied && !old.Holds(slot.Key))
         {
             return Finish(state, command, id, RotationRecord.Superseded, new PlanStep.End(RotationOutcome.Failed, $"{target.Name()} was changed meanwhile: run it again."));
+        }
+
+        if (begun && (old.IsEmptied || Obstacle(state, slot) is not null))
+        {
+            // OLD only doubles the slot yet, so nothing is lost with it.
+            return EmptyOld(state, id, $"{target.Name()} keeps its key, because SECONDARY can't be promoted any more")
+                ?? Finish(state, command, id, RotationRecord.Abandoned, Refused($"The promotion was taken back: {Obstacle(state, slot) ?? "SECONDARY can't be promoted any more."}"));
         }
 
         // 2. What must hold before anything is written.
@@ -43,7 +44,9 @@ internal static partial class RotationPlan
             return Refused(obstacle);
         }
 
-        if (!begun && !command.ReplaceOld && IsOnlyInOld(state))
+        // A key that must enter no ring is not kept.
+        var keeps = !begun && slot.Key is not null && !state.Leaked.Contains(slot.Key);
+        if (keeps && !command.ReplaceOld && IsOnlyInOld(state))
         {
             return Refused($"{old.Text} is kept until {(old.ExpiresOn is { } end ? Text(end) : "somebody sets its expiry")} and stands in no other slot: wait, roll back, or lose it with --replace-old.");
         }
@@ -53,8 +56,8 @@ internal static partial class RotationPlan
             return unproven;
         }
 
-        // 3. The two writes. A key that must enter no ring is not kept.
-        if (!begun && slot.Key is not null && !state.Leaked.Contains(slot.Key))
+        // 3. The two writes.
+        if (keeps)
         {
             var end = DateTimeOffset.FromUnixTimeSeconds((state.Now + OldLifetime).ToUnixTimeSeconds());
             var tags = RotationTags.Of(id, RotationTags.StateOld, state.Now).Add(RotationTags.PromotedFrom, target.Name());

@@ -9,7 +9,7 @@ internal static partial class RotationPlan
     private static PlanStep Purge(RotationState state, RotationCommand command)
     {
         var old = state.Old;
-        if (old.Is(RotationTags.StateEmpty))
+        if (old.IsEmptied)
         {
             return EmptyOld(state, command.Id, "") ?? Done(old.Rotation == command.Id ? "OLD is empty now." : "OLD is empty: there is nothing to purge.");
         }

@@ -21,6 +21,11 @@ internal static partial class RotationPlan
         }
 
         // 2. What must hold before anything is written.
+        if (old.Refusal is not null)
+        {
+            return Refused($"The value of {old.Slot.Secret()} {old.Refusal}.");
+        }
+
         if (old.Key is null)
         {
             var before = state.Slots.FirstOrDefault(slot => slot.Is(RotationTags.StateRestored));
@@ -73,7 +78,7 @@ internal static partial class RotationPlan
                 secondary, secondary.Tags.SetItem(RotationTags.State, RotationTags.StateRolledBack), $"tag {secondary.Text} as {RotationTags.StateRolledBack}");
         }
 
-        if (!state.IsSettled && !old.Is(RotationTags.StateEmpty))
+        if (!state.IsSettled && !old.IsEmptied)
         {
             return Settle(command);
         }

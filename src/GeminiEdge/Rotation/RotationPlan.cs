@@ -26,11 +26,6 @@ internal static partial class RotationPlan
             return Continue(state, command, earlier);
         }
 
-        if (state.Finished.FirstOrDefault(record => record.Command == command.Name && record.Slot == command.Slot) is { } finished)
-        {
-            return Done($"The {finished.Command} {finished.Id}, which an earlier run had left unfinished, is finished.{(command.Kind == RotationKind.Promote ? NewSecondaryIsDue : "")}");
-        }
-
         return command.Kind switch
         {
             RotationKind.Promote => Promote(state, command, command.Id, command.Slot ?? KeySlot.Primary),
@@ -52,9 +47,22 @@ internal static partial class RotationPlan
             ? Promote(state, command, earlier.Id, earlier.Slot ?? KeySlot.Primary)
             : Rollback(state, command, earlier.Id);
 
-    /// <summary>The end of a rotation: of this run's own everything ends, of an earlier run's the command goes on.</summary>
-    private static PlanStep Finish(RotationState state, RotationCommand command, string id, string how, PlanStep.End end) =>
-        id == command.Id ? end : new PlanStep.Close(state.Unfinished(id)!, how);
+    /// <summary>
+    /// The end of a rotation. It is the command's end too, if the command asked for it, now or in the run that it
+    /// resumes; otherwise the command goes on.
+    /// </summary>
+    private static PlanStep Finish(RotationState state, RotationCommand command, string id, string how, PlanStep.End end)
+    {
+        if (id == command.Id)
+        {
+            return end;
+        }
+
+        var earlier = state.Unfinished(id)!;
+        return how == RotationRecord.Done && earlier.Command == command.Name && earlier.Slot == command.Slot
+            ? end with { RotationId = id }
+            : new PlanStep.Close(earlier, how) { Warning = $"An earlier {earlier.Command} of {earlier.Operator} was unfinished; it is {how} now." };
+    }
 
     /// <summary>Null once the key has passed; otherwise what stands against relying on it.</summary>
     private static PlanStep? Proof(RotationState state, SlotState slot, ApiKey key)
@@ -69,13 +77,14 @@ internal static partial class RotationPlan
             : Refused($"{slot.Slot.Name()} (…{key.Id}) fails its probe with {Consequence.Of(verdict).Name}: {(IsConclusive(verdict) ? "it takes another key" : "nothing is known of the key, so try again later")}.");
     }
 
-    /// <summary>The verdict is about the key, and will be the same tomorrow.</summary>
-    private static bool IsConclusive(Verdict verdict) => Consequence.Of(verdict) is { Effect: not KeyEffect.Unchanged, WaitingHelps: false };
+    /// <summary>The verdict is against the key, and will be the same tomorrow.</summary>
+    private static bool IsConclusive(Verdict verdict) =>
+        Consequence.Of(verdict) is { Effect: not (KeyEffect.Unchanged or KeyEffect.Heal), WaitingHelps: false };
 
     /// <summary>Empties OLD, then disables what it held before; null when both are done.</summary>
     private static PlanStep? EmptyOld(RotationState state, string id, string why)
     {
-        if (!state.Old.Is(RotationTags.StateEmpty))
+        if (!state.Old.IsEmptied)
         {
             return new PlanStep.Write(KeySlot.Old, null, RotationTags.Of(id, RotationTags.StateEmpty, state.Now), $"empty {state.Old.Text}: {why}");
         }

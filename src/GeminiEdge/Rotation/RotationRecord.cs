@@ -46,5 +46,7 @@ internal sealed record RotationRecord(string Version, DateTimeOffset CreatedOn, 
         .ThenBy(record => record.Version, StringComparer.Ordinal)
         .FirstOrDefault();
 
+    public RotationRecord Closed(string how) => this with { Tags = Tags.SetItem(RotationTags.Released, how) };
+
     private string? Tag(string name) => Tags.GetValueOrDefault(name);
 }

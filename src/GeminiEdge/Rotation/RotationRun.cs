@@ -4,7 +4,7 @@ using GeminiEdge.Keys;
 namespace GeminiEdge.Rotation;
 
 /// <summary>Carries out one command: read, ask the plan, do the one step it names, and again. It decides nothing itself.</summary>
-internal sealed class RotationRun(RotationStore store, PatientProbe probe, RotationCommand command, RotatorOptions options, TimeProvider time, Action<string> progress)
+internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe probe, RotationCommand command, RotatorOptions options, TimeProvider time, Action<string> progress)
 {
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
 
@@ -13,11 +13,11 @@ internal sealed class RotationRun(RotationStore store, PatientProbe probe, Rotat
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
     private string? _begun;
 
-    public async Task<RotationResult> RunAsync(Uri vault, CancellationToken cancellationToken)
+    public async Task<RotationResult> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await (options.DryRun ? ImagineAsync(cancellationToken) : RunAsync(cancellationToken));
+            return await (options.DryRun ? ImagineAsync(cancellationToken) : ReallyRunAsync(cancellationToken));
         }
         catch (VaultFault fault)
         {
@@ -25,7 +25,7 @@ internal sealed class RotationRun(RotationStore store, PatientProbe probe, Rotat
         }
     }
 
-    private async Task<RotationResult> RunAsync(CancellationToken cancellationToken)
+    private async Task<RotationResult> ReallyRunAsync(CancellationToken cancellationToken)
     {
         if (await _lock.AcquireAsync(cancellationToken) is { } held)
         {
@@ -46,21 +46,34 @@ internal sealed class RotationRun(RotationStore store, PatientProbe probe, Rotat
 
             if (before is not null)
             {
-                state = state with { Probes = before.Probes, IsSettled = before.IsSettled, Finished = before.Finished };
+                state = state with { Probes = before.Probes, IsSettled = before.IsSettled };
             }
 
             // 2. What to do.
             var step = RotationPlan.Next(state, command);
             if (step is PlanStep.End end)
             {
-                await _lock.ReleaseAsync(end.Outcome == RotationOutcome.Done ? RotationRecord.Done : "refused", cancellationToken);
-                return Told(new RotationResult(end.Outcome, end.Message), state);
+                await EndAsync(end, cancellationToken);
+                return Told(new RotationResult(end.Outcome, end.Message)) with { RotationId = end.RotationId ?? _begun };
             }
 
             // 3. Do it.
             progress($"{step.Text}…");
             before = await DoAsync(state, step, cancellationToken);
             Note(step);
+        }
+    }
+
+    /// <summary>Everything is done by now: that the lock must run out by itself is no failure.</summary>
+    private async Task EndAsync(PlanStep.End end, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _lock.ReleaseAsync(end.Outcome == RotationOutcome.Done ? RotationRecord.Done : "refused", cancellationToken, end.RotationId);
+        }
+        catch (VaultFault fault)
+        {
+            _warnings.Add($"The lock could not be released and runs out within two minutes. {OperatorFault.Explain(fault, vault).Message}");
         }
     }
 
@@ -78,7 +91,7 @@ internal sealed class RotationRun(RotationStore store, PatientProbe probe, Rotat
             var step = RotationPlan.Next(state, command);
             if (step is PlanStep.End end)
             {
-                return Told(new RotationResult(end.Outcome, end.Message), state) with { RotationId = null };
+                return Told(new RotationResult(end.Outcome, end.Message));
             }
 
             state = step is PlanStep.Probe key
@@ -109,8 +122,7 @@ internal sealed class RotationRun(RotationStore store, PatientProbe probe, Rotat
                 await store.DisableAsync(KeySlot.Old.Secret(), disable.Version, cancellationToken);
                 break;
             case PlanStep.Close close:
-                var tags = close.Record.Tags.SetItem(RotationTags.Released, close.How);
-                await store.TagAsync(RotationRecord.Secret, close.Record.Version, tags, cancellationToken);
+                await store.TagAsync(RotationRecord.Secret, close.Record.Version, close.Record.Closed(close.How).Tags, cancellationToken);
                 break;
         }
 
@@ -142,9 +154,9 @@ internal sealed class RotationRun(RotationStore store, PatientProbe probe, Rotat
         }
     }
 
-    private RotationResult Told(RotationResult result, RotationState? state = null) => result with
+    private RotationResult Told(RotationResult result) => result with
     {
-        RotationId = _begun ?? state?.Finished.LastOrDefault()?.Id,
+        RotationId = _begun,
         Steps = _steps.ToImmutable(),
         Warnings = _warnings.ToImmutable(),
     };

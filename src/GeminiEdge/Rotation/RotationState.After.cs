@@ -13,7 +13,7 @@ internal sealed partial record RotationState
         PlanStep.Tag tag => With(this[tag.Slot.Slot] with { Tags = tag.Tags }),
         PlanStep.Disable disable => this with { EarlierOld = EarlierOld.Remove(disable.Version) },
         PlanStep.Settle => this with { IsSettled = true },
-        PlanStep.Close close => After(close),
+        PlanStep.Close close => this with { Records = Records.Replace(close.Record, close.Record.Closed(close.How)) },
         _ => this,
     };
 
@@ -35,16 +35,6 @@ internal sealed partial record RotationState
         {
             IsSettled = false,
             EarlierOld = write.Slot == KeySlot.Old && before is { Version: not null, Enabled: true } ? EarlierOld.Add(before.Version) : EarlierOld,
-        };
-    }
-
-    private RotationState After(PlanStep.Close close)
-    {
-        var closed = close.Record with { Tags = close.Record.Tags.SetItem(RotationTags.Released, close.How) };
-        return this with
-        {
-            Records = Records.Replace(close.Record, closed),
-            Finished = close.How == RotationRecord.Done ? Finished.Add(closed) : Finished,
         };
     }
 

@@ -26,9 +26,6 @@ internal sealed partial record RotationState
     /// <summary>This run has waited for the edges since it last wrote a slot.</summary>
     public bool IsSettled { get; init; }
 
-    /// <summary>The earlier run's rotations that this run brought to their end.</summary>
-    public ImmutableArray<RotationRecord> Finished { get; init; } = [];
-
     public SlotState this[KeySlot slot] => Slots[(int)slot];
 
     public SlotState Old => this[KeySlot.Old];

@@ -50,5 +50,5 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
     };
 
     private Task<RotationResult> RunAsync(RotationCommand command, CancellationToken cancellationToken) =>
-        new RotationRun(_store, _probe, command, options, time, progress).RunAsync(vault.VaultUri, cancellationToken);
+        new RotationRun(_store, vault.VaultUri, _probe, command, options, time, progress).RunAsync(cancellationToken);
 }

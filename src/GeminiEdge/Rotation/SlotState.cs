@@ -25,6 +25,9 @@ internal sealed record SlotState(KeySlot Slot)
 
     public bool IsEmpty => Key is null && Refusal is null;
 
+    /// <summary>Emptied by a rotation, and not by hand: what it held before may be disabled.</summary>
+    public bool IsEmptied => IsEmpty && Is(RotationTags.StateEmpty);
+
     /// <summary>The key failed after a promotion and must not be promoted again.</summary>
     public bool IsRolledBack => Is(RotationTags.StateRolledBack);
 

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using GeminiEdge.Configuration;
+using GeminiEdge.Forwarding;
+using GeminiEdge.Keys;
+using GeminiEdge.Rotation;
+using GeminiEdge.Sandbox.Gemini;
+using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Tests.Sandbox;
+using GeminiEdge.Tests.Support;
+using Microsoft.Extensions.Configuration;
+
+namespace GeminiEdge.Tests.Rotation;
+
+/// <summary>A vault, a Gemini and operators, on a clock whose waits are over at once.</summary>
+internal sealed class RotationBed : IAsyncDisposable
+{
+    private readonly KeyVaultBed _bed;
+    private readonly GeminiSandbox _gemini;
+    private readonly UpstreamClient _upstream;
+    private readonly KeyProbe _probe;
+    private readonly ConcurrentDictionary<string, Azure.Security.KeyVault.Secrets.SecretClient> _clients = new();
+
+    private RotationBed(KeyVaultBed bed, GeminiSandbox gemini, SkippingTime time)
+    {
+        (_bed, _gemini, Time) = (bed, gemini, time);
+        var settings = EdgeSettings.Read(
+            new ConfigurationBuilder().AddInMemoryCollection([new("GEMINI_BASE_URL", gemini.BaseUrl.AbsoluteUri)]).Build(), Hosting.Standalone);
+        _upstream = new UpstreamClient(settings, UpstreamClient.CreateHandler(settings));
+
+        // Requests to Gemini take real time.
+        _probe = new KeyProbe(settings, _upstream, TimeProvider.System);
+    }
+
+    public KeyVaultSandbox Vault => _bed.Vault;
+
+    public GeminiSandbox Gemini => _gemini;
+
+    public SkippingTime Time { get; }
+
+    public ConcurrentQueue<string> Progress { get; } = new();
+
+    public static async Task<RotationBed> StartAsync()
+    {
+        var time = new SkippingTime(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+        // What is deleted is gone at once: that is how a test begins anew.
+        var bed = await KeyVaultBed.StartAsync(_ => new() { TimeProvider = time, Retention = TimeSpan.Zero, TokenLifetime = TimeSpan.FromDays(3650) });
+        return new(bed, await GeminiSandbox.StartAsync(new() { ChunkDelay = TimeSpan.Zero }, TestContext.Current.CancellationToken), time);
+    }
+
+    /// <summary>A key that works, or is in another state, at Google.</summary>
+    public string Key(SandboxKeyState state = SandboxKeyState.Working) => _gemini.AddKey(state: state).Value;
+
+    public SandboxKey At(string key) => _gemini.Keys.Single(known => known.Value == key);
+
+    public SandboxKey At(KeySlot slot) => At(Value(slot)!);
+
+    /// <summary>Stores a key as an operator's `az` would.</summary>
+    public string Put(KeySlot slot, string? key = null, DateTimeOffset? expires = null, Dictionary<string, string>? tags = null) =>
+        Vault.Set(slot.Secret(), key ?? Key(), tags, expires).Value;
+
+    /// <summary>The key in a slot; null when it holds none.</summary>
+    public string? Value(KeySlot slot) =>
+        Vault.Latest(slot.Secret()) is { Enabled: true } latest && latest.Value != SecretValue.Empty ? latest.Value : null;
+
+    public string? StateTag(KeySlot slot) => Vault.Latest(slot.Secret())?.Tags.GetValueOrDefault(RotationTags.State);
+
+    /// <summary>All ten slots' values.</summary>
+    public string?[] Slots() => [.. KeySlots.All.Select(Value)];
+
+    public Rotator Operator(string name = "anna@laptop", bool dryRun = false, KeyVaultRole role = KeyVaultRole.SecretsOfficer)
+    {
+        var client = _clients.GetOrAdd($"{name} {role}", _ => _bed.Client(role, name));
+        return new Rotator(client, _probe, Time, new RotatorOptions { Operator = name, DryRun = dryRun }, Progress.Enqueue);
+    }
+
+    /// <summary>Fails with what the command said.</summary>
+    public static void AssertEnded(RotationOutcome expected, RotationResult result) =>
+        Assert.True(expected == result.Outcome, $"{result.Outcome}: {result.Message}");
+
+    /// <summary>Empties the vault; nothing fails any more.</summary>
+    public void Reset()
+    {
+        CalmDown();
+        foreach (var name in Vault.Names)
+        {
+            Vault.Delete(name);
+        }
+    }
+
+    public void CalmDown()
+    {
+        (Vault.Fault, Vault.OnRequest, Vault.BeforeWrite, Vault.AfterWrite) = (KeyVaultFault.None, null, null, null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _upstream.Dispose();
+        await _gemini.DisposeAsync();
+        await _bed.DisposeAsync();
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using GeminiEdge.Keys;
+using GeminiEdge.Rotation;
+using GeminiEdge.Verdicts;
+
+namespace GeminiEdge.Tests.Rotation;
+
+/// <summary>A vault in memory that changes as the steps of a plan say, with every value that an enabled version still holds.</summary>
+internal sealed record VaultModel(RotationState State)
+{
+    /// <summary>What earlier enabled versions of the slots hold.</summary>
+    public ImmutableDictionary<string, (KeySlot Slot, ApiKey Key)> Earlier { get; init; } = ImmutableDictionary<string, (KeySlot, ApiKey)>.Empty;
+
+    /// <summary>The keys that Google refuses.</summary>
+    public ImmutableHashSet<ApiKey> Dead { get; init; } = [];
+
+    public int Writes { get; init; }
+
+    public static VaultModel Of(params (KeySlot Slot, ApiKey Key)[] slots)
+    {
+        var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        return new(new RotationState
+        {
+            Now = now,
+            Slots = [.. KeySlots.All.Select(slot => slots.FirstOrDefault(pair => pair.Slot == slot) is { Key: { } key }
+                ? new SlotState(slot) { Key = key, Version = $"first-{slot}", Enabled = true, CreatedOn = now, ExpiresOn = slot == KeySlot.Old ? now.AddHours(24) : null }
+                : new SlotState(slot))],
+        });
+    }
+
+    public static ApiKey Key(string name) => ApiKey.Create(new string('x', 20) + name).Key!;
+
+    public bool Works(ApiKey? key) => key is not null && !Dead.Contains(key) && !State.Leaked.Contains(key);
+
+    /// <summary>The ring as section 9 of the design reads it.</summary>
+    public bool RingWorks => State.Slots.Any(slot => Works(slot.Key));
+
+    /// <summary>Every value that stands in an enabled version of any slot.</summary>
+    public IEnumerable<ApiKey> Values => State.Slots.Select(slot => slot.Key).OfType<ApiKey>().Concat(Earlier.Values.Select(earlier => earlier.Key)).Distinct();
+
+    public VaultModel Later(TimeSpan time) => this with { State = State with { Now = State.Now + time } };
+
+    /// <summary>The next step of a run, done.</summary>
+    public VaultModel Do(PlanStep step)
+    {
+        var version = $"{Writes + 1:D4}";
+        var next = this with { Writes = step is PlanStep.Probe or PlanStep.Settle ? Writes : Writes + 1 };
+        switch (step)
+        {
+            case PlanStep.Probe probe:
+                return next with { State = State.Knowing(probe.Key, Works(probe.Key) ? Verdict.Ok : Verdict.KeyInvalid) };
+            case PlanStep.Write write when State[write.Slot] is { Version: { } former, Key: { } key }:
+                next = next with { Earlier = Earlier.Add(former, (write.Slot, key)) };
+                break;
+            case PlanStep.Disable disable:
+                next = next with { Earlier = Earlier.Remove(disable.Version) };
+                break;
+        }
+
+        return next with { State = State.After(step, version) };
+    }
+
+    /// <summary>A new run begins: its lock is written, and what the last run knew is forgotten.</summary>
+    public (VaultModel Vault, RotationCommand Command) Begin(RotationCommand command)
+    {
+        var begun = command with { Id = string.Create(CultureInfo.InvariantCulture, $"run-{State.Records.Length}") };
+        var tags = ImmutableDictionary<string, string>.Empty.Add(RotationTags.Id, begun.Id).Add(RotationTags.Command, begun.Name);
+        tags = begun.Slot is { } slot ? tags.Add(RotationTags.Slot, slot.Name()) : tags;
+        return (this with
+        {
+            State = State with
+            {
+                Records = State.Records.Add(new RotationRecord($"record-{State.Records.Length}", State.Now, tags)),
+                Probes = ImmutableDictionary<ApiKey, Verdict>.Empty,
+                IsSettled = false,
+            },
+        }, begun);
+    }
+
+    /// <summary>Runs a command to its end, or until it has done so many steps.</summary>
+    public (VaultModel Vault, PlanStep.End? End) Run(RotationCommand wanted, int steps = 50, Action<VaultModel>? each = null)
+    {
+        var (vault, command) = Begin(wanted);
+        for (var done = 0; done < steps; done++)
+        {
+            var step = RotationPlan.Next(vault.State, command);
+            if (step is PlanStep.End end)
+            {
+                return (vault.Ended(command, end), end);
+            }
+
+            vault = vault.Do(step);
+            each?.Invoke(vault);
+        }
+
+        Assert.True(steps < 50, "The plan does not end.");
+        return (vault, null);
+    }
+
+    /// <summary>The same for two vaults that differ in names and times alone.</summary>
+    public string Fingerprint()
+    {
+        var records = State.Records;
+        return string.Join('|', State.Slots.Select(slot => string.Join(
+            ',',
+            slot.Key?.Id,
+            slot.Tags.GetValueOrDefault(RotationTags.State),
+            slot.Tags.GetValueOrDefault(RotationTags.PromotedFrom),
+            State.Unfinished(slot.Rotation)?.Command,
+            State.Unfinished(slot.Rotation)?.Slot,
+            State.Slots.FirstOrDefault(other => other.Rotation == slot.Rotation)?.Slot,
+            slot.IsExpired(State.Now))))
+            + $"|{string.Join(',', Earlier.Values.Select(earlier => $"{earlier.Slot}{earlier.Key.Id}").Order(StringComparer.Ordinal).Distinct())}|{State.EarlierOld.Length}";
+    }
+
+    /// <summary>What the slots hold, and what of it is rolled back or emptied.</summary>
+    public string Outcome() => string.Join('|', State.Slots.Select(slot => $"{slot.Key?.Id}{(slot.IsRolledBack ? "!" : "")}"));
+
+    private VaultModel Ended(RotationCommand command, PlanStep.End end)
+    {
+        var record = State.Records.Last(record => record.Id == command.Id);
+        var released = record.Closed(end.Outcome == RotationOutcome.Done ? RotationRecord.Done : "refused");
+        released = released with { Tags = released.Tags.SetItem(RotationTags.Id, end.RotationId ?? command.Id) };
+        return this with { State = State with { Records = State.Records.Replace(record, released) } };
+    }
+}
