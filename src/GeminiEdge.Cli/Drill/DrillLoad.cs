@@ -13,6 +13,9 @@ internal sealed class DrillLoad(ImmutableArray<EdgeInstance> edges, EdgeClient c
 
     private static readonly TimeSpan WholePeriod = TimeSpan.FromSeconds((double)AskingWhole / DrillPace.RequestsPerSecond);
 
+    // Shorter than any stream; it holds back those whose edge refuses them at once.
+    private static readonly TimeSpan StreamPeriod = TimeSpan.FromMilliseconds(200);
+
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _abandoned = new();
     private Task _clients = Task.CompletedTask;
@@ -20,8 +23,8 @@ internal sealed class DrillLoad(ImmutableArray<EdgeInstance> edges, EdgeClient c
     public void Start() => _clients = Task.WhenAll(
     [
         .. Enumerable.Range(0, AskingWhole).Select(i => RunAsync(i, WholePeriod, Question.Whole, Question.Whole)),
-        .. Enumerable.Range(0, Streaming).Select(i => RunAsync(i, TimeSpan.Zero, Question.Stream, Question.NativeStream)),
-        .. Enumerable.Range(0, StreamingLong).Select(i => RunAsync(i, TimeSpan.Zero, Question.LongStream, Question.LongNativeStream)),
+        .. Enumerable.Range(0, Streaming).Select(i => RunAsync(i, StreamPeriod, Question.Stream, Question.NativeStream)),
+        .. Enumerable.Range(0, StreamingLong).Select(i => RunAsync(i, StreamPeriod, Question.LongStream, Question.LongNativeStream)),
     ]);
 
     /// <summary>Goes on until enough is sent, then begins nothing more and lets everything in flight finish.</summary>
@@ -49,15 +52,21 @@ internal sealed class DrillLoad(ImmutableArray<EdgeInstance> edges, EdgeClient c
     {
         try
         {
+            var began = time.GetTimestamp();
+            var due = TimeSpan.Zero;
+
             // Both questions come to every edge: its number advances by one each time, and once more after each round.
             for (var turn = number; !_closing.IsCancellationRequested; turn++)
             {
-                var began = time.GetTimestamp();
                 tally.Begin();
                 tally.End(await client.AskAsync(edges[turn % edges.Length], (turn + (turn / edges.Length)) % 2 == 0 ? even : odd, _abandoned.Token));
-                if (period - time.GetElapsedTime(began) is { Ticks: > 0 } rest)
+
+                // What is late by more than one request is not made up for: a crowd does not ask faster because it had to wait.
+                var now = time.GetElapsedTime(began);
+                due = due + period > now - period ? due + period : now - period;
+                if (due > now)
                 {
-                    await Task.Delay(rest, time, _closing.Token);
+                    await Task.Delay(due - now, time, _closing.Token);
                 }
             }
         }
