@@ -16,7 +16,7 @@ internal static class KeyInput
             : await terminal.AskSecretAsync($"The new key of {slot.Name()} (nothing is shown):", cancellationToken);
         if (string.IsNullOrWhiteSpace(text))
         {
-            return (null, "Standard input holds no key: pipe exactly one into the command, or run it in a terminal to be asked.");
+            return (null, "No key was given: pipe exactly one into the command, or run it in a terminal to be asked.");
         }
 
         var (key, refusal) = ApiKey.Create(text);

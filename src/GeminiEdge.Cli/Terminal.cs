@@ -37,8 +37,19 @@ internal sealed class Terminal
         : _error.Status().StartAsync("Ctrl-C stops; running it again resumes", _ => work());
 
     /// <summary>Asks for a secret on standard error and shows nothing of what is typed.</summary>
-    public Task<string> AskSecretAsync(string question, CancellationToken cancellationToken) =>
-        new TextPrompt<string>(question).Secret(null).ShowAsync(_error, cancellationToken);
+    public async Task<string> AskSecretAsync(string question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new TextPrompt<string>(question).Secret(null).AllowEmpty().ShowAsync(_error, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is said next begins on a line of its own.
+            _error.WriteLine();
+            throw;
+        }
+    }
 
     private static IAnsiConsole Create(TextWriter writer, bool redirected)
     {

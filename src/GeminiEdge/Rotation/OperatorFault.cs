@@ -11,6 +11,13 @@ internal static class OperatorFault
 
     public static RotationResult Explain(VaultFault fault, Uri vault) => Explain(Innermost(fault.Cause), fault.Doing, vault.GetLeftPart(UriPartial.Authority));
 
+    /// <summary>What the SDK throws for a vault or a credential; its retries and its timeouts included.</summary>
+    public static bool IsOfTheVault(Exception exception) => exception is RequestFailedException or AuthenticationFailedException or AggregateException
+        or OperationCanceledException or HttpRequestException or IOException or SocketException or TimeoutException
+
+        // The vault's challenge names another domain: the SDK's refusal to hand it a token.
+        or InvalidOperationException;
+
     private static RotationResult Explain(Exception cause, string doing, string vault) => cause switch
     {
         CredentialUnavailableException => Denied($"There is no credential to {doing} with: run `az login`."),

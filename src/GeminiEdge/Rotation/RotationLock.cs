@@ -29,7 +29,7 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
             }
 
             progress($"Your {rival.Command} of {rival.CreatedOn:HH:mm:ss} UTC still holds the lock, until {rival.Expiry:HH:mm:ss} UTC at most: waiting.");
-            await Task.Delay(Shorter(Visible, rival.Expiry - time.GetUtcNow()), time, cancellationToken);
+            await Task.Delay(Visible, time, cancellationToken);
         }
 
         // 2. Ask for it.
@@ -99,6 +99,4 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
         _own = _own! with { Tags = tags };
         await store.TagAsync(RotationRecord.Secret, _own.Version, _own.Tags, cancellationToken);
     }
-
-    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -133,8 +133,9 @@ internal sealed class RotationStore(SecretClient vault)
         {
             return await call();
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (OperatorFault.IsOfTheVault(e))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw new VaultFault(doing, e);
         }
     }

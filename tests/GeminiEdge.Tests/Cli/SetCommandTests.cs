@@ -22,8 +22,8 @@ public class SetCommandTests
     }
 
     [Theory]
-    [InlineData("", "holds no key")]
-    [InlineData(" \n\n", "holds no key")]
+    [InlineData("", "No key was given")]
+    [InlineData(" \n\n", "No key was given")]
     [InlineData("AIzaSyD-0neKeyOnItsOwnLine_1234567890\nAIzaSyD-An0therKeyBelow_12345678901\n", "holds a line break")]
     [InlineData("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)", "unresolved Key Vault reference")]
     [InlineData("AIzaSyD", "shorter than 16 characters")]

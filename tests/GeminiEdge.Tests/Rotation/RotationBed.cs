@@ -39,12 +39,12 @@ internal sealed class RotationBed : IAsyncDisposable
 
     public ConcurrentQueue<string> Progress { get; } = new();
 
-    public static async Task<RotationBed> StartAsync()
+    public static async Task<RotationBed> StartAsync(TimeSpan retention = default)
     {
         var time = new SkippingTime(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
         // What is deleted is gone at once: that is how a test begins anew.
-        var bed = await KeyVaultBed.StartAsync(_ => new() { TimeProvider = time, Retention = TimeSpan.Zero, TokenLifetime = TimeSpan.FromDays(3650) });
+        var bed = await KeyVaultBed.StartAsync(_ => new() { TimeProvider = time, Retention = retention, TokenLifetime = TimeSpan.FromDays(3650) });
         return new(bed, await GeminiSandbox.StartAsync(new() { ChunkDelay = TimeSpan.Zero }, TestContext.Current.CancellationToken), time);
     }
 
@@ -68,10 +68,30 @@ internal sealed class RotationBed : IAsyncDisposable
     /// <summary>All ten slots' values.</summary>
     public string?[] Slots() => [.. KeySlots.All.Select(Value)];
 
-    public Rotator Operator(string name = "anna@laptop", bool dryRun = false, KeyVaultRole role = KeyVaultRole.SecretsOfficer)
+    public Rotator Operator(string name = "anna@laptop", bool dryRun = false, KeyVaultRole role = KeyVaultRole.SecretsOfficer, double refreshSeconds = 30)
     {
         var client = _clients.GetOrAdd($"{name} {role}", _ => _bed.Client(role, name));
-        return new Rotator(client, _probe, Time, new RotatorOptions { Operator = name, DryRun = dryRun }, Progress.Enqueue);
+        return new Rotator(client, _probe, Time, new RotatorOptions { Operator = name, DryRun = dryRun, RefreshInterval = TimeSpan.FromSeconds(refreshSeconds) }, Progress.Enqueue);
+    }
+
+    /// <summary>Promoted as `promote` leaves it: OLD's key is PRIMARY's former one.</summary>
+    public async Task PromoteAsync()
+    {
+        Put(KeySlot.Primary);
+        Put(KeySlot.Secondary);
+        AssertEnded(RotationOutcome.Done, await Operator("before@laptop").PromoteAsync(KeySlot.Primary, replaceOld: false, default));
+    }
+
+    /// <summary>All values that enabled versions of the slots hold.</summary>
+    public HashSet<string> Values() =>
+        [.. KeySlots.All.SelectMany(slot => Vault.Versions(slot.Secret())).Where(version => version.Enabled && version.Value != SecretValue.Empty).Select(version => version.Value)];
+
+    /// <summary>What must hold after every write, whoever stops there.</summary>
+    public void AssertSafe(HashSet<string> before, params string?[] mayGo)
+    {
+        Assert.Contains(KeySlots.All, slot => Value(slot) is { } key && At(key).State == SandboxKeyState.Working);
+        Assert.True(before.Except(mayGo).ToHashSet().IsSubsetOf(Values()), "A key stands nowhere any more.");
+        Assert.All(Vault.Names, name => Assert.True(Vault.Latest(name)!.Enabled, $"{name}'s newest version is disabled."));
     }
 
     /// <summary>Fails with what the command said.</summary>
@@ -88,8 +108,10 @@ internal sealed class RotationBed : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing fails any more, and who comes next is a new process: it has no connection that was cut.</summary>
     public void CalmDown()
     {
+        _clients.Clear();
         (Vault.Fault, Vault.OnRequest, Vault.BeforeWrite, Vault.AfterWrite) = (KeyVaultFault.None, null, null, null);
     }
 
