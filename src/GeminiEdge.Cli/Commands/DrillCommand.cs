@@ -13,7 +13,7 @@ internal static class DrillCommand
     {
         var full = new Option<bool>("--full")
         {
-            Description = "With the times of production, a refresh each 30 seconds and an outage of two minutes: about ten minutes instead of one.",
+            Description = "With the times of production, a refresh each 30 seconds and an outage of two minutes: about seven minutes instead of one.",
             Arity = ArgumentArity.Zero,
         };
         var command = new Command("drill", "Rehearses three rotations, dead keys, a vault outage and a rollback on this machine, under load; exits 0 only if no request failed.") { full };
