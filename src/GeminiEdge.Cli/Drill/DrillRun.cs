@@ -41,7 +41,7 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         var started = time.GetUtcNow();
         using var client = new EdgeClient(bed.ClientKey, time);
         using var load = new DrillLoad(bed.Edges, client, tally, time);
-        Say($"start the load: {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
+        Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
         load.Start();
 
         using var upstream = Upstream(bed, out var settings);
