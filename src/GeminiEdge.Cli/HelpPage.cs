@@ -15,6 +15,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           edgectl promote                          SECONDARY becomes PRIMARY, the former PRIMARY stays as OLD for 24 hours
           edgectl rollback                         OLD becomes PRIMARY again
           edgectl keys --json                      the same for a script
+          edgectl drill                            all of it under load, on simulators: changes nothing of yours
 
         Results go to standard output, everything else to standard error. A command that was stopped is run again to resume.
         It signs in as the environment, a workload or managed identity, `az login` or `azd auth login` says, in this order;

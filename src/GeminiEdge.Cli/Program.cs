@@ -11,6 +11,7 @@ var root = new RootCommand("Shows, probes and rotates the Gemini API keys that G
     PromoteCommand.Create(options),
     RollbackCommand.Create(options),
     PurgeCommand.Create(options),
+    DrillCommand.Create(options),
 };
 options.AddTo(root);
 HelpPage.AddTo(root);
