@@ -30,7 +30,8 @@ public sealed class Azurite : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _certificate = EphemeralCertificate.Create(TimeProvider.System.GetUtcNow(), "localhost");
+        // Under a name of its own: of two issuers of one name, OpenSSL tries one.
+        _certificate = EphemeralCertificate.Create(TimeProvider.System.GetUtcNow(), "azurite.localhost");
         var (certificate, key) = (Path.Combine(_folder, "certificate.pem"), Path.Combine(_folder, "key.pem"));
         await File.WriteAllTextAsync(certificate, CertificatePem);
         using (var ecdsa = _certificate.GetECDsaPrivateKey()!)
@@ -50,6 +51,7 @@ public sealed class Azurite : IAsyncLifetime
             Transport = new HttpClientTransport(new HttpClient(Handler())),
             Retry = { MaxRetries = 0 },
         });
+        await Client.CreateTableAsync(FleetRow.Table);
     }
 
     /// <summary>A connection that trusts Azurite's certificate alone.</summary>
