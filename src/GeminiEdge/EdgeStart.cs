@@ -1,4 +1,5 @@
 using GeminiEdge.Configuration;
+using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 using GeminiEdge.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +10,7 @@ namespace GeminiEdge;
 /// Reads the keys before the first request, and says everything that is wrong with the settings. It never stops the
 /// app: a Functions host that sees three exits shuts down, and an app that runs can say what it lacks.
 /// </summary>
-internal sealed class EdgeStart(EdgeSettings settings, KeyRefresher refresher, KeyRingProvider ring, EdgeLog log) : IHostedService
+internal sealed class EdgeStart(EdgeSettings settings, KeyRefresher refresher, KeyRingProvider ring, EdgeLog log, FleetReporter? fleet = null) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -28,5 +29,5 @@ internal sealed class EdgeStart(EdgeSettings settings, KeyRefresher refresher, K
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => fleet?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 }

@@ -1,6 +1,8 @@
+using Azure.Core;
 using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
+using GeminiEdge.Fleet;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Keys;
 using GeminiEdge.Telemetry;
@@ -25,7 +27,9 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton(settings);
         AddLog(services, settings);
 
+        services.TryAddSingleton(_ => AzureCredential.Choose(settings));
         AddKeys(services, settings, configuration);
+        AddFleet(services, settings);
 
         services.TryAddSingleton(_ => new UpstreamClient(settings, UpstreamClient.CreateHandler(settings)));
         services.AddSingleton(new BodyBudget(settings.Options.BufferLimit));
@@ -56,7 +60,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.TryAddSingleton(Jitters.Random);
         if (settings.VaultUri is not null)
         {
-            services.TryAddSingleton(_ => VaultClient.Create(settings));
+            services.TryAddSingleton(provider => VaultClient.Create(settings.VaultUri, provider.GetRequiredService<TokenCredential>()));
             services.AddSingleton<VaultKeySource>();
         }
 
@@ -67,6 +71,18 @@ public static class GeminiEdgeServiceCollectionExtensions
             provider.GetRequiredService<EdgeLog>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KeyRefresher>();
+    }
+
+    private static void AddFleet(IServiceCollection services, EdgeSettings settings)
+    {
+        if (settings.Fleet is { } fleet)
+        {
+            services.AddSingleton(fleet);
+            services.AddSingleton<FleetCounts>();
+            services.TryAddSingleton(provider => new FleetTable(
+                fleet.Endpoint, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<FleetReporter>();
+        }
     }
 
     private static void AddLog(IServiceCollection services, EdgeSettings settings)

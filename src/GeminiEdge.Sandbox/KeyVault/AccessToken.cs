@@ -1,6 +1,6 @@
 namespace GeminiEdge.Sandbox.KeyVault;
 
-/// <summary>A token as Entra ID would issue it, but opaque.</summary>
+/// <summary>A token as Entra ID would issue it; the one for the vault is opaque.</summary>
 internal sealed record AccessToken(string Value, string Principal, string Audience, DateTimeOffset ExpiresOn)
 {
     /// <inheritdoc/>

@@ -14,7 +14,12 @@ internal sealed class AccessTokens(KeyVaultSandboxOptions options)
 
     public AccessToken Issue(string principal, string audience)
     {
-        var token = new AccessToken(RandomNumberGenerator.GetHexString(64, lowercase: true), principal, audience, options.TimeProvider.GetUtcNow() + options.TokenLifetime);
+        var now = options.TimeProvider.GetUtcNow();
+        var end = now + options.TokenLifetime;
+
+        // The vault knows its own; another service only has what the token itself says.
+        var value = audience == VaultResource ? RandomNumberGenerator.GetHexString(64, lowercase: true) : JsonWebToken.Of(principal, audience, now, end);
+        var token = new AccessToken(value, principal, audience, end);
         _tokens[token.Value] = token;
         return token;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GeminiEdge.Access;
+using GeminiEdge.Fleet;
 using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Configuration;
@@ -24,7 +25,10 @@ internal sealed record EdgeSettings
     /// <summary>The key vault that holds the keys, if there is one.</summary>
     public Uri? VaultUri { get; init; }
 
-    /// <summary>The user-assigned managed identity to read it with; null for the system-assigned one.</summary>
+    /// <summary>The fleet register, and this instance's place in it; null switches it off.</summary>
+    public FleetSettings? Fleet { get; init; }
+
+    /// <summary>The user-assigned managed identity for both; null for the system-assigned one.</summary>
     public string? ClientId { get; init; }
 
     public required PresentedKeys ClientKeys { get; init; }
@@ -66,6 +70,13 @@ internal sealed record EdgeSettings
             vaultUri = null;
         }
 
+        var fleet = Setting("GEMINI_EDGE_FLEET");
+        if (fleet is not null && !IsOrigin(fleet, httpsOrLoopback: true))
+        {
+            problems.Add("The setting GEMINI_EDGE_FLEET is the https:// address of a storage account's tables (http:// for this machine alone), as https://my-account.table.core.windows.net/.");
+            fleet = null;
+        }
+
         return new EdgeSettings
         {
             Hosting = hosting,
@@ -74,6 +85,7 @@ internal sealed record EdgeSettings
             DefaultModel = ModelName.WithoutPrefix(model),
             PublicUrl = publicUrl?.TrimEnd('/'),
             VaultUri = vaultUri is null ? null : new Uri(vaultUri),
+            Fleet = fleet is null ? null : FleetSettings.Read(new Uri(fleet), Setting),
             ClientId = Setting("AZURE_CLIENT_ID"),
             ClientKeys = Keys("GEMINI_EDGE_CLIENT_KEYS"),
             AdminKeys = Keys("GEMINI_EDGE_ADMIN_KEYS"),

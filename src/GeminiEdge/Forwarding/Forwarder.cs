@@ -1,4 +1,5 @@
 using GeminiEdge.Configuration;
+using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 using GeminiEdge.Telemetry;
 using GeminiEdge.Verdicts;
@@ -15,7 +16,8 @@ namespace GeminiEdge.Forwarding;
 /// Never sleeps, never tries a key twice, never goes on after the first byte went to the caller.
 /// </summary>
 internal sealed class Forwarder(
-    EdgeSettings settings, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, EdgeLog log, TimeProvider time)
+    EdgeSettings settings, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, EdgeLog log, TimeProvider time,
+    FleetCounts? fleet = null)
 {
     private static readonly TimeSpan AlarmInterval = TimeSpan.FromMinutes(1);
 
@@ -29,7 +31,7 @@ internal sealed class Forwarder(
         var keys = await refresher.CurrentAsync(request.Context.RequestAborted);
         if (keys.Keys.IsEmpty)
         {
-            return new ForwardResult(ForwardOutcome.NoKeysConfigured);
+            return Ended(new ForwardResult(ForwardOutcome.NoKeysConfigured));
         }
 
         var started = time.GetTimestamp();
@@ -38,7 +40,7 @@ internal sealed class Forwarder(
         if (!TryNext(request, walk, out var key, out var pass)
             && !(await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass)))
         {
-            return request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone);
+            return Ended(request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone));
         }
 
         while (true)
@@ -48,11 +50,12 @@ internal sealed class Forwarder(
             if (left <= TimeSpan.Zero)
             {
                 key.Health.Report(pass, Verdict.ClientGone);
-                return trail.End(ForwardOutcome.DeadlineExceeded);
+                return Ended(trail.End(ForwardOutcome.DeadlineExceeded));
             }
 
             // :: Step 3: Send it and judge the answer.
             AlarmIfExpired(key);
+            fleet?.Begin(key);
             var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time);
             try
             {
@@ -82,7 +85,7 @@ internal sealed class Forwarder(
             if (!MayGoOn(attempt, request))
             {
                 log.Attempt(trail.Record(attempt, NextAction.Return, cooldown));
-                return trail.Returned(attempt);
+                return Ended(trail.Returned(attempt));
             }
 
             // :: Step 5: The next key, one that the vault has meanwhile, or the end.
@@ -92,7 +95,7 @@ internal sealed class Forwarder(
             if (!hasNext)
             {
                 // The last attempt had all the time there was: it was cut off, not refused.
-                return attempt.TimedOut ? trail.End(ForwardOutcome.DeadlineExceeded) : Exhausted(trail, walk);
+                return Ended(attempt.TimedOut ? trail.End(ForwardOutcome.DeadlineExceeded) : Exhausted(trail, walk));
             }
         }
     }
@@ -106,7 +109,19 @@ internal sealed class Forwarder(
             cooldown = Report(attempt, attempt.Pass with { Holder = 0 }, request.Call);
         }
 
+        fleet?.Request(attempt.Verdict, [new AttemptSummary(attempt.Key, null, attempt.Verdict, Skipped: false)]);
         log.Attempt(AttemptTrail.Record(attempt, request, NextAction.Return, cooldown, committed: true));
+    }
+
+    /// <summary>Counts a request that ended without an answer to copy; <see cref="Finish"/> counts the others.</summary>
+    private ForwardResult Ended(ForwardResult result)
+    {
+        if (result.Outcome != ForwardOutcome.ClientGone)
+        {
+            fleet?.Request(result.Attempt?.Verdict, result.Attempts.AsSpan());
+        }
+
+        return result;
     }
 
     private static bool MayGoOn(Attempt attempt, ForwardRequest request)

@@ -13,14 +13,19 @@ internal sealed class KeyRingProvider(TimeProvider time, KeyMask mask, EdgeLog l
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ApiKey, KeyHealth> _health = [];
-    private volatile KeyRing _current = KeyRing.Empty;
+    private volatile RingInUse _inUse = new(KeyRing.Empty, null, null);
 
     /// <summary>The newest ring.</summary>
-    public KeyRing Current => _current;
+    public KeyRing Current => _inUse.Ring;
+
+    /// <summary>The newest ring, and since when.</summary>
+    public RingInUse InUse => _inUse;
 
     /// <summary>Makes these the keys, in ring order, each value once.</summary>
+    /// <param name="values">The keys.</param>
+    /// <param name="readAt">When they were read from their source; null when they could not all be read, and are what was known.</param>
     /// <returns>Whether anything changed.</returns>
-    public bool Swap(IEnumerable<SlotValue> values)
+    public bool Swap(IEnumerable<SlotValue> values, DateTimeOffset? readAt)
     {
         lock (_lock)
         {
@@ -29,14 +34,15 @@ internal sealed class KeyRingProvider(TimeProvider time, KeyMask mask, EdgeLog l
                 .. values.OrderBy(value => value.Slot).DistinctBy(value => value.Key)
                     .Select(value => new RingKey(value.Slot, value.Key, value.Version, Health_NeedsLock(value.Key), value.ExpiresOn)),
             ]);
-            if (ring.SameAs(_current))
+            if (ring.SameAs(Current))
             {
+                _inUse = _inUse with { ReadAt = readAt ?? _inUse.ReadAt };
                 return false;
             }
 
             // Known to the mask before any request can use a new key.
             mask.Learn(ring.Keys.Select(key => key.Key));
-            _current = ring;
+            _inUse = new RingInUse(ring, readAt ?? _inUse.ReadAt, time.GetUtcNow());
             Forget_NeedsLock(ring);
             log.RingChanged(ring);
             return true;
@@ -64,3 +70,9 @@ internal sealed class KeyRingProvider(TimeProvider time, KeyMask mask, EdgeLog l
         return health;
     }
 }
+
+/// <summary>The ring in use.</summary>
+/// <param name="Ring">The keys.</param>
+/// <param name="ReadAt">When the last reading of its source began that told everything.</param>
+/// <param name="SwappedAt">Since when it is this ring.</param>
+internal sealed record RingInUse(KeyRing Ring, DateTimeOffset? ReadAt, DateTimeOffset? SwappedAt);

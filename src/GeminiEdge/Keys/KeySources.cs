@@ -25,7 +25,7 @@ internal sealed class KeySources(SettingsKeySource settings, VaultKeySource? vau
     {
         var (values, warnings) = settings.Read();
         Say(warnings);
-        ring.Swap(values);
+        ring.Swap(values, time.GetUtcNow());
     }
 
     /// <summary>Reads the vault and makes what follows the ring. One call at a time.</summary>
@@ -34,17 +34,19 @@ internal sealed class KeySources(SettingsKeySource settings, VaultKeySource? vau
     public async Task<VaultTrouble?> ReadVaultAsync(bool whole)
     {
         whole |= ++_readsSinceWhole >= RareReads;
+        var began = time.GetUtcNow();
         var reading = await vault!.ReadAsync(whole ? KeySlots.All : [.. Usual.Union(_vaultRing.Known)]);
         _readsSinceWhole = whole ? 0 : _readsSinceWhole;
         if (_vaultRing.IsNews(reading))
         {
             // A rotation may be under way, and its writes lie on both sides of this reading: look once more, at everything.
+            began = time.GetUtcNow();
             reading = await vault.ReadAsync(KeySlots.All);
         }
 
         var current = ring.Current.Keys.Select(key => new SlotValue(key.Slot, key.Key, key.Version, key.ExpiresOn)).ToImmutableArray();
         var change = _vaultRing.Take(reading, current, time.GetUtcNow());
-        ring.Swap(change.Values);
+        ring.Swap(change.Values, reading.Trouble is null ? began : null);
         Say(change.Warnings);
         if (whole)
         {

@@ -8,3 +8,16 @@ internal enum KeyState
     CoolingDown,
     Rejected,
 }
+
+/// <summary>The states' public names.</summary>
+internal static class KeyStates
+{
+    /// <summary>As in logs and in the fleet register.</summary>
+    public static string Name(this KeyState state) => state switch
+    {
+        KeyState.Healthy => "healthy",
+        KeyState.CoolingDown => "cooling_down",
+        KeyState.Rejected => "rejected",
+        _ => "unknown",
+    };
+}

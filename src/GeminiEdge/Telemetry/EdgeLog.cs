@@ -1,3 +1,4 @@
+using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 using GeminiEdge.Verdicts;
 using Microsoft.Extensions.Logging;
@@ -6,13 +7,14 @@ namespace GeminiEdge.Telemetry;
 
 /// <summary>
 /// The events of the edge. Their names and fields are a public interface: alerts query them, so renaming one is no
-/// refactoring.
+/// refactoring. Where there is a fleet register, what it shows of them is counted here too.
 /// </summary>
-internal sealed class EdgeLog(LogSink sink, KeyMask mask)
+internal sealed class EdgeLog(LogSink sink, KeyMask mask, FleetCounts? fleet = null)
 {
     /// <summary><c>gemini_ok</c>, <c>gemini_fail</c>, <c>gemini_reject</c> or <c>gemini_cancel</c>: one for each attempt.</summary>
     public void Attempt(AttemptRecord attempt)
     {
+        fleet?.Attempt(attempt);
         var consequence = Consequence.Of(attempt.Verdict);
         var (name, level) = attempt.Verdict switch
         {
@@ -44,7 +46,8 @@ internal sealed class EdgeLog(LogSink sink, KeyMask mask)
     }
 
     /// <summary><c>key_state_changed</c>.</summary>
-    public void KeyStateChanged(RingKey key, KeyStateChange change) =>
+    public void KeyStateChanged(RingKey key, KeyStateChange change)
+    {
         sink.End(sink.Begin("key_state_changed", change.To switch
         {
             KeyState.Rejected => LogLevel.Error,
@@ -55,16 +58,24 @@ internal sealed class EdgeLog(LogSink sink, KeyMask mask)
             .Add("slot", key.Slot.Name())
             .Add("key_version", key.Version)
             .Add("model", change.Model.Length == 0 ? null : mask.Clean(change.Model))
-            .Add("from", Name(change.From))
-            .Add("to", Name(change.To))
+            .Add("from", change.From.Name())
+            .Add("to", change.To.Name())
             .Add("verdict", Consequence.Of(change.Verdict).Name)
             .Add("cooldown_s", (long?)change.Cooldown?.TotalSeconds));
+        if (change.To == KeyState.Rejected)
+        {
+            fleet?.Changed();
+        }
+    }
 
     /// <summary><c>ring_changed</c>: the keys by slot, as <c>PRIMARY=abcd SECONDARY=efgh</c>.</summary>
-    public void RingChanged(KeyRing ring) =>
+    public void RingChanged(KeyRing ring)
+    {
         sink.End(sink.Begin("ring_changed", ring.Keys.IsEmpty ? LogLevel.Error : LogLevel.Information)
             .Add("keys", string.Join(' ', ring.Keys.Select(key => $"{key.Slot.Name()}={key.Id}")))
             .Add("count", ring.Keys.Length));
+        fleet?.Changed();
+    }
 
     /// <summary><c>vault_unreachable</c>: the last ring stays in use. Once, however long it lasts.</summary>
     public void VaultUnreachable(VaultTrouble trouble) =>
@@ -75,6 +86,16 @@ internal sealed class EdgeLog(LogSink sink, KeyMask mask)
 
     /// <summary><c>vault_reachable</c>: it is read again.</summary>
     public void VaultReachable() => sink.End(sink.Begin("vault_reachable", LogLevel.Information));
+
+    /// <summary><c>fleet_unreachable</c>: the fleet register can't be written; requests don't notice. Once, however long it lasts.</summary>
+    public void FleetUnreachable(FleetTrouble trouble) =>
+        sink.End(sink.Begin("fleet_unreachable", LogLevel.Warning)
+            .Add("reason", trouble.Reason)
+            .Add("status", trouble.Status)
+            .Add("message", mask.Clean(trouble.Sentence)));
+
+    /// <summary><c>fleet_reachable</c>: it is written again.</summary>
+    public void FleetReachable() => sink.End(sink.Begin("fleet_reachable", LogLevel.Information));
 
     /// <summary><c>expired_key_used</c>: every other key has failed, and the expired OLD carries traffic. At most once a minute.</summary>
     public void ExpiredKeyUsed(RingKey key) =>
@@ -118,14 +139,6 @@ internal sealed class EdgeLog(LogSink sink, KeyMask mask)
         NextAction.Return => "return",
         NextAction.NextKey => "next_key",
         _ => "exhausted",
-    };
-
-    private static string Name(KeyState state) => state switch
-    {
-        KeyState.Healthy => "healthy",
-        KeyState.CoolingDown => "cooling_down",
-        KeyState.Rejected => "rejected",
-        _ => "unknown",
     };
 
     private static long? Milliseconds(TimeSpan? duration) => duration is { } d ? (long)Math.Round(d.TotalMilliseconds) : null;

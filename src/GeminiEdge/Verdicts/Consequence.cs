@@ -34,6 +34,7 @@ internal enum NextStep
 /// <param name="Name">The name in logs and errors: a public interface.</param>
 /// <param name="Effect">What becomes of the key.</param>
 /// <param name="Next">What becomes of the request.</param>
+/// <param name="CountsAs">What the attempt counts as in the fleet register; null for nothing.</param>
 /// <param name="AsIsWhenAllAgree">When every attempt said so, the first answer goes to the caller instead of a 502.</param>
 /// <param name="WaitingHelps">The same request may succeed later with nobody doing anything.</param>
 /// <param name="Alarm">An operator has to act.</param>
@@ -42,33 +43,34 @@ internal sealed record Consequence(
     string Name,
     KeyEffect Effect,
     NextStep Next,
+    Outcome? CountsAs,
     bool AsIsWhenAllAgree = false,
     bool WaitingHelps = false,
     bool Alarm = false)
 {
     private static readonly ImmutableArray<Consequence> Rows =
     [
-        new(Verdict.Ok, "ok", KeyEffect.Heal, NextStep.Return),
-        new(Verdict.KeyInvalid, "key_invalid", KeyEffect.RejectKey, NextStep.NextKey),
-        new(Verdict.KeyLeaked, "key_leaked", KeyEffect.RejectForever, NextStep.NextKey, Alarm: true),
-        new(Verdict.KeyBlocked, "key_blocked", KeyEffect.RejectKey, NextStep.NextKey),
-        new(Verdict.ProjectDenied, "project_denied", KeyEffect.RejectKey, NextStep.NextKey),
-        new(Verdict.BillingExhausted, "billing_exhausted", KeyEffect.CoolKey, NextStep.NextKey),
-        new(Verdict.RequestTooLargeForQuota, "request_too_large_for_quota", KeyEffect.Unchanged, NextStep.NextKey, AsIsWhenAllAgree: true),
-        new(Verdict.QuotaNone, "quota_none", KeyEffect.CoolModel, NextStep.NextKey),
-        new(Verdict.QuotaDay, "quota_day", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
-        new(Verdict.QuotaMinute, "quota_minute", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
-        new(Verdict.QuotaUnknown, "quota_unknown", KeyEffect.CoolModel, NextStep.NextKey, WaitingHelps: true),
-        new(Verdict.ModelUnavailable, "model_unavailable", KeyEffect.CoolModel, NextStep.NextKey),
-        new(Verdict.Overloaded, "overloaded", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
-        new(Verdict.UpstreamError, "upstream_error", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
-        new(Verdict.UpstreamTimeout, "upstream_timeout", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
-        new(Verdict.Network, "network", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, WaitingHelps: true),
-        new(Verdict.LocationUnsupported, "location_unsupported", KeyEffect.Unchanged, NextStep.NextKey, Alarm: true),
-        new(Verdict.ResourceDenied, "resource_denied", KeyEffect.Unchanged, NextStep.NextKeyIfResourceNamed, AsIsWhenAllAgree: true),
-        new(Verdict.ForbiddenUnknown, "forbidden_unknown", KeyEffect.Unchanged, NextStep.NextKey),
-        new(Verdict.CallerError, "caller_error", KeyEffect.Unchanged, NextStep.Return),
-        new(Verdict.ClientGone, "client_gone", KeyEffect.Unchanged, NextStep.Return),
+        new(Verdict.Ok, "ok", KeyEffect.Heal, NextStep.Return, Outcome.Ok),
+        new(Verdict.KeyInvalid, "key_invalid", KeyEffect.RejectKey, NextStep.NextKey, Outcome.Key),
+        new(Verdict.KeyLeaked, "key_leaked", KeyEffect.RejectForever, NextStep.NextKey, Outcome.Key, Alarm: true),
+        new(Verdict.KeyBlocked, "key_blocked", KeyEffect.RejectKey, NextStep.NextKey, Outcome.Key),
+        new(Verdict.ProjectDenied, "project_denied", KeyEffect.RejectKey, NextStep.NextKey, Outcome.Key),
+        new(Verdict.BillingExhausted, "billing_exhausted", KeyEffect.CoolKey, NextStep.NextKey, Outcome.Quota),
+        new(Verdict.RequestTooLargeForQuota, "request_too_large_for_quota", KeyEffect.Unchanged, NextStep.NextKey, Outcome.Caller, AsIsWhenAllAgree: true),
+        new(Verdict.QuotaNone, "quota_none", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota),
+        new(Verdict.QuotaDay, "quota_day", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true),
+        new(Verdict.QuotaMinute, "quota_minute", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true),
+        new(Verdict.QuotaUnknown, "quota_unknown", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true),
+        new(Verdict.ModelUnavailable, "model_unavailable", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Key),
+        new(Verdict.Overloaded, "overloaded", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true),
+        new(Verdict.UpstreamError, "upstream_error", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true),
+        new(Verdict.UpstreamTimeout, "upstream_timeout", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true),
+        new(Verdict.Network, "network", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true),
+        new(Verdict.LocationUnsupported, "location_unsupported", KeyEffect.Unchanged, NextStep.NextKey, Outcome.Upstream, Alarm: true),
+        new(Verdict.ResourceDenied, "resource_denied", KeyEffect.Unchanged, NextStep.NextKeyIfResourceNamed, Outcome.Caller, AsIsWhenAllAgree: true),
+        new(Verdict.ForbiddenUnknown, "forbidden_unknown", KeyEffect.Unchanged, NextStep.NextKey, Outcome.Key),
+        new(Verdict.CallerError, "caller_error", KeyEffect.Unchanged, NextStep.Return, Outcome.Caller),
+        new(Verdict.ClientGone, "client_gone", KeyEffect.Unchanged, NextStep.Return, CountsAs: null),
     ];
 
     /// <summary>The key is dead, so that it has no say in what becomes of a request.</summary>

@@ -17,7 +17,8 @@ internal sealed class MeasuredEdge : IAsyncDisposable
 
     private MeasuredEdge(WebApplication app) => _app = app;
 
-    public static async Task<MeasuredEdge> StartAsync(int upstreamPort)
+    /// <param name="registers">Count for the fleet register too; where it is written to, nobody listens.</param>
+    public static async Task<MeasuredEdge> StartAsync(int upstreamPort, bool registers = false)
     {
         // Log lines are made and written as always; only nobody reads them.
         Console.SetError(TextWriter.Null);
@@ -28,6 +29,7 @@ internal sealed class MeasuredEdge : IAsyncDisposable
             ["GEMINI_API_KEY_PRIMARY"] = "the-primary-key-of-this-bench",
             ["GEMINI_API_KEY_SECONDARY"] = "the-secondary-key-of-this-bench",
             ["GEMINI_EDGE_CLIENT_KEYS"] = ClientKey,
+            ["GEMINI_EDGE_FLEET"] = registers ? "http://127.0.0.1:9/" : null,
         });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(_ => new GeminiEdge.Telemetry.LinePipe(Stream.Null, TimeProvider.System));

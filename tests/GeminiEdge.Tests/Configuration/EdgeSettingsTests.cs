@@ -6,7 +6,7 @@ namespace GeminiEdge.Tests.Configuration;
 public class EdgeSettingsTests
 {
     private static readonly string[] OtherSettings =
-        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS", "GEMINI_KEYVAULT_URI"];
+        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET"];
 
     [Fact]
     public void Settings_NoneIsSet_AreTheDefaults()
@@ -32,6 +32,36 @@ public class EdgeSettingsTests
 
         Assert.Equal(isOne, settings.Problems.IsEmpty);
         Assert.Equal(isOne ? "https://my-vault.vault.azure.net/" : null, settings.VaultUri?.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("https://my-account.table.core.windows.net/", true)]
+    [InlineData("https://127.0.0.1:10002/devstoreaccount1", true)]
+    [InlineData("http://127.0.0.1:10002/devstoreaccount1", true)]
+    [InlineData("http://my-account.table.core.windows.net/", false)]
+    [InlineData("https://my-account.table.core.windows.net/?sv=2020&sig=abc", false)]
+    [InlineData("my-account", false)]
+    public void Fleet_IsTheAddressOfAccountsTables_OrAProblem(string address, bool isOne)
+    {
+        var settings = Read(("GEMINI_EDGE_FLEET", address));
+
+        Assert.Equal(isOne, settings.Problems.IsEmpty);
+        Assert.Equal(isOne ? new Uri(address) : null, settings.Fleet?.Endpoint);
+        Assert.All(settings.Problems, problem => Assert.Contains("GEMINI_EDGE_FLEET", problem, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fleet_NamesTheInstance_ByWhatAzureSaysOfIt()
+    {
+        var fleet = ("GEMINI_EDGE_FLEET", "https://my-account.table.core.windows.net/");
+
+        Assert.Equal(("my-app", "i-1", "West Europe"), Place(Read(fleet, ("WEBSITE_SITE_NAME", "my-app"), ("WEBSITE_INSTANCE_ID", "i-1"), ("CONTAINER_NAME", "c-1"), ("REGION_NAME", "West Europe"))));
+        Assert.Equal(("local", "c-1", ""), Place(Read(fleet, ("CONTAINER_NAME", "c-1"), ("WEBSITE_POD_NAME", "p-1"))));
+        Assert.Equal(("local", "p-1", ""), Place(Read(fleet, ("WEBSITE_POD_NAME", "p-1"))));
+        Assert.EndsWith($"-{Environment.ProcessId}", Place(Read(fleet)).Instance, StringComparison.Ordinal);
+        Assert.Equal(128, Place(Read(fleet, ("WEBSITE_INSTANCE_ID", new string('i', 500)))).Instance.Length);
+
+        static (string App, string Instance, string Region) Place(EdgeSettings settings) => (settings.Fleet!.App, settings.Fleet.Instance, settings.Fleet.Region);
     }
 
     [Theory]
@@ -63,9 +93,10 @@ public class EdgeSettingsTests
         ];
 
         var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"),
-            ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é"), ("GEMINI_KEYVAULT_URI", "my-vault")]).Problems;
+            ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é"), ("GEMINI_KEYVAULT_URI", "my-vault"),
+            ("GEMINI_EDGE_FLEET", "my-account")]).Problems;
 
-        Assert.Equal(15, problems.Length);
+        Assert.Equal(16, problems.Length);
         Assert.All(faults[..^1], fault => Assert.Single(problems, problem =>
             problem.StartsWith($"The setting GeminiEdge__{fault.Name} is ", StringComparison.Ordinal) && problem.EndsWith($"it is '{fault.Value}'.", StringComparison.Ordinal)));
         Assert.Single(problems, problem => problem.StartsWith("The setting GeminiEdge__Deadlin is not known.", StringComparison.Ordinal) && problem.Contains("Deadline", StringComparison.Ordinal));

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Configuration;
+using GeminiEdge.Fleet;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Keys;
 using GeminiEdge.Sandbox.Gemini;
@@ -32,6 +33,9 @@ internal sealed class EdgeSetup
 
     /// <summary>Reads the keys of a vault, beside those of the settings.</summary>
     public SecretClient? Vault { get; init; }
+
+    /// <summary>Writes the fleet register; <c>GEMINI_EDGE_FLEET</c> switches it on.</summary>
+    public FleetTable? Fleet { get; init; }
 
     /// <summary>Runs before the edge starts, when the sandbox is there.</summary>
     public Action<GeminiSandbox>? Prepare { get; init; }
@@ -189,6 +193,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         if (setup.Vault is { } vault)
         {
             builder.Services.AddSingleton(vault);
+        }
+
+        if (setup.Fleet is { } fleet)
+        {
+            builder.Services.AddSingleton(fleet);
         }
 
         builder.Services.AddGeminiEdge(builder.Configuration, setup.Hosting);

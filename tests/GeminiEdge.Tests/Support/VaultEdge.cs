@@ -1,4 +1,5 @@
 using System.Net;
+using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
@@ -34,7 +35,8 @@ internal sealed class VaultEdge : IAsyncDisposable
 
     /// <summary>Starts an edge; what is in the vault then is what the test puts there.</summary>
     public static async Task<VaultEdge> StartAsync(
-        Action<VaultEdge> fill, double jitter = 0.5, Dictionary<string, string?>? settings = null, bool awaitsRing = true, FakeTimeProvider? time = null)
+        Action<VaultEdge> fill, double jitter = 0.5, Dictionary<string, string?>? settings = null, bool awaitsRing = true, FakeTimeProvider? time = null,
+        FleetTable? fleet = null)
     {
         var bed = await KeyVaultBed.StartAsync(time: time);
         var test = new VaultEdge(bed);
@@ -44,6 +46,7 @@ internal sealed class VaultEdge : IAsyncDisposable
             Time = bed.Time,
             Jitter = jitter,
             Settings = settings ?? [],
+            Fleet = fleet,
             Vault = bed.Client(KeyVaultRole.SecretsUser, "edge"),
             Prepare = gemini =>
             {

@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using GeminiEdge.Forwarding;
+using GeminiEdge.Keys;
+using GeminiEdge.Telemetry;
+using GeminiEdge.Verdicts;
+
+namespace GeminiEdge.Fleet;
+
+/// <summary>
+/// Counts, by minute, what becomes of attempts and requests, and says when there is something to report. It lies on
+/// every request's path: one short lock, nothing allocated.
+/// </summary>
+internal sealed class FleetCounts(TimeProvider time)
+{
+    /// <summary>A ring holds ten; those that rotated out of it within the hour are remembered as far as there is room.</summary>
+    public const int MostKeys = 20;
+
+    private const int Answered = 0;
+    private const int Failed = 1;
+
+    private readonly Lock _lock = new();
+    private readonly List<KeyUse> _keys = [];
+    private readonly MinuteCounts _requests = new(2);
+    private DateTimeOffset _lastUse;
+
+    /// <summary>Called at each use; the argument says whether it should be reported at once. It must not wait.</summary>
+    public Action<bool> Report { get; set; } = static _ => { };
+
+    /// <summary>An attempt begins.</summary>
+    public void Begin(RingKey key)
+    {
+        lock (_lock)
+        {
+            _lastUse = time.GetUtcNow();
+            Use_NeedsLock(key, _lastUse);
+        }
+
+        Report(false);
+    }
+
+    /// <summary>An attempt has ended.</summary>
+    public void Attempt(AttemptRecord attempt)
+    {
+        var isNewlyLeaked = false;
+        lock (_lock)
+        {
+            _lastUse = time.GetUtcNow();
+            var use = Use_NeedsLock(attempt.Key, _lastUse - attempt.Duration);
+            if (Consequence.Of(attempt.Verdict).CountsAs is { } outcome)
+            {
+                use.Minutes.Add(MinuteOf(_lastUse), (int)outcome);
+            }
+
+            if (attempt.Verdict == Verdict.KeyLeaked && !use.ToldLeaked)
+            {
+                use.ToldLeaked = isNewlyLeaked = true;
+            }
+        }
+
+        Report(isNewlyLeaked);
+    }
+
+    /// <summary>A request has ended; what the caller ended, or did wrong, is no failure.</summary>
+    /// <param name="verdict">Of the answer that went to the caller, if one did.</param>
+    /// <param name="attempts">The failed attempts: where each key's share in failures is told from.</param>
+    public void Request(Verdict? verdict, ReadOnlySpan<AttemptSummary> attempts)
+    {
+        var outcome = verdict is { } answer ? Consequence.Of(answer).CountsAs : Outcome.Upstream;
+        if (outcome is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _lastUse = time.GetUtcNow();
+            var minute = MinuteOf(_lastUse);
+            var isAnswered = outcome is Outcome.Ok or Outcome.Caller;
+            _requests.Add(minute, isAnswered ? Answered : Failed);
+            for (var i = 0; i < attempts.Length && !isAnswered; i++)
+            {
+                if (!attempts[i].Skipped && SpeaksAgainstKey(attempts[i].Verdict))
+                {
+                    Use_NeedsLock(attempts[i].Key, default).Minutes.Add(minute, KeyUse.Failed);
+                }
+            }
+        }
+
+        Report(false);
+    }
+
+    /// <summary>Something changed that others should see at once.</summary>
+    public void Changed()
+    {
+        lock (_lock)
+        {
+            _lastUse = time.GetUtcNow();
+        }
+
+        Report(true);
+    }
+
+    /// <summary>Everything that was counted: the keys of the ring in its order, then those that were in it.</summary>
+    public FleetUse Read(KeyRing ring)
+    {
+        lock (_lock)
+        {
+            var now = MinuteOf(time.GetUtcNow());
+            var keys = ring.Keys.Select(key => FleetKey.Of(key, _keys.Find(use => use.Is(key)), isInRing: true, now));
+            var gone = _keys.Where(use => !ring.Keys.Any(use.Is)).OrderByDescending(use => use.LastAttempt)
+                .Select(use => FleetKey.Of(use.Key, use, isInRing: false, now));
+            return new FleetUse(_lastUse, _requests.Read(now), [.. keys.Concat(gone).Take(MostKeys)]);
+        }
+    }
+
+    // Google's being overloaded or out of reach says nothing of the key that was used.
+    private static bool SpeaksAgainstKey(Verdict verdict) => Consequence.Of(verdict).CountsAs switch
+    {
+        Outcome.Key or Outcome.Quota => true,
+        Outcome.Upstream => verdict is not (Verdict.Overloaded or Verdict.Network),
+        _ => false,
+    };
+
+    private static long MinuteOf(DateTimeOffset time) => time.UtcTicks / TimeSpan.TicksPerMinute - DateTimeOffset.UnixEpoch.Ticks / TimeSpan.TicksPerMinute;
+
+    private KeyUse Use_NeedsLock(RingKey key, DateTimeOffset began)
+    {
+        KeyUse? found = null;
+        foreach (var use in _keys)
+        {
+            if (use.Is(key))
+            {
+                found = use;
+                break;
+            }
+        }
+
+        if (found is null)
+        {
+            if (_keys.Count == MostKeys)
+            {
+                _keys.Remove(_keys.MinBy(use => use.LastAttempt)!);
+            }
+
+            found = new KeyUse(key);
+            _keys.Add(found);
+        }
+
+        found.Key = key;
+        found.LastAttempt = began > found.LastAttempt ? began : found.LastAttempt;
+        return found;
+    }
+}
+
+/// <summary>What an instance counted.</summary>
+/// <param name="LastUse">When it was last used.</param>
+/// <param name="Requests">By minute: the minute, then requests answered and failed.</param>
+/// <param name="Keys">By slot and key_id.</param>
+internal sealed record FleetUse(DateTimeOffset LastUse, ImmutableArray<ImmutableArray<long>> Requests, ImmutableArray<FleetKey> Keys);

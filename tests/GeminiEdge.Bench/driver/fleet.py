@@ -1,0 +1,78 @@
+"""What the fleet register costs, against an edge without one."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from . import load, targets
+from .processes import BenchError
+from .rounds import interleave, say
+from .table import Row, at_least, paired
+from .targets import GENERATE, edge
+
+BAR = at_least(0.98)
+LABELS = {"jit": "JIT", "aot": "AOT"}
+
+
+def measure(bench):
+    options = bench.options
+    say("the fleet register")
+    with Table() as table:
+        subjects = {}
+        for name, build in (("jit", bench.builds.jit), ("aot", bench.builds.aot)):
+            for registers in (False, True):
+                launch = edge(build, bench.folder, bench.upstream.port)
+                if registers:
+                    launch.environment.update(GEMINI_EDGE_FLEET=table.address, WEBSITE_INSTANCE_ID=name)
+                process = launch.start(bench.processes)
+                targets.first_answer(launch, process)
+                label = f"{name} fleet" if registers else name
+                subjects[label] = launch.target(label, process, GENERATE)
+                load.run(subjects[label], options.warmup, options.connections, options.threads)
+
+        results = interleave(options.rounds, subjects, lambda target: load.run(
+            target, options.seconds, options.connections, options.threads))
+        for name, label in LABELS.items():
+            writes = table.writes(name)
+            # One at the start, and one after its first traffic at the latest.
+            if writes < 2:
+                raise BenchError(f"the {label} edge wrote its row {writes} times")
+            yield Row(f"throughput, fleet register on : off, {label}, `/api/generate`",
+                      paired(results, f"{name} fleet", name, lambda run: run.per_second), BAR,
+                      detail=f"its row was written {writes} times")
+
+
+class Table:
+    """Takes rows, and keeps nothing but their number; it runs in this process."""
+
+    def __init__(self):
+        self._writes = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.address = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    def writes(self, instance):
+        return sum(f"RowKey='{instance}'" in path for path in list(self._writes))
+
+    def _handler(self):
+        writes = self._writes
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_PUT(self):
+                self.rfile.read(int(self.headers["content-length"]))
+                writes.append(self.path)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        return Handler
