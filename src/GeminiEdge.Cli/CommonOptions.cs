@@ -23,7 +23,7 @@ internal sealed class CommonOptions
 
     public Option<bool> DryRun { get; } = new("--dry-run")
     {
-        Description = "Say what would be done: set and the rotations read and probe but write nothing, keys and probe send no probe.",
+        Description = "Say what would be done: set, issue, retire and the rotations read and probe but write nothing, keys and probe send no probe.",
         Arity = ArgumentArity.Zero,
         Recursive = true,
     };

@@ -14,19 +14,24 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           edgectl promote --dry-run                what a rotation would do
           edgectl promote                          SECONDARY becomes PRIMARY, the former PRIMARY stays as OLD for 24 hours
           edgectl rollback                         OLD becomes PRIMARY again
+          edgectl issue --project my-project       a new key from Google becomes SECONDARY
+          edgectl retire CrAC --project my-project the key …CrAC, which no slot holds any more, is deleted at Google
           edgectl keys --json                      the same for a script
           edgectl drill                            all of it under load, on simulators: changes nothing of yours
 
         Results go to standard output, everything else to standard error. A command that was stopped is run again to resume.
         It signs in as the environment, a workload or managed identity, `az login` or `azd auth login` says, in this order;
-        writing needs the role Key Vault Secrets Officer, reading Key Vault Secrets User.
+        writing needs the role Key Vault Secrets Officer, reading Key Vault Secrets User. At Google, `issue` and `retire` use the
+        application default credentials and need the role roles/serviceusage.apiKeysAdmin; without any they tell what to do by hand.
 
         Settings:
           GEMINI_KEYVAULT_URI              the vault, when --vault isn't given
           GEMINI_BASE_URL, GEMINI_MODEL    where and with which model keys are probed, as at the edge
+          GOOGLE_CLOUD_PROJECT             the project of issue and retire, when --project isn't given
+          GEMINI_EDGE_APIKEYS_URL          Google's API Keys API, https://apikeys.googleapis.com/ unless a simulator stands in
 
         Exit codes:
-          0 done   1 failed   2 not converged: an edge may still use the former key   3 refused: nothing was begun
+          0 done   1 failed   2 not converged: an edge may still use the former key, or Google still takes a retired one   3 refused: nothing was begun
           4 access: not signed in, or a role is missing   64 the command line or a setting is wrong   130 stopped by Ctrl-C
 
         """;

@@ -9,11 +9,11 @@ internal static class KeyInput
     private const int Most = 8 * 1024;
 
     /// <returns>The key, or why there is none; never quotes it.</returns>
-    public static async Task<(ApiKey? Key, string? Refusal)> ReadAsync(Terminal terminal, KeySlot slot, CancellationToken cancellationToken)
+    public static async Task<(ApiKey? Key, string? Refusal)> ReadAsync(Terminal terminal, string what, CancellationToken cancellationToken)
     {
         var text = Console.IsInputRedirected
             ? await ReadStandardInputAsync(cancellationToken)
-            : await terminal.AskSecretAsync($"The new key of {slot.Name()} (nothing is shown):", cancellationToken);
+            : await terminal.AskSecretAsync($"{what} (nothing is shown):", cancellationToken);
         if (string.IsNullOrWhiteSpace(text))
         {
             return (null, "No key was given: pipe exactly one into the command, or run it in a terminal to be asked.");

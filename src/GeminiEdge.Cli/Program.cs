@@ -3,7 +3,7 @@ using GeminiEdge.Cli;
 using GeminiEdge.Cli.Commands;
 
 var options = new CommonOptions();
-var root = new RootCommand("Shows, probes and rotates the Gemini API keys that GeminiEdge reads from a Key Vault.")
+var root = new RootCommand("Shows, probes, rotates, issues and retires the Gemini API keys that GeminiEdge reads from a Key Vault.")
 {
     KeysCommand.Create(options),
     ProbeCommand.Create(options),
@@ -11,6 +11,8 @@ var root = new RootCommand("Shows, probes and rotates the Gemini API keys that G
     PromoteCommand.Create(options),
     RollbackCommand.Create(options),
     PurgeCommand.Create(options),
+    IssueCommand.Create(options),
+    RetireCommand.Create(options),
     DrillCommand.Create(options),
 };
 options.AddTo(root);

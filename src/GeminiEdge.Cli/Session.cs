@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
+using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Cli.Reports;
 using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
@@ -28,6 +29,7 @@ internal sealed class Session : IDisposable
             RefreshInterval = parse.GetValue(options.RefreshInterval) ?? settings.Options.RefreshInterval,
             DryRun = DryRun,
         };
+        Settling = rotation.Settling;
         Rotator = new Rotator(CreateClient(vault), Probe, Time, rotation, Terminal.Say);
     }
 
@@ -36,6 +38,9 @@ internal sealed class Session : IDisposable
     public bool Json { get; }
 
     public bool DryRun { get; }
+
+    /// <summary>After this long every edge has read what was written.</summary>
+    public TimeSpan Settling { get; }
 
     public Terminal Terminal { get; } = new();
 
@@ -86,9 +91,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>Reports the end of a command.</summary>
     /// <returns>Its exit code.</returns>
-    public int Report(RotationResult result)
+    public int Report(RotationResult result, KeyAtGoogle? key = null)
     {
-        ResultReport.Write(this, result);
+        ResultReport.Write(this, result, key);
         return (int)result.Outcome;
     }
 

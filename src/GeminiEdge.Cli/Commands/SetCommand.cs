@@ -18,7 +18,7 @@ internal static class SetCommand
 
     private static async Task<int> SetAsync(Session session, KeySlot slot, CancellationToken cancellationToken)
     {
-        var (key, refusal) = await KeyInput.ReadAsync(session.Terminal, slot, cancellationToken);
+        var (key, refusal) = await KeyInput.ReadAsync(session.Terminal, $"The new key of {slot.Name()}", cancellationToken);
         return session.Report(key is null
             ? new RotationResult(RotationOutcome.Refused, $"{refusal} Nothing was written.")
             : await session.Terminal.WorkAsync(() => session.Rotator.SetAsync(slot, key, cancellationToken)));

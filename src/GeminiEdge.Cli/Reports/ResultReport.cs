@@ -1,3 +1,4 @@
+using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Reports;
@@ -5,7 +6,7 @@ namespace GeminiEdge.Cli.Reports;
 /// <summary>The end of a command: what was done, on standard output; why not, on standard error.</summary>
 internal static class ResultReport
 {
-    public static void Write(Session session, RotationResult result)
+    public static void Write(Session session, RotationResult result, KeyAtGoogle? key)
     {
         foreach (var warning in result.Warnings)
         {
@@ -19,7 +20,7 @@ internal static class ResultReport
 
         if (session.Json)
         {
-            WriteJson(session, result);
+            WriteJson(session, result, key);
             return;
         }
 
@@ -44,12 +45,14 @@ internal static class ResultReport
         _ => "failed",
     };
 
-    private static void WriteJson(Session session, RotationResult result) => JsonReport.Write(json =>
+    private static void WriteJson(Session session, RotationResult result, KeyAtGoogle? key) => JsonReport.Write(json =>
     {
         json.WriteString("outcome", Name(result.Outcome));
         json.WriteString("message", result.Message);
         json.WriteString("vault", session.Vault.AbsoluteUri);
         json.WriteText("rotation", result.RotationId);
+        json.WriteText("key_id", key?.KeyId);
+        json.WriteText("google_key", key?.Name);
         if (session.DryRun)
         {
             json.WriteBoolean("dry_run", true);

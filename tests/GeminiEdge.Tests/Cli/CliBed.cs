@@ -75,6 +75,11 @@ internal sealed class CliBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _runs.ForEach(run => run.Dispose());
+        foreach (var key in Gemini.Keys)
+        {
+            _watch.AddUpstreamKey(key.Value);
+        }
+
         await Gemini.DisposeAsync();
         await Vault.DisposeAsync();
         File.Delete(_pem);

@@ -1,0 +1,27 @@
+namespace GeminiEdge.Sandbox.GoogleApiKeys;
+
+/// <summary>How one request fails.</summary>
+public sealed class GoogleApiKeysFault
+{
+    private GoogleApiKeysFault()
+    {
+    }
+
+    /// <summary>503, before anything is done.</summary>
+    public static GoogleApiKeysFault Unavailable503 { get; } = new() { Status = 503 };
+
+    /// <summary>429, before anything is done.</summary>
+    public static GoogleApiKeysFault Exhausted429 { get; } = new() { Status = 429 };
+
+    /// <summary>The request is carried out, and the connection reset in place of an answer.</summary>
+    public static GoogleApiKeysFault LostAnswer { get; } = new() { LosesAnswer = true };
+
+    /// <summary>The operation that the request starts ends with an error and changes nothing.</summary>
+    public static GoogleApiKeysFault FailedOperation { get; } = new() { FailsOperation = true };
+
+    internal int? Status { get; private init; }
+
+    internal bool LosesAnswer { get; private init; }
+
+    internal bool FailsOperation { get; private init; }
+}

@@ -1,0 +1,77 @@
+using GeminiEdge.Keys;
+using GeminiEdge.Sandbox.GoogleApiKeys;
+
+namespace GeminiEdge.Tests.Cli;
+
+/// <summary>A Google beside the vault and Gemini, and a service account that administers keys in the project `edge-keys`.</summary>
+internal sealed class GoogleBed : IAsyncDisposable
+{
+    public const string Project = "edge-keys";
+    public const string Account = "rotator@edge-keys.iam.gserviceaccount.com";
+
+    private readonly string _credentials = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
+
+    private GoogleBed(CliBed cli, GoogleApiKeysSandbox google) => (Cli, Google) = (cli, google);
+
+    public CliBed Cli { get; }
+
+    public GoogleApiKeysSandbox Google { get; }
+
+    public static async Task<GoogleBed> StartAsync(GoogleApiKeysOptions? options = null)
+    {
+        var cli = await CliBed.StartAsync();
+        var bed = new GoogleBed(cli, await GoogleApiKeysSandbox.StartAsync(cli.Gemini, options ?? new()
+        {
+            OperationTime = TimeSpan.Zero,
+            UnknownFor = TimeSpan.Zero,
+            DiesAfter = TimeSpan.Zero,
+        }));
+        bed.Google.AddProject(Project);
+        bed.Google.SetRole(Project, Account, GoogleApiKeysRole.ApiKeysAdmin);
+        bed.SignIn(bed.Google.AddServiceAccount(Account, Project));
+        cli.Environment["GEMINI_EDGE_APIKEYS_URL"] = bed.Google.BaseUrl.AbsoluteUri;
+        return bed;
+    }
+
+    /// <summary>Uses these credentials from now on.</summary>
+    public void SignIn(string credentials)
+    {
+        File.WriteAllText(_credentials, credentials);
+        Cli.Environment["GOOGLE_APPLICATION_CREDENTIALS"] = _credentials;
+    }
+
+    /// <summary>Leaves no credentials, and no machine that would have some.</summary>
+    public void SignOut()
+    {
+        Cli.Environment.Remove("GOOGLE_APPLICATION_CREDENTIALS");
+        Cli.Environment["HOME"] = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}");
+        Cli.Environment["GCE_METADATA_HOST"] = "127.0.0.1:1";
+    }
+
+    /// <summary>Makes a key at Google, as `issue` would, that stands in no slot.</summary>
+    public async Task<GoogleApiKey> IssueAsync(KeySlot? into = null)
+    {
+        using var client = new HttpClient { BaseAddress = Google.BaseUrl };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v2/projects/{Project}/locations/global/keys")
+        {
+            Headers = { { "Authorization", $"Bearer {Google.IssueToken(Account)}" } },
+            Content = new StringContent("""{"displayName":"before","restrictions":{"apiTargets":[{"service":"generativelanguage.googleapis.com"}]}}"""),
+        };
+        using var response = await client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        var key = Google.Keys[^1];
+        if (into is { } slot)
+        {
+            Cli.Vault.Set(slot.Secret(), key.Key.Value);
+        }
+
+        return key;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Google.DisposeAsync();
+        await Cli.DisposeAsync();
+        File.Delete(_credentials);
+    }
+}
