@@ -26,7 +26,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           GEMINI_BASE_URL, GEMINI_MODEL    where and with which model keys are probed, as at the edge
 
         Exit codes:
-          0 done   1 failed   2 not converged: an edge may still use the former key   3 refused: nothing was begun
+          0 done   1 failed   2 not converged: an edge may still use the former key   3 refused: it was not done, and the message says why
           4 access: not signed in, or a role is missing   64 the command line or a setting is wrong   130 stopped by Ctrl-C
 
         """;

@@ -17,7 +17,7 @@ internal static class VaultClient
 
     // In Azure the identity endpoint is there, and then nothing else is asked. Elsewhere a developer's `az login` does.
     private static TokenCredential Credential(EdgeSettings settings) =>
-        settings.OnHost || Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT") is { Length: > 0 }
+        Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT") is { Length: > 0 }
             ? new ManagedIdentityCredential(settings.ClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
             : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings.ClientId });
 }
