@@ -31,7 +31,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           GEMINI_EDGE_APIKEYS_URL          Google's API Keys API, https://apikeys.googleapis.com/ unless a simulator stands in
 
         Exit codes:
-          0 done   1 failed   2 not converged: an edge may still use the former key, or Google still takes a retired one   3 refused: nothing was begun
+          0 done   1 failed   2 not converged: an edge may still use the former key, or Google still takes a retired one   3 refused: it was not done, and the message says why
           4 access: not signed in, or a role is missing   64 the command line or a setting is wrong   130 stopped by Ctrl-C
 
         """;

@@ -109,6 +109,6 @@ internal sealed class Session : IDisposable
             ExcludeVisualStudioCodeCredential = true,
             ExcludeVisualStudioCredential = true,
         });
-        return new SecretClient(vault, credential, new SecretClientOptions { Retry = { NetworkTimeout = TimeSpan.FromSeconds(10) } });
+        return new SecretClient(vault, credential, RotationStore.ClientOptions);
     }
 }

@@ -8,7 +8,7 @@ internal static class AzureCredential
 {
     // In Azure the identity endpoint is there, and then nothing else is asked. Elsewhere a developer's `az login` does.
     public static TokenCredential Choose(EdgeSettings settings) =>
-        settings.OnHost || Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT") is { Length: > 0 }
+        Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT") is { Length: > 0 }
             ? new ManagedIdentityCredential(settings.ClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
             : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings.ClientId });
 }

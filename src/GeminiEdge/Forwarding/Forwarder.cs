@@ -21,7 +21,7 @@ internal sealed class Forwarder(
 {
     private static readonly TimeSpan AlarmInterval = TimeSpan.FromMinutes(1);
 
-    private readonly uint[] _turns = new uint[64];
+    private readonly uint[] _turns = new uint[4096];
     private long _nextAlarm = long.MinValue;
 
     /// <summary>Tries keys until one answers, none is left, or going on would do harm.</summary>

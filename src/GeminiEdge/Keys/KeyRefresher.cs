@@ -32,6 +32,7 @@ internal sealed class KeyRefresher(EdgeSettings settings, KeySources sources, Ke
     private readonly Lock _lock = new();
     private Task<VaultTrouble?> _reading = Task.FromResult<VaultTrouble?>(null);
     private bool _isWholeReading;
+    private bool _isQueued;
     private Deadline _due;
     private Deadline _stale;
     private Deadline _calm;
@@ -113,13 +114,13 @@ internal sealed class KeyRefresher(EdgeSettings settings, KeySources sources, Ke
     public async ValueTask<KeyRing?> NewerAsync(KeyRing seen, CancellationToken cancellationToken)
     {
         Task reading;
-        bool waits;
         lock (_lock)
         {
-            (reading, waits) = (_reading, _calm.HasPassed(time));
+            reading = _reading;
         }
 
-        if (ring.Current == seen && waits)
+        // Even while others are spared the wait: this request has nothing to go on with.
+        if (ring.Current == seen)
         {
             await WaitAsync(reading, LongestWait, cancellationToken);
         }
@@ -192,7 +193,7 @@ internal sealed class KeyRefresher(EdgeSettings settings, KeySources sources, Ke
 
     private Task<VaultTrouble?> BeginWhole_NeedsLock(bool joinsWhole)
     {
-        if (_reading.IsCompleted || !_isWholeReading || !joinsWhole)
+        if (_reading.IsCompleted || !_isWholeReading || !(joinsWhole || _isQueued))
         {
             Begin_NeedsLock(after: _reading, whole: true);
         }
@@ -203,6 +204,7 @@ internal sealed class KeyRefresher(EdgeSettings settings, KeySources sources, Ke
     private void Begin_NeedsLock(Task after, bool whole)
     {
         _isWholeReading = whole;
+        _isQueued = !after.IsCompleted;
 
         // Away from the request's thread, which holds the lock: the SDK works before its first wait.
         _reading = Task.Run(async () =>
@@ -214,14 +216,19 @@ internal sealed class KeyRefresher(EdgeSettings settings, KeySources sources, Ke
 
     private async Task<VaultTrouble?> ReadAsync(bool whole)
     {
+        lock (_lock)
+        {
+            _isQueued = false;
+        }
+
         var began = time.GetTimestamp();
-        var trouble = await sources.ReadVaultAsync(whole);
+        var (trouble, again) = await sources.ReadVaultAsync(whole);
         var interval = settings.Options.RefreshInterval;
         lock (_lock)
         {
             // Counted from its beginning: what a secret became meanwhile was not read.
             var age = time.GetElapsedTime(began);
-            var next = ring.Current.Keys.IsEmpty ? Shorter(EmptyInterval, interval) : interval * (0.8 + (0.4 * jitter()));
+            var next = again ? TimeSpan.Zero : ring.Current.Keys.IsEmpty ? Shorter(EmptyInterval, interval) : interval * (0.8 + (0.4 * jitter()));
             _due = Deadline.After(time, next - age);
             if (trouble is null)
             {

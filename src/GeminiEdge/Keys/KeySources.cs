@@ -23,39 +23,53 @@ internal sealed class KeySources(SettingsKeySource settings, VaultKeySource? vau
     /// <summary>Makes the settings' keys the ring.</summary>
     public void ReadSettings()
     {
-        var (values, warnings) = settings.Read();
-        Say(warnings);
-        ring.Swap(values, time.GetUtcNow());
+        lock (_said)
+        {
+            var (values, warnings) = settings.Read();
+            Say(warnings);
+            ring.Swap(values, time.GetUtcNow());
+        }
     }
 
     /// <summary>Reads the vault and makes what follows the ring. One call at a time.</summary>
     /// <param name="whole">Every slot, the rarely filled ones too.</param>
-    /// <returns>Why not everything could be read.</returns>
-    public async Task<VaultTrouble?> ReadVaultAsync(bool whole)
+    /// <returns>Why not everything could be read, and whether to look again soon.</returns>
+    public async Task<(VaultTrouble? Trouble, bool Again)> ReadVaultAsync(bool whole)
     {
         whole |= ++_readsSinceWhole >= RareReads;
         var began = time.GetUtcNow();
         var reading = await vault!.ReadAsync(whole ? KeySlots.All : [.. Usual.Union(_vaultRing.Known)]);
         _readsSinceWhole = whole ? 0 : _readsSinceWhole;
-        if (_vaultRing.IsNews(reading))
+        var again = false;
+        if (reading.Trouble is null && !ring.Current.Keys.IsEmpty && _vaultRing.IsNews(reading))
         {
             // A rotation may be under way, and its writes lie on both sides of this reading: look once more, at everything.
-            began = time.GetUtcNow();
-            reading = await vault.ReadAsync(KeySlots.All);
+            // Where no key is left to serve with, what was read serves first.
+            again = !ring.Current.HasAvailableKey;
+            var confirming = time.GetUtcNow();
+            if (!again && await vault.ReadAsync(KeySlots.All) is { Trouble: null } confirmed)
+            {
+                (reading, began) = (confirmed, confirming);
+            }
         }
 
+        Take(reading, whole, began);
+        return (reading.Trouble, again);
+    }
+
+    private void Take(VaultReading reading, bool whole, DateTimeOffset began)
+    {
         var current = ring.Current.Keys.Select(key => new SlotValue(key.Slot, key.Key, key.Version, key.ExpiresOn)).ToImmutableArray();
         var change = _vaultRing.Take(reading, current, time.GetUtcNow());
         ring.Swap(change.Values, reading.Trouble is null ? began : null);
         Say(change.Warnings);
-        if (whole)
+        if (whole && reading.Trouble is null)
         {
             // What is mended may be said again when it comes back.
             _said.IntersectWith(change.Warnings);
         }
 
         SayTrouble(reading.Trouble);
-        return reading.Trouble;
     }
 
     // A fault is said once, not at every refresh while it lasts.

@@ -16,12 +16,20 @@ internal sealed partial class LeakedKeys
 
     public static readonly LeakedKeys None = new([]);
 
+    /// <summary>What to say of a list that can't be read.</summary>
+    public const string Unreadable = $"The secret {Secret} holds no SHA-256: write the hash of each leaked key as 64 hexadecimal digits, never the key itself.";
+
     private readonly FrozenSet<string> _hashes;
 
     private LeakedKeys(IEnumerable<string> hashes) => _hashes = hashes.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the hashes, hexadecimal, one a line or separated by anything else.</summary>
-    public static LeakedKeys Parse(string text) => new(Hash().Matches(text).Select(match => match.Value));
+    /// <returns>Null for a text that holds none and isn't empty either: whoever wrote it meant a key, and it must not go unheard.</returns>
+    public static LeakedKeys? Parse(string text)
+    {
+        var hashes = Hash().Matches(text);
+        return hashes.Count > 0 ? new LeakedKeys(hashes.Select(match => match.Value)) : SecretValue.Of(text) is { IsEmpty: true } || string.IsNullOrWhiteSpace(text) ? None : null;
+    }
 
     public bool Contains(ApiKey key) => _hashes.Count > 0 && _hashes.Contains(HashOf(key));
 

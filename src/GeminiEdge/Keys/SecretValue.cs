@@ -13,7 +13,7 @@ internal readonly record struct SecretValue(ApiKey? Key, string? Refusal)
 
     public static SecretValue Of(string value)
     {
-        if (value == Empty)
+        if (value.Trim().Equals(Empty, StringComparison.OrdinalIgnoreCase))
         {
             return default;
         }

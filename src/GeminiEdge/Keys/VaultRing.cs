@@ -25,13 +25,19 @@ internal sealed class VaultRing
     public VaultRingChange Take(VaultReading reading, ImmutableArray<SlotValue> current, DateTimeOffset now)
     {
         var warnings = new List<string>();
-        // Of a list that was disabled nothing is known to be wrong: its keys stay out.
-        _leaked = reading.Leaked switch
+        // Of a list that was disabled or can't be read nothing is known to be wrong: its keys stay out.
+        var leaked = reading.Leaked switch
         {
             { Text: { } text } => LeakedKeys.Parse(text),
             { Trouble: null, IsDisabled: false } => LeakedKeys.None,
             _ => _leaked,
         };
+        if (leaked is null)
+        {
+            warnings.Add($"{LeakedKeys.Unreadable} Until then the last list counts.");
+        }
+
+        _leaked = leaked ?? _leaked;
         var kept = WithoutLeaked(current);
         var slots = Merge(reading, warnings);
         if (reading.Trouble is not null)

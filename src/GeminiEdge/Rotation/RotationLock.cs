@@ -12,8 +12,11 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>Longer than a write is on its way.</summary>
+    /// <summary>Longer than a write is on its way from the look at the lock that allowed it: 2 s, and 2.5 s for the call.</summary>
     private static readonly TimeSpan Visible = TimeSpan.FromSeconds(5);
+
+    /// <summary>How far a clock may be off the vault's before its expiries can't be trusted.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
 
     private RotationRecord? _own;
 
@@ -47,13 +50,14 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
         progress("Waiting 5 s for the lock.");
         await Task.Delay(Visible, time, cancellationToken);
         var records = await store.ReadRecordsAsync(cancellationToken);
-        if (WhyLost(records) is null)
+        var why = WhyClockIsWrong(records);
+        if (why is null && WhyLost(records) is null)
         {
             return null;
         }
 
         await ReleaseAsync("refused", cancellationToken);
-        return RotationRecord.Holder(records, time.GetUtcNow()) is { } holder ? Held(holder) : "The lock was lost as soon as it was taken: run it again.";
+        return why is not null ? why : RotationRecord.Holder(records, time.GetUtcNow()) is { } holder ? Held(holder) : "The lock was lost as soon as it was taken: run it again.";
     }
 
     /// <summary>Whether a write is still allowed, by what was just read.</summary>
@@ -65,7 +69,17 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
             return "The lock ran out, because a call took minutes: run it again.";
         }
 
-        return holder.Version == _own!.Version ? null : $"Overtaken by the {holder.Command} of {holder.Operator}: look at the slots with `edgectl keys`, then run it again if it is still needed.";
+        // By the run, not the version: a write that was sent twice has made two.
+        return holder.Id == command.Id ? null : $"Overtaken by the {holder.Command} of {holder.Operator}: look at the slots with `edgectl keys`, then run it again if it is still needed.";
+    }
+
+    // Expiries are compared across machines.
+    private string? WhyClockIsWrong(ImmutableArray<RotationRecord> records)
+    {
+        var offset = records.FirstOrDefault(record => record.Version == _own!.Version)?.CreatedOn - _own!.CreatedOn;
+        return offset?.Duration() > ClockTolerance
+            ? $"This machine's clock is {offset.Value.Duration().TotalSeconds:0} s {(offset > TimeSpan.Zero ? "behind" : "ahead of")} the vault's, and locks and expiries rest on it: set it right first."
+            : null;
     }
 
     /// <summary>Keeps the lock; one that has run out may be another's by now, and is left to be found lost.</summary>

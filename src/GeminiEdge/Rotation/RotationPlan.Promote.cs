@@ -26,20 +26,20 @@ internal static partial class RotationPlan
         }
 
         var begun = old.Rotation == id;
-        if (begun && !old.IsEmptied && !old.Holds(slot.Key))
+        if (begun && !old.IsTakenBack && !old.Holds(slot.Key))
         {
             return Finish(state, command, id, RotationRecord.Superseded, new PlanStep.End(RotationOutcome.Failed, $"{target.Name()} was changed meanwhile: run it again."));
         }
 
-        if (begun && (old.IsEmptied || Obstacle(state, slot) is not null))
+        if (begun && (old.IsTakenBack || Obstacle(state, slot) is not null || IsInTheWay(state, command, target)))
         {
             // OLD only doubles the slot yet, so nothing is lost with it.
-            return EmptyOld(state, id, $"{target.Name()} keeps its key, because SECONDARY can't be promoted any more")
+            return TakeBackOld(state, id, $"{target.Name()} keeps its key, because SECONDARY can't be promoted any more")
                 ?? Finish(state, command, id, RotationRecord.Abandoned, Refused($"The promotion was taken back: {Obstacle(state, slot) ?? "SECONDARY can't be promoted any more."}"));
         }
 
         // 2. What must hold before anything is written.
-        if (Obstacle(state, slot) is { } obstacle)
+        if ((state.LeakedTrouble ?? Obstacle(state, slot)) is { } obstacle)
         {
             return Refused(obstacle);
         }
@@ -66,6 +66,11 @@ internal static partial class RotationPlan
 
         return new PlanStep.Write(target, secondary.Key, RotationTags.Of(id, RotationTags.StatePromoted, state.Now), $"{target.Name()} := {secondary.Text}");
     }
+
+    /// <summary>Another command waits for this promotion, and nobody can say whether its key works: an emergency must not wait for that.</summary>
+    private static bool IsInTheWay(RotationState state, RotationCommand command, KeySlot target) =>
+        (command.Kind != RotationKind.Promote || (command.Slot ?? KeySlot.Primary) != target)
+        && state.Secondary.Key is { } key && state.Probes.TryGetValue(key, out var verdict) && verdict != Verdict.Ok;
 
     /// <summary>Why SECONDARY is not to be promoted to the slot, whatever Google says of it.</summary>
     private static string? Obstacle(RotationState state, SlotState slot)

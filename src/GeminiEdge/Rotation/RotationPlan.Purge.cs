@@ -44,7 +44,8 @@ internal static partial class RotationPlan
         var works = old.Key is not null && state.Probes[old.Key] == Verdict.Ok && state.HolderOf(old.Key, KeySlot.Old) is null;
         return EmptyOld(state, command.Id, "its time is over")! with
         {
-            Warning = works ? $"The key …{old.Key!.Id} that OLD held still works at Google: delete it there." : null,
+            Warning = (works ? $"The key …{old.Key!.Id} that OLD held still works at Google: delete it there. " : "")
+                + "Whether OLD still carried traffic is not known here: look for slot OLD in the gemini_ok lines of the last hour.",
         };
     }
 }

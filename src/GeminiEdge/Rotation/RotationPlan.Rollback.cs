@@ -17,7 +17,7 @@ internal static partial class RotationPlan
 
         if (old.Rotation == id)
         {
-            return EmptyOld(state, id, "") ?? Finish(state, command, id, RotationRecord.Done, Done("The unfinished promotion was taken back: every slot keeps its key."));
+            return Finish(state, command, id, RotationRecord.Done, Done("The unfinished promotion was taken back: every slot keeps its key."));
         }
 
         // 2. What must hold before anything is written.
@@ -42,7 +42,7 @@ internal static partial class RotationPlan
         {
             return state.Unfinished(old.Rotation) is null
                 ? Refused($"{slot.Text} holds OLD's key already: there is nothing to roll back.")
-                : EmptyOld(state, id, $"the promotion has not changed {slot.Slot.Name()} yet")!;
+                : TakeBackOld(state, id, $"the promotion has not changed {slot.Slot.Name()} yet")!;
         }
 
         if (state.Leaked.Contains(old.Key))
@@ -66,7 +66,7 @@ internal static partial class RotationPlan
             target,
             old.Key,
             slot.Key is null ? tags : tags.Add(RotationTags.ReplacedHash, LeakedKeys.HashOf(slot.Key)),
-            $"{target.Name()} := {old.Text} in place of …{slot.Key?.Id}");
+            $"{target.Name()} := {old.Text}{(slot.Key is null ? "" : $" in place of …{slot.Key.Id}")}");
     }
 
     private static PlanStep AfterRestoring(RotationState state, RotationCommand command, string id, SlotState restored)

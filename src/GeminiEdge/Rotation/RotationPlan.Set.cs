@@ -19,6 +19,11 @@ internal static partial class RotationPlan
             return Done($"{slot.Text} is stored. Edges read it within {command.Settling.TotalSeconds:0} s.");
         }
 
+        if (state.LeakedTrouble is { } trouble)
+        {
+            return Refused(trouble);
+        }
+
         if (state.Leaked.Contains(key))
         {
             return Refused($"The key …{key.Id} is on the list of leaked keys: make a new one.");

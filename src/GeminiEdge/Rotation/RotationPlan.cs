@@ -98,6 +98,11 @@ internal static partial class RotationPlan
         return state.EarlierOld is [var version, ..] ? new PlanStep.Disable(version) : null;
     }
 
+    /// <summary>Empties an OLD that only doubles a slot; null when that is done. What it held before is not touched: this promotion was to replace it, and doesn't.</summary>
+    private static PlanStep.Write? TakeBackOld(RotationState state, string id, string why) => state.Old.IsTakenBack
+        ? null
+        : new PlanStep.Write(KeySlot.Old, null, RotationTags.Of(id, RotationTags.StateTakenBack, state.Now), $"empty {state.Old.Text}: {why}");
+
     private static PlanStep.Settle Settle(RotationCommand command) => new(command.Settling) { Warning = Unproven };
 
     private static PlanStep.End Done(string message) => new(RotationOutcome.Done, message);

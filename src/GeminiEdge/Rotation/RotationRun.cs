@@ -8,6 +8,10 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
 {
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
 
+    /// <summary>How old a look at the lock may be when a write begins; <see cref="RotationLock"/> counts on it.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+    private const int MostSlowReads = 3;
+
     private readonly RotationLock _lock = new(store, command, options, time, progress);
     private readonly ImmutableArray<RotationStep>.Builder _steps = ImmutableArray.CreateBuilder<RotationStep>();
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
@@ -38,11 +42,23 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
         }
 
         RotationState? before = null;
-        while (true)
+        for (var slow = 0; ;)
         {
             // 1. What is there, and whether it is still ours to change.
             await _lock.RenewIfDueAsync(cancellationToken);
+            var began = time.GetTimestamp();
             var state = await store.ReadAsync(time.GetUtcNow(), cancellationToken);
+            if (time.GetElapsedTime(began) > Fresh)
+            {
+                if (++slow == MostSlowReads)
+                {
+                    return Told(new RotationResult(RotationOutcome.Failed, $"The vault takes longer than {Fresh.TotalSeconds:0} s to read, and what was read may be old by then. Run it again when it answers faster."));
+                }
+
+                continue;
+            }
+
+            slow = 0;
             if (WhyOvertaken(state, before) is { } overtaken)
             {
                 await _lock.ReleaseAsync("overtaken", cancellationToken);

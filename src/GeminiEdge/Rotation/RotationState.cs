@@ -15,6 +15,9 @@ internal sealed partial record RotationState
 
     public LeakedKeys Leaked { get; init; } = LeakedKeys.None;
 
+    /// <summary>Why the list of leaked keys can't be read: nobody knows then whether a key may be written.</summary>
+    public string? LeakedTrouble { get; init; }
+
     /// <summary>In the order they were written.</summary>
     public ImmutableArray<RotationRecord> Records { get; init; } = [];
 

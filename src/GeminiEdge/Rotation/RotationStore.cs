@@ -8,6 +8,12 @@ namespace GeminiEdge.Rotation;
 /// <summary>Reads the vault as a rotation sees it, and does its writes, one call each.</summary>
 internal sealed class RotationStore(SecretClient vault)
 {
+    /// <summary>
+    /// How an operator's client calls the vault: once, and not for long. A write that the client sent again by itself,
+    /// seconds later, would land after the lock was lost.
+    /// </summary>
+    public static SecretClientOptions ClientOptions => new() { Retry = { MaxRetries = 0, NetworkTimeout = TimeSpan.FromSeconds(2.5) } };
+
     /// <summary>Everything a plan is made from, read at the same time: what it is made from must not be old when it is done.</summary>
     public async Task<RotationState> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -24,7 +30,8 @@ internal sealed class RotationStore(SecretClient vault)
             EarlierOld = newest is null
                 ? []
                 : [.. old.Result.Where(version => version.Enabled == true && version.Version != newest).OrderBy(version => version.CreatedOn).Select(version => version.Version)],
-            Leaked = leaked.Result,
+            Leaked = leaked.Result.Keys,
+            LeakedTrouble = leaked.Result.Trouble,
             Records = records.Result,
             Now = now,
         };
@@ -83,8 +90,22 @@ internal sealed class RotationStore(SecretClient vault)
         };
     }
 
-    private async Task<LeakedKeys> ReadLeakedAsync(CancellationToken cancellationToken) =>
-        await GetAsync(LeakedKeys.Secret, cancellationToken) is { } secret ? LeakedKeys.Parse(secret.Value) : LeakedKeys.None;
+    private Task<(LeakedKeys Keys, string? Trouble)> ReadLeakedAsync(CancellationToken cancellationToken) => CallAsync($"read {LeakedKeys.Secret}", async () =>
+    {
+        try
+        {
+            var secret = await vault.GetSecretAsync(LeakedKeys.Secret, cancellationToken: cancellationToken);
+            return LeakedKeys.Parse(secret.Value.Value) is { } keys ? (keys, null) : (LeakedKeys.None, LeakedKeys.Unreadable);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return (LeakedKeys.None, (string?)null);
+        }
+        catch (RequestFailedException e) when (e.Status == 403 && VaultError.InnerCode(e) == VaultError.SecretDisabled)
+        {
+            return (LeakedKeys.None, $"The newest version of {LeakedKeys.Secret} is disabled, so that nobody knows which keys have leaked: enable it.");
+        }
+    }, cancellationToken);
 
     /// <summary>Null when there is none, or its newest version is disabled.</summary>
     private Task<KeyVaultSecret?> GetAsync(string name, CancellationToken cancellationToken) => CallAsync<KeyVaultSecret?>($"read {name}", async () =>

@@ -18,6 +18,7 @@ internal static class RotationTags
     public const string StateRolledBack = "rolled-back";
     public const string StateSet = "set";
     public const string StateEmpty = "empty";
+    public const string StateTakenBack = "taken-back";
 
     // On records.
     public const string Id = "id";

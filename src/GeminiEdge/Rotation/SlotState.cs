@@ -28,6 +28,9 @@ internal sealed record SlotState(KeySlot Slot)
     /// <summary>Emptied by a rotation, and not by hand: what it held before may be disabled.</summary>
     public bool IsEmptied => IsEmpty && Is(RotationTags.StateEmpty);
 
+    /// <summary>OLD only doubled a slot whose promotion came to nothing; what it held before that promotion is still readable.</summary>
+    public bool IsTakenBack => IsEmpty && Is(RotationTags.StateTakenBack);
+
     /// <summary>The key failed after a promotion and must not be promoted again.</summary>
     public bool IsRolledBack => Is(RotationTags.StateRolledBack);
 

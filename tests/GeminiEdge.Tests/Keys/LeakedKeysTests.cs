@@ -21,7 +21,7 @@ public class LeakedKeysTests
     {
         foreach (var hash in new[] { FirstHash, FirstHash.ToUpperInvariant() })
         {
-            var leaked = LeakedKeys.Parse(layout.Replace("{0}", hash, StringComparison.Ordinal));
+            var leaked = LeakedKeys.Parse(layout.Replace("{0}", hash, StringComparison.Ordinal))!;
 
             Assert.True(leaked.Contains(First));
             Assert.False(leaked.Contains(Second));
@@ -30,16 +30,22 @@ public class LeakedKeysTests
 
     [Theory]
     [InlineData("")]
+    [InlineData(" \n")]
     [InlineData("none")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
+    public void List_WithoutTheHash_HoldsNothing(string text) => Assert.False(LeakedKeys.Parse(text)!.Contains(First));
+
+    [Theory]
     [InlineData("the-first-leaked-key")]
     [InlineData(FirstHash + "0")]
-    public void List_WithoutTheHash_HoldsNothing(string text) => Assert.False(LeakedKeys.Parse(text).Contains(First));
+    [InlineData("18:99:f1:6e")]
+    public void List_OfSomethingElse_IsNotTakenForAnEmptyOne(string text) => Assert.Null(LeakedKeys.Parse(text));
 
     [Fact]
     public void With_AnotherKey_KeepsTheOnesThereAndAddsNoneTwice()
     {
-        var once = LeakedKeys.Parse(LeakedKeys.None.With(First));
-        var both = LeakedKeys.Parse(once.With(Second));
+        var once = LeakedKeys.Parse(LeakedKeys.None.With(First))!;
+        var both = LeakedKeys.Parse(once.With(Second))!;
 
         Assert.True(both.Contains(First) && both.Contains(Second));
         Assert.Equal(both.With(First), both.With(Second));

@@ -198,6 +198,7 @@ public class VaultFaultTests
 
     [Theory]
     [InlineData("none")]
+    [InlineData("None\n")]
     [InlineData("disabled")]
     [InlineData("deleted")]
     public async Task Slot_IsEmptied_LeavesTheRing(string how)
@@ -274,8 +275,8 @@ public class VaultFaultTests
     {
         switch (how)
         {
-            case "none":
-                test.Vault.Set(secret, "none");
+            case "none" or "None\n":
+                test.Vault.Set(secret, how);
                 break;
             case "disabled":
                 test.Vault.SetEnabled(secret, false);

@@ -34,6 +34,48 @@ public class VaultHealingTests
     }
 
     [Fact]
+    public async Task OnlyKey_DiesAndTheVaultAnswersOnlyOnce_TheSameRequestIsAnswered()
+    {
+        SandboxKey primary = null!;
+        await using var test = await VaultEdge.StartAsync(vault => primary = vault.PutNew(KeySlot.Primary));
+        var fresh = test.PutNew(KeySlot.Primary);
+        primary.State = SandboxKeyState.Invalid;
+        test.Vault.ClearRequests();
+        test.Vault.OnRequest = request => request.SecretName == "GEMINI-API-KEY-PRIMARY" && test.Reads() > 1 ? KeyVaultFault.HeldUntil(new TaskCompletionSource().Task) : null;
+
+        Assert.Equal((HttpStatusCode.OK, VaultEdge.Id(fresh), "2"), await test.AskAsync());
+    }
+
+    [Fact]
+    public async Task OnlyKey_DiesSoonAfterTheVaultFailed_TheSameRequestIsAnswered()
+    {
+        SandboxKey primary = null!;
+        await using var test = await VaultEdge.StartAsync(vault => primary = vault.PutNew(KeySlot.Primary));
+        test.Vault.Fault = KeyVaultFault.Throttled429;
+        test.MakeStale();
+        await test.AnsweringKeyAsync();
+        await test.Edge.Log.WaitForAsync("vault_unreachable");
+        test.Vault.Fault = KeyVaultFault.None;
+        var fresh = test.PutNew(KeySlot.Primary);
+        primary.State = SandboxKeyState.Invalid;
+
+        Assert.Equal((HttpStatusCode.OK, VaultEdge.Id(fresh), "2"), await test.AskAsync());
+    }
+
+    [Fact]
+    public async Task News_SecondLookFails_TheFirstCounts()
+    {
+        var (test, _, secondary) = await VaultEdge.StartWithTwoAsync();
+        await using var _1 = test;
+        var fresh = test.PutNew(KeySlot.Primary);
+        test.Vault.OnRequest = request => request.SecretName == "GEMINI-API-KEY-7" ? KeyVaultFault.Throttled429 : null;
+        test.MakeStale();
+
+        Assert.Equal(VaultEdge.Id(fresh), await test.AnsweringKeyAsync());
+        await test.RingIsAsync(("PRIMARY", fresh), ("SECONDARY", secondary));
+    }
+
+    [Fact]
     public async Task AllKeys_AreRememberedAsDeadAndTheVaultHasNewOnes_ARequestIsAnsweredWithoutTryingThem()
     {
         var (test, primary, secondary) = await VaultEdge.StartWithTwoAsync();
@@ -228,6 +270,24 @@ public class VaultHealingTests
         test.MakeStale();
 
         Assert.Equal(VaultEdge.Id(secondary), await test.AnsweringKeyAsync());
+    }
+
+    [Theory]
+    [InlineData("AIzaSy-the-leaked-key-itself")]
+    [InlineData("18:99:f1:6e:cb:56")]
+    public async Task Leaked_ListCanNotBeRead_WhatItHeldStaysOutAndASentenceSaysSo(string text)
+    {
+        var (test, primary, secondary) = await VaultEdge.StartWithTwoAsync();
+        await using var _ = test;
+        Leak(test, primary);
+        test.MakeStale();
+        await test.AskAsync();
+        test.Vault.Set(LeakedKeys.Secret, text);
+        test.MakeStale();
+
+        Assert.Equal(VaultEdge.Id(secondary), await test.AnsweringKeyAsync());
+        var line = await test.Edge.Log.WaitForAsync("configuration_warning", line => line["message"]!.GetValue<string>().Contains("holds no SHA-256", StringComparison.Ordinal));
+        Assert.DoesNotContain(text, line["message"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -105,7 +105,11 @@ public class RotationExplorationTests
         var mayGo = before.State.Old is { Key: { } old } && (before.State.Old.IsExpired(before.State.Now) || command.ReplaceOld || before.State.HolderOf(old, KeySlot.Old) is not null)
             ? [old]
             : new List<ApiKey>();
-        mayGo.AddRange(before.Earlier.Values.Where(earlier => earlier.Slot == KeySlot.Old).Select(earlier => earlier.Key));
+        if (vault.State.Old.IsEmptied)
+        {
+            mayGo.AddRange(before.Earlier.Values.Where(earlier => earlier.Slot == KeySlot.Old).Select(earlier => earlier.Key));
+        }
+
         var lost = before.Values.Except(vault.Values).Except(mayGo).ToList();
         if (lost.Count > 0)
         {

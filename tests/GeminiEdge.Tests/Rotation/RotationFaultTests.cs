@@ -104,6 +104,55 @@ public class RotationFaultTests
         Assert.Contains(result.Warnings, warning => warning.Contains("it is abandoned now", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(SandboxKeyState.Overloaded)]
+    [InlineData(SandboxKeyState.Forbidden)]
+    public async Task Set_AfterADeadPromotionWhoseKeyCanNotBeJudged_TakesItBackInsteadOfWaiting(SandboxKeyState state)
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var (former, next) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
+        await DieAfterOldIsWrittenAsync(bed);
+        (bed.At(former).State, bed.At(next).State) = (SandboxKeyState.Expired, state);
+        var fresh = bed.Key();
+
+        var result = await bed.Operator().SetAsync(KeySlot.Primary, ApiKey.Create(fresh).Key!, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, result);
+        Assert.Equal((fresh, next, null), (bed.Value(KeySlot.Primary), bed.Value(KeySlot.Secondary), bed.Value(KeySlot.Old)));
+    }
+
+    [Fact]
+    public async Task Promotion_IsTakenBack_WhatItWasToReplaceInOldStaysReadable()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var (_, next, old) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary), bed.Put(KeySlot.Old, expires: bed.Time.GetUtcNow().AddHours(-1)));
+        await DieAfterOldIsWrittenAsync(bed);
+        bed.At(next).State = SandboxKeyState.Expired;
+
+        RotationBed.AssertEnded(RotationOutcome.Refused, await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default));
+        RotationBed.AssertEnded(RotationOutcome.Done, await bed.Operator().PurgeAsync(default));
+
+        Assert.Null(bed.Value(KeySlot.Old));
+        Assert.Contains(old, bed.Values());
+    }
+
+    [Theory]
+    [InlineData("AIzaSy-the-leaked-key-itself", true)]
+    [InlineData("1899f16ecb566f8107ce7f27761a3fbadd2c838ca48c271519ed3c971a50bb7c", false)]
+    public async Task Promote_ListOfLeakedKeysCanNotBeRead_IsRefused(string text, bool enabled)
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+        bed.Vault.Set(LeakedKeys.Secret, text, enabled: enabled);
+
+        var result = await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Refused, result);
+        Assert.Contains(LeakedKeys.Secret, result.Message, StringComparison.Ordinal);
+        Assert.Null(bed.Value(KeySlot.Old));
+    }
+
     [Fact]
     public async Task Promote_ResumedWhileGoogleIsOverloaded_TakesNothingBack()
     {

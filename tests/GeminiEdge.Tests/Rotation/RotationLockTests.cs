@@ -61,6 +61,106 @@ public class RotationLockTests
     }
 
     [Fact]
+    public async Task Promote_VaultIsReadSlowlyWhileItIsOvertaken_LooksAgainBeforeItWrites()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var (former, _) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
+        var reads = 0;
+        bed.Vault.OnRequest = request =>
+        {
+            // The records have been read; now a slot takes 8 s, and meanwhile somebody takes the lock over.
+            if (request is { Operation: KeyVaultOperation.Get, SecretName: "GEMINI-API-KEY-9", Principal: "anna@laptop" } && ++reads == 2)
+            {
+                Support.Eventually.IsAsync(() => bed.Vault.Requests.Count(r => r is { SecretName: RotationRecord.Secret, Operation: KeyVaultOperation.ListVersions, Status: 200 }) >= 3).GetAwaiter().GetResult();
+                bed.Vault.Set(RotationRecord.Secret, "other", new Dictionary<string, string>
+                {
+                    [RotationTags.Id] = "other",
+                    [RotationTags.Operator] = "bert@desktop",
+                    [RotationTags.Command] = "rollback",
+                    [RotationTags.TakesOver] = "true",
+                    [RotationTags.Expiry] = RotationTags.Time(bed.Time.GetUtcNow().AddMinutes(2)),
+                });
+                return KeyVaultFault.SlowBy(TimeSpan.FromSeconds(8));
+            }
+
+            return null;
+        };
+
+        var result = await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Failed, result);
+        Assert.Contains("Overtaken by the rollback of bert@desktop", result.Message, StringComparison.Ordinal);
+        Assert.Equal((former, null), (bed.Value(KeySlot.Primary), bed.Value(KeySlot.Old)));
+    }
+
+    [Fact]
+    public async Task Promote_VaultIsAlwaysSlow_FailsInsteadOfRiskingAWrite()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+        bed.Vault.OnRequest = request => request.SecretName == "GEMINI-API-KEY-9" ? KeyVaultFault.SlowBy(TimeSpan.FromSeconds(3)) : null;
+
+        var result = await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Failed, result);
+        Assert.Contains("longer than 2 s", result.Message, StringComparison.Ordinal);
+        Assert.Null(bed.Value(KeySlot.Old));
+    }
+
+    [Theory]
+    [InlineData(180, "180 s ahead of")]
+    [InlineData(-86400, "86400 s behind")]
+    [InlineData(20, null)]
+    public async Task Promote_OperatorsClockIsOff_IsRefusedBeforeAnythingIsWritten(int seconds, string? sentence)
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+
+        var result = await bed.Operator(time: new Support.OffsetTime(bed.Time, TimeSpan.FromSeconds(seconds))).PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        RotationBed.AssertEnded(sentence is null ? RotationOutcome.Done : RotationOutcome.Refused, result);
+        Assert.Contains(sentence ?? "", result.Message, StringComparison.Ordinal);
+        Assert.Equal(sentence is null, bed.Value(KeySlot.Old) is not null);
+    }
+
+    [Fact]
+    public void Client_OfAnOperator_SendsAWriteOnceAndWaitsLessThanTheLockDoes()
+    {
+        var options = RotationStore.ClientOptions;
+
+        Assert.Equal(0, options.Retry.MaxRetries);
+        Assert.InRange(options.Retry.NetworkTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
+    public async Task Promote_LockWasWrittenTwice_IsNotItsOwnRival()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+        bed.Vault.BeforeWrite = write =>
+        {
+            // As if the first answer was lost and the connection sent it again: the earlier version bears the same id.
+            if (write.Request is { SecretName: RotationRecord.Secret, Operation: KeyVaultOperation.Set } && bed.Vault.Latest(RotationRecord.Secret) is null)
+            {
+                bed.Vault.BeforeWrite = null;
+                bed.Vault.AfterWrite = done =>
+                {
+                    bed.Vault.AfterWrite = null;
+                    bed.Vault.Set(RotationRecord.Secret, done.Result!.Value, done.Result.Tags);
+                    return Task.FromResult<KeyVaultFault?>(null);
+                };
+            }
+
+            return Task.FromResult<KeyVaultFault?>(null);
+        };
+
+        RotationBed.AssertEnded(RotationOutcome.Done, await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default));
+    }
+
+    [Fact]
     public async Task Promote_BothAskForTheLockBeforeEitherLooks_TheEarliestWinsAndTheOtherNamesIt()
     {
         await using var bed = await RotationBed.StartAsync();

@@ -66,7 +66,7 @@ public class RotationPlanTests
     public void Promote_PrimaryIsLeaked_DoesNotKeepItsKey()
     {
         var vault = VaultModel.Of((KeySlot.Primary, A), (KeySlot.Secondary, B));
-        vault = vault with { State = vault.State with { Leaked = LeakedKeys.Parse(LeakedKeys.HashOf(A)) } };
+        vault = vault with { State = vault.State with { Leaked = LeakedKeys.Parse(LeakedKeys.HashOf(A))! } };
 
         var (after, end) = vault.Run(Promote);
 
