@@ -59,15 +59,7 @@ internal sealed class FleetReporter : IAsyncDisposable
 
         using var patience = new CancellationTokenSource(LastPatience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            await writing.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-
+        await writing.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_isDirty && !either.IsCancellationRequested)
         {
             await _table.WriteAsync(Row(), either.Token);

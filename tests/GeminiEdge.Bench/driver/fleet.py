@@ -1,6 +1,7 @@
 """What the fleet register costs, against an edge without one."""
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import load, targets
@@ -32,10 +33,7 @@ def measure(bench):
         results = interleave(options.rounds, subjects, lambda target: load.run(
             target, options.seconds, options.connections, options.threads))
         for name, label in LABELS.items():
-            writes = table.writes(name)
-            # One at the start, and one after its first traffic at the latest.
-            if writes < 2:
-                raise BenchError(f"the {label} edge wrote its row {writes} times")
+            writes = table.wait_for(name, 2)
             yield Row(f"throughput, fleet register on : off, {label}, `/api/generate`",
                       paired(results, f"{name} fleet", name, lambda run: run.per_second), BAR,
                       detail=f"its row was written {writes} times")
@@ -57,8 +55,14 @@ class Table:
         self._server.shutdown()
         self._server.server_close()
 
-    def writes(self, instance):
-        return sum(f"RowKey='{instance}'" in path for path in list(self._writes))
+    def wait_for(self, instance, least):
+        """The number of an instance's writes; one at the start, and one ten seconds later at the latest."""
+        give_up = time.monotonic() + 15
+        while (count := sum(f"RowKey='{instance}'" in path for path in list(self._writes))) < least:
+            if time.monotonic() > give_up:
+                raise BenchError(f"the {instance} edge wrote its row {count} times")
+            time.sleep(0.1)
+        return count
 
     def _handler(self):
         writes = self._writes
