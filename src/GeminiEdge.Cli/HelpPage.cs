@@ -17,6 +17,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           edgectl issue --project my-project       a new key from Google becomes SECONDARY
           edgectl retire CrAC --project my-project the key …CrAC, which no slot holds any more, is deleted at Google
           edgectl keys --json                      the same for a script
+          edgectl drill                            all of it under load, on simulators: changes nothing of yours
 
         Results go to standard output, everything else to standard error. A command that was stopped is run again to resume.
         It signs in as the environment, a workload or managed identity, `az login` or `azd auth login` says, in this order;

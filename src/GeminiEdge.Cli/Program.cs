@@ -13,6 +13,7 @@ var root = new RootCommand("Shows, probes, rotates, issues and retires the Gemin
     PurgeCommand.Create(options),
     IssueCommand.Create(options),
     RetireCommand.Create(options),
+    DrillCommand.Create(options),
 };
 options.AddTo(root);
 HelpPage.AddTo(root);

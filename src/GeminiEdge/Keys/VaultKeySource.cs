@@ -31,7 +31,7 @@ internal sealed class VaultKeySource(SecretClient client, TimeProvider time)
         {
             return SecretReading.Missing;
         }
-        catch (RequestFailedException e) when (e.Status == 403 && VaultTrouble.InnerCode(e) == "SecretDisabled")
+        catch (RequestFailedException e) when (e.Status == 403 && VaultError.InnerCode(e) == VaultError.SecretDisabled)
         {
             return SecretReading.Disabled;
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Azure;
 using Azure.Identity;
 
@@ -15,7 +14,7 @@ internal sealed record VaultTrouble(string Reason, string Sentence, int? Status 
         var where = $"{vault.Scheme}://{vault.Authority}";
         return exception switch
         {
-            RequestFailedException { Status: 403 } e when InnerCode(e) is "ForbiddenByFirewall" or "ForbiddenByConnection" => new(
+            RequestFailedException { Status: 403 } e when VaultError.InnerCode(e) is "ForbiddenByFirewall" or "ForbiddenByConnection" => new(
                 "firewall", $"The firewall of {where} refuses this app's address: allow the app's network, or connect it by a private endpoint.", 403),
             RequestFailedException { Status: 401 or 403 } e => new(
                 "denied", $"{where} does not let this app read the secret {secret}: give its identity the role Key Vault Secrets User on the vault. A role given just now can take ten minutes.", e.Status),
@@ -27,20 +26,5 @@ internal sealed record VaultTrouble(string Reason, string Sentence, int? Status 
             OperationCanceledException => new("timeout", $"{where} did not answer in {VaultKeySource.Patience.TotalSeconds:0} s."),
             _ => new("unreachable", $"{where} can't be reached: check GEMINI_KEYVAULT_URI, and the network between the app and the vault."),
         };
-    }
-
-    /// <summary>The word in which Key Vault says why it forbids: <c>ForbiddenByRbac</c>, <c>SecretDisabled</c>, …</summary>
-    public static string? InnerCode(RequestFailedException exception)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(exception.GetRawResponse()?.Content.ToMemory() ?? default);
-            return json.RootElement.GetProperty("error").GetProperty("innererror").GetProperty("code").GetString();
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            // A proxy's page, or an answer without the detail.
-            return null;
-        }
     }
 }

@@ -87,6 +87,24 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
         return TagAsync(resumed is null ? released.Tags : released.Tags.SetItem(RotationTags.Id, resumed), cancellationToken);
     }
 
+    /// <summary>The operator stopped the run: the rotation stays unfinished, and whoever finishes it need not wait.</summary>
+    public async Task LetGoAsync()
+    {
+        if (_own is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await ReleaseAsync("stopped", CancellationToken.None);
+        }
+        catch (VaultFault)
+        {
+            // Then it runs out by itself.
+        }
+    }
+
     /// <summary>The live record that a new one of this command would have to give way to.</summary>
     public RotationRecord? Rival(ImmutableArray<RotationRecord> records) =>
         RotationRecord.Holder(records.Where(record => record.TakesOver || !command.TakesOver), time.GetUtcNow());

@@ -35,12 +35,18 @@ internal static partial class RotationPlan
         };
     }
 
-    /// <summary>An earlier run's rotation that left its mark on a slot and is not over. A rollback passes over promotions: it undoes them.</summary>
+    /// <summary>
+    /// An earlier run's rotation that left its mark on a slot and is not over; the command's own kind last, because it ends
+    /// with it. A rollback passes over promotions: it undoes them.
+    /// </summary>
     private static RotationRecord? EarlierRotation(RotationState state, RotationCommand command) => state.Slots
         .Where(slot => slot.Rotation is not null && slot.Rotation != command.Id)
         .Select(slot => state.Unfinished(slot.Rotation))
-        .FirstOrDefault(record => (record?.Command == RotationCommand.NameOf(RotationKind.Promote) && command.Kind != RotationKind.Rollback)
-            || record?.Command == RotationCommand.NameOf(RotationKind.Rollback));
+        .OfType<RotationRecord>()
+        .Where(record => (record.Command == RotationCommand.NameOf(RotationKind.Promote) && command.Kind != RotationKind.Rollback)
+            || record.Command == RotationCommand.NameOf(RotationKind.Rollback))
+        .OrderBy(record => record.Command == command.Name && record.Slot == command.Slot)
+        .FirstOrDefault();
 
     private static PlanStep Continue(RotationState state, RotationCommand command, RotationRecord earlier) =>
         earlier.Command == RotationCommand.NameOf(RotationKind.Promote)

@@ -23,6 +23,11 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
         {
             return Told(OperatorFault.Explain(fault, vault));
         }
+        catch when (cancellationToken.IsCancellationRequested)
+        {
+            await _lock.LetGoAsync();
+            throw;
+        }
     }
 
     private async Task<RotationResult> ReallyRunAsync(CancellationToken cancellationToken)

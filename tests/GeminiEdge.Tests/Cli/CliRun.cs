@@ -18,6 +18,8 @@ internal sealed class CliRun : IDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Standard output.</summary>
     public string Output => _output.Result;
 
@@ -46,17 +48,19 @@ internal sealed class CliRun : IDisposable
     }
 
     /// <summary>Gives it this on standard input, or nothing.</summary>
-    public async Task<CliRun> EndAsync(string input = "")
+    public async Task<CliRun> EndAsync(string input = "", TimeSpan? patience = null)
     {
         await _process.StandardInput.WriteAsync(input);
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        await _process.WaitForExitAsync().WaitAsync(patience ?? TimeSpan.FromSeconds(90));
         await Task.WhenAll(_output, _errors);
         return this;
     }
 
     /// <summary>Ctrl-C.</summary>
-    public void Interrupt() => Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+    public void Interrupt() => Signal("-INT");
+
+    public void Signal(string signal) => Process.Start("kill", [signal, _process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
 
     public void Dispose()
     {

@@ -89,10 +89,17 @@ internal sealed class RotationBed : IAsyncDisposable
     /// <summary>What must hold after every write, whoever stops there.</summary>
     public void AssertSafe(HashSet<string> before, params string?[] mayGo)
     {
-        Assert.Contains(KeySlots.All, slot => Value(slot) is { } key && At(key).State == SandboxKeyState.Working);
+        Assert.Contains(ColdEdge.Ring(Time.GetUtcNow(), Reading(LeakedKeys.Secret), slot => Reading(slot.Secret())), value => At(value.Key.Reveal()).State == SandboxKeyState.Working);
         Assert.True(before.Except(mayGo).ToHashSet().IsSubsetOf(Values()), "A key stands nowhere any more.");
         Assert.All(Vault.Names, name => Assert.True(Vault.Latest(name)!.Enabled, $"{name}'s newest version is disabled."));
     }
+
+    private SecretReading Reading(string secret) => Vault.Latest(secret) switch
+    {
+        null => SecretReading.Missing,
+        { Enabled: false } => SecretReading.Disabled,
+        var latest => new SecretReading(latest.Value, latest.Version, latest.ExpiresOn),
+    };
 
     /// <summary>Fails with what the command said.</summary>
     public static void AssertEnded(RotationOutcome expected, RotationResult result) =>

@@ -33,6 +33,34 @@ public class RotationLockTests
     }
 
     [Fact]
+    public async Task Promote_IsStoppedAfterEachWrite_AnotherOperatorFinishesItWithoutWaiting()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        for (var number = 2; ; number++)
+        {
+            bed.Reset();
+            var (former, next) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
+            using var stop = new CancellationTokenSource();
+            AfterWrite(bed, number, stop.CancelAsync);
+            var run = bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, stop.Token);
+            if (await Task.WhenAny(run) is { IsCompletedSuccessfully: true })
+            {
+                Assert.True(number > 4);
+                return;
+            }
+
+            await Assert.ThrowsAnyAsync<Exception>(() => run);
+            Assert.True(stop.IsCancellationRequested);
+            bed.CalmDown();
+
+            var result = await bed.Operator("bert@desktop").PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+            Assert.True(result.Outcome == RotationOutcome.Done || (number == 5 && result.Message.Contains("nothing to promote", StringComparison.Ordinal)), $"{number}: {result.Message}");
+            Assert.Equal((next, former), (bed.Value(KeySlot.Primary), bed.Value(KeySlot.Old)));
+        }
+    }
+
+    [Fact]
     public async Task Promote_BothAskForTheLockBeforeEitherLooks_TheEarliestWinsAndTheOtherNamesIt()
     {
         await using var bed = await RotationBed.StartAsync();

@@ -33,8 +33,10 @@ internal sealed record VaultModel(RotationState State)
 
     public bool Works(ApiKey? key) => key is not null && !Dead.Contains(key) && !State.Leaked.Contains(key);
 
-    /// <summary>The ring as section 9 of the design reads it.</summary>
-    public bool RingWorks => State.Slots.Any(slot => Works(slot.Key));
+    /// <summary>An edge that starts now, and reads the slots by its own rules, has a key that works.</summary>
+    public bool RingWorks => ColdEdge.Ring(State.Now, SecretReading.Missing, slot => State[slot] is { Version: { } version } state
+        ? new SecretReading(state.Key?.Reveal() ?? SecretValue.Empty, version, state.ExpiresOn)
+        : SecretReading.Missing).Any(value => Works(value.Key));
 
     /// <summary>Every value that stands in an enabled version of any slot.</summary>
     public IEnumerable<ApiKey> Values => State.Slots.Select(slot => slot.Key).OfType<ApiKey>().Concat(Earlier.Values.Select(earlier => earlier.Key)).Distinct();
@@ -64,14 +66,15 @@ internal sealed record VaultModel(RotationState State)
     /// <summary>A new run begins: its lock is written, and what the last run knew is forgotten.</summary>
     public (VaultModel Vault, RotationCommand Command) Begin(RotationCommand command)
     {
-        var begun = command with { Id = string.Create(CultureInfo.InvariantCulture, $"run-{State.Records.Length}") };
+        var begun = command with { Id = string.Create(CultureInfo.InvariantCulture, $"run-{Writes + 1:D4}") };
         var tags = ImmutableDictionary<string, string>.Empty.Add(RotationTags.Id, begun.Id).Add(RotationTags.Command, begun.Name);
         tags = begun.Slot is { } slot ? tags.Add(RotationTags.Slot, slot.Name()) : tags;
         return (this with
         {
+            Writes = Writes + 1,
             State = State with
             {
-                Records = State.Records.Add(new RotationRecord($"record-{State.Records.Length}", State.Now, tags)),
+                Records = State.Records.Add(new RotationRecord($"record-{Writes + 1:D4}", State.Now, tags)),
                 Probes = ImmutableDictionary<ApiKey, Verdict>.Empty,
                 IsSettled = false,
             },
@@ -98,20 +101,30 @@ internal sealed record VaultModel(RotationState State)
         return (vault, null);
     }
 
-    /// <summary>The same for two vaults that differ in names and times alone.</summary>
+    /// <summary>The same for two vaults that differ in names and times alone: which key is which makes no difference, only whether it works.</summary>
     public string Fingerprint()
     {
-        var records = State.Records;
+        var names = new Dictionary<ApiKey, string>();
         return string.Join('|', State.Slots.Select(slot => string.Join(
             ',',
-            slot.Key?.Id,
+            Name(slot.Key),
             slot.Tags.GetValueOrDefault(RotationTags.State),
             slot.Tags.GetValueOrDefault(RotationTags.PromotedFrom),
             State.Unfinished(slot.Rotation)?.Command,
             State.Unfinished(slot.Rotation)?.Slot,
             State.Slots.FirstOrDefault(other => other.Rotation == slot.Rotation)?.Slot,
             slot.IsExpired(State.Now))))
-            + $"|{string.Join(',', Earlier.Values.Select(earlier => $"{earlier.Slot}{earlier.Key.Id}").Order(StringComparer.Ordinal).Distinct())}|{State.EarlierOld.Length}";
+            + $"|{Math.Min(State.EarlierOld.Length, 2)}";
+
+        string? Name(ApiKey? key)
+        {
+            if (key is not null && !names.ContainsKey(key))
+            {
+                names[key] = $"{(Works(key) ? "key" : "dead")}{names.Count}";
+            }
+
+            return key is null ? null : names[key];
+        }
     }
 
     /// <summary>What the slots hold, and what of it is rolled back or emptied.</summary>
@@ -122,6 +135,10 @@ internal sealed record VaultModel(RotationState State)
         var record = State.Records.Last(record => record.Id == command.Id);
         var released = record.Closed(end.Outcome == RotationOutcome.Done ? RotationRecord.Done : "refused");
         released = released with { Tags = released.Tags.SetItem(RotationTags.Id, end.RotationId ?? command.Id) };
-        return this with { State = State with { Records = State.Records.Replace(record, released) } };
+        var records = State.Records.Replace(record, released);
+
+        // What is over, or left no mark on a slot, is the same as if it had never been.
+        var marks = State.Slots.Select(slot => slot.Rotation).ToHashSet();
+        return this with { State = State with { Records = [.. records.Where(kept => marks.Contains(kept.Id))] } };
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Azure;
 
-namespace GeminiEdge.Rotation;
+namespace GeminiEdge.Keys;
 
 /// <summary>The inner code of the vault's error, which alone tells a disabled secret from a missing role.</summary>
 internal static class VaultError

@@ -1,0 +1,91 @@
+using System.Globalization;
+using GeminiEdge.Configuration;
+using GeminiEdge.Forwarding;
+using GeminiEdge.Rotation;
+using Microsoft.Extensions.Configuration;
+
+namespace GeminiEdge.Cli.Drill;
+
+/// <summary>The whole drill: sets up, runs the load and the story side by side, and reports.</summary>
+internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, TimeProvider time)
+{
+    private readonly long _began = time.GetTimestamp();
+
+    /// <returns>The exit code: 0 only if no request failed and the story was told to its end.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        Say("start the simulators of Gemini and Key Vault, and four edges");
+        await using var bed = await DrillBed.StartAsync(time, cancellationToken);
+        if (await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken) is { } problem)
+        {
+            terminal.Say($"edgectl: {problem}");
+            return (int)RotationOutcome.Failed;
+        }
+
+        var evidence = await RunAsync(bed, cancellationToken);
+        if (json)
+        {
+            EvidenceJson.Write(evidence);
+        }
+        else
+        {
+            EvidenceTable.Print(terminal, evidence);
+        }
+
+        return Verdict(evidence);
+    }
+
+    private async Task<Evidence> RunAsync(DrillBed bed, CancellationToken cancellationToken)
+    {
+        var tally = new Tally();
+        var started = time.GetUtcNow();
+        using var client = new EdgeClient(bed.ClientKey, time);
+        using var load = new DrillLoad(bed.Edges, client, tally, time);
+        Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
+        load.Start();
+
+        using var upstream = Upstream(bed, out var settings);
+        var rotator = new Rotator(bed.Operator.Client, new KeyProbe(settings, upstream, time), time,
+            new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval }, line => Say($"  {line}"));
+        var steps = await new DrillStory(bed, tally, rotator, pace, time, Say).TellAsync(cancellationToken);
+
+        Say("end the load: what is in flight finishes");
+        await load.FinishAsync(DrillPace.LeastRequests, cancellationToken);
+        return new EvidenceCollector(bed, pace).Collect(started, time.GetUtcNow(), tally.Result(), steps);
+    }
+
+    private static UpstreamClient Upstream(DrillBed bed, out EdgeSettings settings)
+    {
+        // Nothing of the user's environment: the drill's probes go to the drill's simulator.
+        settings = EdgeSettings.Read(
+            new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["GEMINI_BASE_URL"] = bed.Gemini.BaseUrl.AbsoluteUri,
+                ["GEMINI_MODEL"] = UpstreamUses.ProbeModel,
+            }).Build(),
+            Hosting.Standalone);
+        return new UpstreamClient(settings, UpstreamClient.CreateHandler(settings));
+    }
+
+    private int Verdict(Evidence evidence)
+    {
+        foreach (var step in evidence.Steps.Where(step => !step.IsDone))
+        {
+            terminal.Say($"edgectl: the drill ended at \"{step.Step.Name}\": {step.Step.Command!.Message}");
+        }
+
+        foreach (var step in evidence.Steps.Where(step => step.IsDone && step.Slowest is null))
+        {
+            terminal.Say($"edgectl: not every edge took in \"{step.Step.Name}\".");
+        }
+
+        if (evidence.Load.Failed > 0)
+        {
+            terminal.Say($"edgectl: {evidence.Load.Failed} requests failed.");
+        }
+
+        return (int)(evidence.Load.Failed == 0 && evidence.IsWholeStory ? RotationOutcome.Done : RotationOutcome.Failed);
+    }
+
+    private void Say(string line) => terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}"));
+}

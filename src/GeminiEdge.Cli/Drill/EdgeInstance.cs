@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace GeminiEdge.Cli.Drill;
+
+/// <summary>One edge: the real executable, in a process of its own that ends with this one.</summary>
+internal sealed class EdgeInstance : IDisposable
+{
+    private const string ListensOn = "GeminiEdge listens on ";
+
+    // Everything else of the user's environment could be a setting.
+    private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "DOTNET_ROOT", "LD_LIBRARY_PATH"];
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly TaskCompletionSource<Uri?> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private EdgeInstance(int number, Process process) => (Number, _process) = (number, process);
+
+    /// <summary>1, 2, …</summary>
+    public int Number { get; }
+
+    /// <summary>Where it listens; null when it has ended instead.</summary>
+    public Task<Uri?> Listening => _listening.Task;
+
+    public Uri Url => _listening.Task.Result!;
+
+    public EdgeLines Lines { get; } = new();
+
+    /// <summary>What it wrote on standard error.</summary>
+    public string Errors => string.Join('\n', _errors.Where(line => line.Length > 0));
+
+    public static EdgeInstance Start(int number, IReadOnlyDictionary<string, string> settings)
+    {
+        var start = new ProcessStartInfo(DotnetHost.Path, [Path.Combine(AppContext.BaseDirectory, "GeminiEdge.Functions.dll")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        foreach (var name in start.Environment.Keys.Except(Inherited, StringComparer.OrdinalIgnoreCase).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var edge = new EdgeInstance(number, new Process { StartInfo = start, EnableRaisingEvents = true });
+        edge.Run();
+        return edge;
+    }
+
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= Kill;
+        Kill(null, EventArgs.Empty);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private void Run()
+    {
+        _process.OutputDataReceived += (_, line) => TakeOutput(line.Data);
+        _process.ErrorDataReceived += (_, line) => TakeError(line.Data);
+        _process.Start();
+        AppDomain.CurrentDomain.ProcessExit += Kill;
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void TakeOutput(string? line)
+    {
+        if (line is not null)
+        {
+            Lines.Take(line);
+        }
+    }
+
+    private void TakeError(string? line)
+    {
+        if (line is null)
+        {
+            // The end of standard error is the end of the process, with everything it said before.
+            _listening.TrySetResult(null);
+            return;
+        }
+
+        _errors.Enqueue(line);
+        if (line.StartsWith(ListensOn, StringComparison.Ordinal))
+        {
+            _listening.TrySetResult(new Uri(line[ListensOn.Length..]));
+        }
+    }
+
+    private void Kill(object? sender, EventArgs e)
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+    }
+}
