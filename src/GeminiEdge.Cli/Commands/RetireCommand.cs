@@ -13,7 +13,7 @@ internal static partial class RetireCommand
         var keyId = new Argument<string?>("KEY_ID")
         {
             Arity = ArgumentArity.ZeroOrOne,
-            Description = "The last four characters of the key, as logs and `edgectl keys` show it.",
+            Description = "The last four characters of the key, as logs and `edgectl keys` show it; after `--` if it begins with a dash.",
         };
         var name = new Option<string?>("--key")
         {

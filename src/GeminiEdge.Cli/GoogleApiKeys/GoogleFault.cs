@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Google.Apis.Auth.OAuth2.Responses;
 using GeminiEdge.Rotation;
+using Google.Apis.Auth.OAuth2.Responses;
 
 namespace GeminiEdge.Cli.GoogleApiKeys;
 
@@ -26,6 +26,9 @@ internal sealed partial record GoogleFault
     private Exception? Cause { get; init; }
 
     public bool IsNotFound => HttpStatus == 404;
+
+    /// <summary>Nothing was done, and nothing will be.</summary>
+    public bool IsFinal => HttpStatus is >= 400 and < 500 || (HttpStatus is null && Cause is null or TokenResponseException);
 
     /// <summary>The same call may succeed in a moment.</summary>
     public bool IsPassing => HttpStatus is 429 or >= 500 || Cause is HttpRequestException or TaskCanceledException;

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
-using Google.Apis.Auth.OAuth2;
 using GeminiEdge.Rotation;
+using Google.Apis.Auth.OAuth2;
 
 namespace GeminiEdge.Cli.GoogleApiKeys;
 

@@ -8,6 +8,7 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
 {
     private static readonly TimeSpan CleanUpPatience = TimeSpan.FromSeconds(30);
 
+    private bool _mayExist;
     private ApiKey? _key;
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -45,11 +46,11 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
         {
             result = result with
             {
-                Warnings = [.. result.Warnings, $"SECONDARY's former key …{lost.Id} is in no slot any more: `edgectl retire {lost.Id}` deletes it at Google."],
+                Warnings = [.. result.Warnings, $"SECONDARY's former key …{lost.Id} is in no slot any more: `{KeyRetirement.Command(lost.Id)}` deletes it at Google."],
             };
         }
 
-        return session.Report(result, new KeyAtGoogle(wanted.Name, _key?.Id));
+        return session.Report(result, new KeyAtGoogle(_mayExist ? wanted.Name : null, _key?.Id));
     }
 
     private async Task<RotationResult> RehearseAsync(CancellationToken cancellationToken)
@@ -64,8 +65,10 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
     private async Task<RotationResult> MakeAndStoreAsync(CancellationToken cancellationToken)
     {
         session.Terminal.Say($"Creating {wanted.Name}.");
+        _mayExist = true;
         if ((await google.CreateAsync(wanted, cancellationToken)).Fault is { } fault)
         {
+            _mayExist = !fault.IsFinal;
             return fault.Explain("create a key", wanted.Project);
         }
 
@@ -90,6 +93,11 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
     /// <summary>Deletes what was made, unless a slot holds it after all. Not cancelled: Ctrl-C is one of the reasons to come here.</summary>
     private async Task<string> DiscardAsync()
     {
+        if (!_mayExist)
+        {
+            return "No key was made.";
+        }
+
         using var patience = new CancellationTokenSource(CleanUpPatience, session.Time);
         try
         {
@@ -111,7 +119,6 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
             {
                 null => $"The new key {wanted.Name} is deleted at Google again.",
                 { IsNotFound: true } => "No key was made.",
-                { HttpStatus: 401 or 403 } when _key is null => "No key was made.",
                 _ => Left(),
             };
         }

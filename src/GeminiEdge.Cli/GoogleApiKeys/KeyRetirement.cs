@@ -63,6 +63,9 @@ internal sealed class KeyRetirement(Session session)
         }
     }
 
+    /// <summary>What a person types: an id may begin like an option.</summary>
+    public static string Command(string keyId) => $"edgectl retire {(keyId.StartsWith('-') ? "-- " : "")}{keyId}";
+
     public static RotationResult Refused(string message) => new(RotationOutcome.Refused, message);
 
     private static RotationResult? Held(ImmutableArray<SlotView> slots, Func<ApiKey, bool> isIt, string keyId)

@@ -36,7 +36,7 @@ public class IssueCommandTests
         var run = await bed.Cli.RunAsync(Issue);
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains($"`edgectl retire {former.Value[^4..]}`", run.Errors, StringComparison.Ordinal);
+        Assert.Contains($"{former.Value[^4..]}` deletes it at Google", run.Errors, StringComparison.Ordinal);
         Assert.Contains("SECONDARY := the new key", run.Output, StringComparison.Ordinal);
     }
 

@@ -18,7 +18,7 @@ public class RetireCommandTests
         bed.Google.Options.OperationTime = TimeSpan.FromSeconds(1);
         bed.Google.Options.PageSize = 1;
 
-        var run = await bed.Cli.RunAsync(Retire([.. byName ? new[] { "--key", old.Name } : [old.Key.Value[^4..], "--project", GoogleBed.Project], "--json"]));
+        var run = await bed.Cli.RunAsync(Retire(["--json", .. byName ? new[] { "--key", old.Name } : ["--project", GoogleBed.Project, "--", old.Key.Value[^4..]]]));
 
         Assert.Equal((0, old.Key.Value[^4..]), (run.ExitCode, run.Json["key_id"]!.GetValue<string>()));
         Assert.Equal((true, false), (old.DeletedOn is not null, other.DeletedOn is not null));
@@ -125,7 +125,7 @@ public class RetireCommandTests
         Assert.Equal(0, (await bed.Cli.RunAsync(Retire("--key", old.Name))).ExitCode);
 
         var again = await bed.Cli.RunAsync(Retire("--key", old.Name));
-        var unknown = await bed.Cli.RunAsync(Retire(old.Key.Value[^4..], "--project", GoogleBed.Project));
+        var unknown = await bed.Cli.RunAsync(Retire("--project", GoogleBed.Project, "--", old.Key.Value[^4..]));
 
         Assert.Equal((0, 3), (again.ExitCode, unknown.ExitCode));
         Assert.Contains("is deleted already", again.Output, StringComparison.Ordinal);
@@ -140,8 +140,8 @@ public class RetireCommandTests
         var primary = bed.Cli.Put(KeySlot.Primary);
         var old = bed.Cli.AddKey();
 
-        var free = await bed.Cli.RunAsync(Retire(old.Value[^4..]));
-        var held = await bed.Cli.RunAsync(Retire(primary.Value[^4..]));
+        var free = await bed.Cli.RunAsync(Retire("--", old.Value[^4..]));
+        var held = await bed.Cli.RunAsync(Retire("--", primary.Value[^4..]));
 
         Assert.Equal((0, 3), (free.ExitCode, held.ExitCode));
         Assert.Contains($"Delete the key …{old.Value[^4..]} at https://aistudio.google.com/apikey", free.Output, StringComparison.Ordinal);
@@ -184,7 +184,7 @@ public class RetireCommandTests
         Assert.DoesNotContain("AIza", run.Errors, StringComparison.Ordinal);
     }
 
-    private static string[] Retire(params string[] arguments) => ["retire", .. arguments, "--refresh-interval", "00:00:01"];
+    private static string[] Retire(params string[] arguments) => ["retire", "--refresh-interval", "00:00:01", .. arguments];
 
     private static void AssertUntouched(GoogleBed bed, GoogleApiKey key)
     {
