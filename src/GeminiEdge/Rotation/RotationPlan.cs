@@ -98,7 +98,7 @@ internal static partial class RotationPlan
         return state.EarlierOld is [var version, ..] ? new PlanStep.Disable(version) : null;
     }
 
-    private static PlanStep.Settle Settle(RotationCommand command) => new(command.Settling) { Warning = Unproven };
+    private static PlanStep.Settle Settle(RotationCommand command) => new(command.Settling, command.HasRegister) { Warning = command.HasRegister ? null : Unproven };
 
     private static PlanStep.End Done(string message) => new(RotationOutcome.Done, message);
 
