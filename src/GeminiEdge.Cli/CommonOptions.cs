@@ -14,6 +14,20 @@ internal sealed class CommonOptions
         Recursive = true,
     };
 
+    public Option<string?> Fleet { get; } = new("--fleet")
+    {
+        Description = "The fleet register, https://ACCOUNT.table.core.windows.net/; without it, GEMINI_EDGE_FLEET.",
+        HelpName = "URI",
+        Recursive = true,
+    };
+
+    public Option<string?> App { get; } = new("--app")
+    {
+        Description = "The app whose instances count; without it, WEBSITE_SITE_NAME, else every app in the register.",
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
     public Option<bool> Json { get; } = new("--json")
     {
         Description = "Print one JSON object instead of text.",
@@ -39,6 +53,8 @@ internal sealed class CommonOptions
     public void AddTo(RootCommand root)
     {
         root.Add(Vault);
+        root.Add(Fleet);
+        root.Add(App);
         root.Add(Json);
         root.Add(DryRun);
     }

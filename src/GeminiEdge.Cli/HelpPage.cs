@@ -13,6 +13,8 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           edgectl set SECONDARY < new-key.txt      the key comes from standard input, or is asked for: never an argument
           edgectl promote --dry-run                what a rotation would do
           edgectl promote                          SECONDARY becomes PRIMARY, the former PRIMARY stays as OLD for 24 hours
+          edgectl rotate --for 30m                 the same, then watched: on evidence it rolls back by itself
+          edgectl fleet --watch                    every instance, its key and its last minute
           edgectl rollback                         OLD becomes PRIMARY again
           edgectl issue --project my-project       a new key from Google becomes SECONDARY
           edgectl retire CrAC --project my-project the key …CrAC, which no slot holds any more, is deleted at Google
@@ -26,6 +28,8 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
 
         Settings:
           GEMINI_KEYVAULT_URI              the vault, when --vault isn't given
+          GEMINI_EDGE_FLEET                the fleet register, when --fleet isn't given; it takes the role Storage Table Data Reader
+          WEBSITE_SITE_NAME                the app, when --app isn't given
           GEMINI_BASE_URL, GEMINI_MODEL    where and with which model keys are probed, as at the edge
           GOOGLE_CLOUD_PROJECT             the project of issue and retire, when --project isn't given
           GEMINI_EDGE_APIKEYS_URL          Google's API Keys API, https://apikeys.googleapis.com/ unless a simulator stands in

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
+using GeminiEdge.Cli.Fleet;
 using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Cli.Reports;
 using GeminiEdge.Configuration;
+using GeminiEdge.Fleet;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Rotation;
 using Microsoft.Extensions.Configuration;
@@ -23,14 +25,17 @@ internal sealed class Session : IDisposable
         DryRun = parse.GetValue(options.DryRun);
         _upstream = new UpstreamClient(settings, UpstreamClient.CreateHandler(settings));
         Probe = new KeyProbe(settings, _upstream, Time);
+        var credential = CreateCredential();
+        Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), credential) : null;
         var rotation = new RotatorOptions
         {
+            Fleet = Register is null ? null : Register.ReadAsync,
             Operator = Operator.Name,
             RefreshInterval = parse.GetValue(options.RefreshInterval) ?? settings.Options.RefreshInterval,
             DryRun = DryRun,
         };
-        Settling = rotation.Settling;
-        Rotator = new Rotator(CreateClient(vault), Probe, Time, rotation, Terminal.Say);
+        (Settling, ConvergenceTimeout) = (rotation.Settling, rotation.ConvergenceTimeout);
+        Rotator = new Rotator(CreateClient(vault, credential), Probe, Time, rotation, Terminal.Say);
     }
 
     public Uri Vault { get; }
@@ -41,6 +46,12 @@ internal sealed class Session : IDisposable
 
     /// <summary>After this long every edge has read what was written.</summary>
     public TimeSpan Settling { get; }
+
+    /// <summary>How long the fleet may take to converge.</summary>
+    public TimeSpan ConvergenceTimeout { get; }
+
+    /// <summary>Null when none is named.</summary>
+    public FleetRegister? Register { get; }
 
     public Terminal Terminal { get; } = new();
 
@@ -54,7 +65,7 @@ internal sealed class Session : IDisposable
     public static async Task<int> RunAsync(ParseResult parse, CommonOptions options, Func<Session, Task<int>> work, CancellationToken cancellationToken)
     {
         var (vault, problem) = VaultAddress.Read(parse.GetValue(options.Vault));
-        var settings = EdgeSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Hosting.Standalone);
+        var settings = ReadSettings(parse.GetValue(options.Fleet));
         var problems = problem is null ? settings.Problems : [problem, .. settings.Problems];
         if (!problems.IsEmpty)
         {
@@ -74,6 +85,12 @@ internal sealed class Session : IDisposable
         }
     }
 
+    /// <summary>The same for what can't be done without a fleet register.</summary>
+    public static Task<int> RunWithFleetAsync(ParseResult parse, CommonOptions options, Func<Session, Task<int>> work, CancellationToken cancellationToken) =>
+        RunAsync(parse, options, session => session.Register is not null
+            ? work(session)
+            : Task.FromResult(UsageError.Report(parse, ["No fleet register is named: use --fleet https://ACCOUNT.table.core.windows.net/, or set GEMINI_EDGE_FLEET."])), cancellationToken);
+
     /// <summary>Runs a rotation and reports its end.</summary>
     public static Task<int> RotateAsync(ParseResult parse, CommonOptions options, Func<Rotator, Task<RotationResult>> rotate, CancellationToken cancellationToken) =>
         RunAsync(parse, options, async session => session.Report(await session.Terminal.WorkAsync(() => rotate(session.Rotator))), cancellationToken);
@@ -84,6 +101,18 @@ internal sealed class Session : IDisposable
         var reading = await Terminal.WorkAsync(() => Rotator.ReadAsync(cancellationToken));
         return (reading.Failure, reading.Failure is null ? SlotView.Of(reading, Time.GetUtcNow()) : []);
     }
+
+    /// <summary>Reads the fleet, or says why that failed.</summary>
+    public async Task<(FleetView View, RotationResult? Failure)> ReadFleetAsync(CancellationToken cancellationToken)
+    {
+        var slots = Rotator.ReadAsync(cancellationToken);
+        var (rows, failure) = await Register!.ReadAsync(cancellationToken);
+        var vault = await slots;
+        return (FleetView.Of(rows, NewestRing.Fingerprint(vault.Slots, vault.Leaked), Time.GetUtcNow()), vault.Failure ?? failure);
+    }
+
+    /// <summary>Says on standard error whose instances are meant.</summary>
+    public void SayWhichApp() => Terminal.Say(Register!.App is { } app ? $"The app {app}." : "Every app in the register; --app names one.");
 
     /// <summary>Asks every key that may be asked.</summary>
     public Task<ImmutableArray<SlotView>> ProbeAsync(ImmutableArray<SlotView> slots, CancellationToken cancellationToken) =>
@@ -99,16 +128,29 @@ internal sealed class Session : IDisposable
 
     public void Dispose() => _upstream.Dispose();
 
-    private static SecretClient CreateClient(Uri vault)
+    private static string? AppOf(ParseResult parse, CommonOptions options) =>
+        parse.GetValue(options.App) ?? (Environment.GetEnvironmentVariable("WEBSITE_SITE_NAME") is { Length: > 0 } app ? app : null);
+
+    private static EdgeSettings ReadSettings(string? fleet)
     {
-        var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
+        if (fleet is not null)
         {
-            ExcludeBrokerCredential = true,
-            ExcludeInteractiveBrowserCredential = true,
-            ExcludeAzurePowerShellCredential = true,
-            ExcludeVisualStudioCodeCredential = true,
-            ExcludeVisualStudioCredential = true,
-        });
-        return new SecretClient(vault, credential, RotationStore.ClientOptions);
+            configuration.AddInMemoryCollection([new("GEMINI_EDGE_FLEET", fleet)]);
+        }
+
+        return EdgeSettings.Read(configuration.Build(), Hosting.Standalone);
     }
+
+    private static DefaultAzureCredential CreateCredential() => new(new DefaultAzureCredentialOptions
+    {
+        ExcludeBrokerCredential = true,
+        ExcludeInteractiveBrowserCredential = true,
+        ExcludeAzurePowerShellCredential = true,
+        ExcludeVisualStudioCodeCredential = true,
+        ExcludeVisualStudioCredential = true,
+    });
+
+    private static SecretClient CreateClient(Uri vault, DefaultAzureCredential credential) =>
+        new(vault, credential, RotationStore.ClientOptions);
 }

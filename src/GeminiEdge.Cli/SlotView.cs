@@ -15,6 +15,9 @@ internal sealed record SlotView(SlotState Slot, string? Mark, bool MayProbe)
     /// <summary>What the key answered; null when it wasn't asked.</summary>
     public ProbeResult? Probe { get; init; }
 
+    /// <summary>Google told an instance that the key is leaked.</summary>
+    public bool LeakSeen { get; init; }
+
     /// <summary>The verdict's public name, <c>healthy</c> for a key that answers.</summary>
     public string? Health => Probe switch
     {

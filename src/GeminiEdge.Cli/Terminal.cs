@@ -8,6 +8,9 @@ internal sealed class Terminal
     private readonly IAnsiConsole _output = Create(Console.Out, Console.IsOutputRedirected);
     private readonly IAnsiConsole _error = Create(Console.Error, Console.IsErrorRedirected);
 
+    /// <summary>Somebody sees standard output as it is written.</summary>
+    public bool IsLive { get; } = !Console.IsOutputRedirected;
+
     /// <summary>A line on standard error.</summary>
     public void Say(string line) => _error.WriteLine(Plain(line));
 
@@ -15,7 +18,28 @@ internal sealed class Terminal
     public void Print(string line) => _output.WriteLine(Plain(line));
 
     /// <summary>A table of the result, on standard output.</summary>
-    public void Print(string[] columns, IEnumerable<string[]> rows)
+    public void Print(string[] columns, IEnumerable<string[]> rows) => _output.Write(Table(columns, rows));
+
+    /// <summary>A table that is shown anew in its place, until there is no next one or Ctrl-C ends it.</summary>
+    public async Task LiveAsync(string[] columns, Func<Task<string[][]?>> next, string[][] first, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _output.Live(Table(columns, first)).StartAsync(async live =>
+            {
+                while (await next() is { } rows)
+                {
+                    live.UpdateTarget(Table(columns, rows));
+                }
+            });
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // That is how one stops looking.
+        }
+    }
+
+    private static Table Table(string[] columns, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.None };
         foreach (var column in columns)
@@ -28,7 +52,7 @@ internal sealed class Terminal
             table.AddRow(row.Select(cell => new Text(Plain(cell))));
         }
 
-        _output.Write(table);
+        return table;
     }
 
     /// <summary>Shows that something is going on, where there is somebody to see it.</summary>

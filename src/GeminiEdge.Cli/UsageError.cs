@@ -15,11 +15,13 @@ internal static class UsageError
 
     public const string WrongInterval = "The option --refresh-interval is a duration as hh:mm:ss, more than zero and at most an hour.";
 
+    public const string WrongDuration = "The options --for and --timeout are durations as 30m, 90s, 2h or hh:mm:ss, at most a day.";
+
     private const string KeyOnCommandLine =
         "A key on the command line stands in the shell's history and in the list of processes: if that was one, rotate it. "
         + "`edgectl set SLOT` reads the key from standard input, or asks for it.";
 
-    private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval];
+    private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval, WrongDuration];
 
     /// <summary>Reports what the parser found.</summary>
     public static int Report(ParseResult parse) =>

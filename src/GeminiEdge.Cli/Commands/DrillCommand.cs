@@ -16,16 +16,33 @@ internal static class DrillCommand
             Description = "With the times of production, a refresh each 30 seconds and an outage of two minutes: about seven minutes instead of one.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("drill", "Rehearses three rotations, dead keys, a vault outage and a rollback on this machine, under load; exits 0 only if no request failed.") { full };
-        command.SetAction((parse, cancellationToken) => RunAsync(parse, options, parse.GetValue(full), cancellationToken));
+        var badKey = new Option<bool>("--bad-key")
+        {
+            Description = "Instead: one rotation to a key that passes its probe and fails in traffic; it must be rolled back by itself.",
+            Arity = ArgumentArity.Zero,
+        };
+        var outage = new Option<bool>("--outage")
+        {
+            Description = "Instead: one rotation during which Gemini is overloaded for every key; nothing may be rolled back.",
+            Arity = ArgumentArity.Zero,
+        };
+        var command = new Command("drill", "Rehearses three rotations, dead keys, a vault outage and a rollback on this machine, under load; exits 0 only if no request failed.") { full, badKey, outage };
+        command.SetAction((parse, cancellationToken) => RunAsync(parse, options, parse.GetValue(full), TroubleOf(parse.GetValue(badKey), parse.GetValue(outage)), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parse, CommonOptions options, bool full, CancellationToken cancellationToken)
+    private static RotationTrouble? TroubleOf(bool badKey, bool outage) => badKey ? RotationTrouble.BadKey : outage ? RotationTrouble.Outage : null;
+
+    private static async Task<int> RunAsync(ParseResult parse, CommonOptions options, bool full, RotationTrouble? trouble, CancellationToken cancellationToken)
     {
         if (parse.GetResult(options.Vault) is not null || parse.GetValue(options.DryRun))
         {
             return UsageError.Report(parse, [OwnVault]);
+        }
+
+        if (parse.GetValue<bool>("--bad-key") && parse.GetValue<bool>("--outage"))
+        {
+            return UsageError.Report(parse, ["--bad-key and --outage are drills of their own: use one of them."]);
         }
 
         // A terminal that is closed must not leave four edges behind; Ctrl-C and SIGTERM come by the token.
@@ -39,8 +56,10 @@ internal static class DrillCommand
         var terminal = new Terminal();
         try
         {
-            return await new DrillRun(full ? DrillPace.Full : DrillPace.Quick, parse.GetValue(options.Json), terminal, TimeProvider.System)
-                .RunAsync(stopped.Token);
+            var (pace, json) = (full ? DrillPace.Full : DrillPace.Quick, parse.GetValue(options.Json));
+            return await (trouble is { } kind
+                ? new RotationDrill(kind, pace, json, terminal, TimeProvider.System).RunAsync(stopped.Token)
+                : new DrillRun(pace, json, terminal, TimeProvider.System).RunAsync(stopped.Token));
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using GeminiEdge.Cli.Reports;
 using GeminiEdge.Rotation;
@@ -34,7 +35,25 @@ internal static class KeysCommand
             slots = await session.ProbeAsync(slots, cancellationToken);
         }
 
-        SlotReport.Write(session, slots, wouldProbe);
+        SlotReport.Write(session, await SeenInTrafficAsync(session, slots, cancellationToken), wouldProbe);
         return (int)RotationOutcome.Done;
+    }
+
+    /// <summary>An edge may have been told of a leak that the vault's list does not name yet.</summary>
+    private static async Task<ImmutableArray<SlotView>> SeenInTrafficAsync(Session session, ImmutableArray<SlotView> slots, CancellationToken cancellationToken)
+    {
+        if (session.Register is null)
+        {
+            return slots;
+        }
+
+        var (rows, failure) = await session.Register.ReadAsync(cancellationToken);
+        if (failure is not null)
+        {
+            session.Terminal.Say($"Warning: {failure.Message}");
+        }
+
+        var leaked = rows.SelectMany(row => row.Keys).Where(key => key.IsLeaked).Select(key => key.KeyId).ToHashSet();
+        return [.. slots.Select(view => view.Slot.Key is { } key && leaked.Contains(key.Id) ? view with { LeakSeen = true } : view)];
     }
 }

@@ -1,14 +1,36 @@
 using System.CommandLine;
+using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Commands;
 
-/// <summary>`edgectl purge`: empties OLD once it has expired.</summary>
+/// <summary>`edgectl purge`: empties OLD once it has expired, and forgets instances that are gone.</summary>
 internal static class PurgeCommand
 {
+    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
+
     public static Command Create(CommonOptions options)
     {
-        var command = new Command("purge", "Empties OLD once its 24 hours have passed and another key has proven that it works.") { options.RefreshInterval };
-        command.SetAction((parse, cancellationToken) => Session.RotateAsync(parse, options, rotator => rotator.PurgeAsync(cancellationToken), cancellationToken));
+        var command = new Command("purge", "Empties OLD once its 24 hours have passed and another key has proven that it works; removes instances unseen for a day from the fleet register.") { options.RefreshInterval };
+        command.SetAction((parse, cancellationToken) => Session.RunAsync(parse, options, async session =>
+        {
+            var result = await session.Terminal.WorkAsync(() => session.Rotator.PurgeAsync(cancellationToken));
+            return session.Report(await ForgetAsync(session, result, cancellationToken));
+        }, cancellationToken));
         return command;
+    }
+
+    private static async Task<RotationResult> ForgetAsync(Session session, RotationResult result, CancellationToken cancellationToken)
+    {
+        if (session.Register is null || session.DryRun)
+        {
+            return result;
+        }
+
+        var (removed, failure) = await session.Register.RemoveUnseenAsync(session.Time.GetUtcNow() - Forgotten, cancellationToken);
+        return result with
+        {
+            Steps = removed == 0 ? result.Steps : result.Steps.Add(new RotationStep($"remove {removed} {(removed == 1 ? "instance" : "instances")} unseen for a day from the fleet register")),
+            Warnings = failure is null ? result.Warnings : result.Warnings.Add(failure.Message),
+        };
     }
 }

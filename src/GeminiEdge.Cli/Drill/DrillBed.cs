@@ -3,12 +3,16 @@ using System.Security.Cryptography;
 using GeminiEdge.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Sandbox.TableStorage;
 
 namespace GeminiEdge.Cli.Drill;
 
-/// <summary>Everything a drill runs on: the simulators of Gemini and Key Vault in this process, and the edges in theirs.</summary>
+/// <summary>Everything a drill runs on: the simulators of Gemini, Key Vault and Table storage in this process, and the edges in theirs.</summary>
 internal sealed class DrillBed : IAsyncDisposable
 {
+    /// <summary>The edges' app.</summary>
+    public const string App = "drill";
+
     // Longer than a machine under load takes to start four processes; it fails at once when one of them ends.
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
@@ -16,9 +20,9 @@ internal sealed class DrillBed : IAsyncDisposable
     private readonly Dictionary<string, SandboxKey> _keys = [];
     private readonly TimeProvider _time;
 
-    private DrillBed(KeyVaultSandbox vault, GeminiSandbox gemini, TimeProvider time)
+    private DrillBed(KeyVaultSandbox vault, GeminiSandbox gemini, TableSandbox tables, TimeProvider time)
     {
-        (Vault, Gemini, _time) = (vault, gemini, time);
+        (Vault, Gemini, Tables, _time) = (vault, gemini, tables, time);
         (Uses, Operator) = (new UpstreamUses(time), new OperatorAccess(vault, time));
         Vault.AfterWrite = Writes.NoteAsync;
         Gemini.OnRequest = Uses.NoteAsync;
@@ -27,6 +31,9 @@ internal sealed class DrillBed : IAsyncDisposable
     public KeyVaultSandbox Vault { get; }
 
     public GeminiSandbox Gemini { get; }
+
+    /// <summary>The fleet register's storage.</summary>
+    public TableSandbox Tables { get; }
 
     public OperatorAccess Operator { get; }
 
@@ -44,7 +51,11 @@ internal sealed class DrillBed : IAsyncDisposable
     {
         // A word each 80 ms: a long answer streams for more than three seconds, longer than any swap takes.
         var options = new GeminiSandboxOptions { ChunkDelay = TimeSpan.FromMilliseconds(80), WordsPerChunk = 1, RecordedRequests = 0 };
-        return new DrillBed(await KeyVaultSandbox.StartAsync(cancellationToken: cancellationToken), await GeminiSandbox.StartAsync(options, cancellationToken), time);
+        var vault = await KeyVaultSandbox.StartAsync(cancellationToken: cancellationToken);
+
+        // One certificate, so that an edge has one to trust.
+        var tables = await TableSandbox.StartAsync(vault.Certificate, cancellationToken: cancellationToken);
+        return new DrillBed(vault, await GeminiSandbox.StartAsync(options, cancellationToken), tables, time);
     }
 
     /// <summary>Puts the first two keys into the vault, starts the edges and waits until each has read them.</summary>
@@ -54,7 +65,7 @@ internal sealed class DrillBed : IAsyncDisposable
         await WriteByHandAsync(KeySlot.Primary, NewKey(), cancellationToken);
         await WriteByHandAsync(KeySlot.Secondary, NewKey(), cancellationToken);
         var settings = Settings(refreshInterval);
-        Edges = [.. Enumerable.Range(1, DrillPace.Instances).Select(number => EdgeInstance.Start(number, settings))];
+        Edges = [.. Enumerable.Range(1, DrillPace.Instances).Select(number => EdgeInstance.Start(number, new Dictionary<string, string>(settings) { ["WEBSITE_INSTANCE_ID"] = $"edge-{number}" }))];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var limit = _time.CreateTimer(_ => patience.Cancel(), null, StartPatience, Timeout.InfiniteTimeSpan);
         foreach (var edge in Edges)
@@ -93,6 +104,24 @@ internal sealed class DrillBed : IAsyncDisposable
     /// <summary>Google deletes a key: from now on it is no valid one.</summary>
     public void Kill(string keyId) => _keys[keyId].State = SandboxKeyState.Invalid;
 
+    /// <summary>Google refuses a key for everything but the operator's probes.</summary>
+    public void RefuseTraffic(string keyId)
+    {
+        foreach (var model in Gemini.Options.Models.Where(model => model.Name != UpstreamUses.ProbeModel))
+        {
+            _keys[keyId].SetState(model.Name, SandboxKeyState.Blocked);
+        }
+    }
+
+    /// <summary>Google is overloaded for every key, or is no more.</summary>
+    public void Overload(bool isOverloaded)
+    {
+        foreach (var key in _keys.Values)
+        {
+            key.State = isOverloaded ? SandboxKeyState.Overloaded : SandboxKeyState.Working;
+        }
+    }
+
     /// <summary>What updating a secret by hand is, in the portal or with `az keyvault secret set`.</summary>
     public async Task<SlotWrite> WriteByHandAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken)
     {
@@ -108,6 +137,7 @@ internal sealed class DrillBed : IAsyncDisposable
         }
 
         Operator.Dispose();
+        await Tables.DisposeAsync();
         await Vault.DisposeAsync();
         await Gemini.DisposeAsync();
         _folder.Delete(recursive: true);
@@ -123,6 +153,8 @@ internal sealed class DrillBed : IAsyncDisposable
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
             ["GEMINI_BASE_URL"] = Gemini.BaseUrl.AbsoluteUri,
             ["GEMINI_KEYVAULT_URI"] = Vault.PublicVaultUri.AbsoluteUri,
+            ["GEMINI_EDGE_FLEET"] = Tables.Endpoint.AbsoluteUri,
+            ["WEBSITE_SITE_NAME"] = App,
             ["GEMINI_EDGE_CLIENT_KEYS"] = ClientKey,
             ["GeminiEdge__RefreshInterval"] = refreshInterval.ToString("c"),
         };

@@ -54,7 +54,7 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         return new EvidenceCollector(bed, pace).Collect(started, time.GetUtcNow(), tally.Result(), steps);
     }
 
-    private static UpstreamClient Upstream(DrillBed bed, out EdgeSettings settings)
+    internal static UpstreamClient Upstream(DrillBed bed, out EdgeSettings settings)
     {
         // Nothing of the user's environment: the drill's probes go to the drill's simulator.
         settings = EdgeSettings.Read(

@@ -1,7 +1,10 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Data.Tables;
 using Azure.Security.KeyVault.Secrets;
+using GeminiEdge.Cli.Fleet;
 using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Sandbox.TableStorage;
 
 namespace GeminiEdge.Cli.Drill;
 
@@ -9,14 +12,16 @@ namespace GeminiEdge.Cli.Drill;
 internal sealed class OperatorAccess : IDisposable
 {
     private readonly HttpClient _http;
+    private readonly TimeProvider _time;
 
     public OperatorAccess(KeyVaultSandbox vault, TimeProvider time)
     {
+        _time = time;
         var trusted = vault.Certificate.RawData;
         var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.GetRawCertData().AsSpan().SequenceEqual(trusted);
         _http = new HttpClient(handler);
-        Client = new SecretClient(vault.VaultUri, new Issued(vault, time), new SecretClientOptions
+        Client = new SecretClient(vault.VaultUri, new Issued(() => vault.IssueToken("operator", KeyVaultRole.SecretsOfficer), time), new SecretClientOptions
         {
             Transport = new HttpClientTransport(_http),
             DisableChallengeResourceVerification = true,
@@ -25,12 +30,16 @@ internal sealed class OperatorAccess : IDisposable
 
     public SecretClient Client { get; }
 
+    /// <summary>The register's client of an operator who is a Storage Table Data Contributor.</summary>
+    public FleetRegister Register(TableSandbox tables, string app) =>
+        new(tables.Endpoint, app, new Issued(() => tables.IssueToken("operator"), _time), new TableClientOptions { Transport = new HttpClientTransport(_http) });
+
     public void Dispose() => _http.Dispose();
 
-    private sealed class Issued(KeyVaultSandbox vault, TimeProvider time) : TokenCredential
+    private sealed class Issued(Func<string> issue, TimeProvider time) : TokenCredential
     {
         public override Azure.Core.AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            new(vault.IssueToken("operator", KeyVaultRole.SecretsOfficer), time.GetUtcNow().AddHours(1));
+            new(issue(), time.GetUtcNow().AddMinutes(50));
 
         public override ValueTask<Azure.Core.AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
             ValueTask.FromResult(GetToken(requestContext, cancellationToken));

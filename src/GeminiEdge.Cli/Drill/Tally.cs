@@ -17,8 +17,14 @@ internal sealed class Tally
     private int _answered;
     private int _failed;
     private int _failedOver;
+    private int _failedInOutage;
 
     public int Sent => Volatile.Read(ref _sent);
+
+    /// <summary>Between these no key works, so that a request may fail.</summary>
+    public DateTimeOffset OutageBegan { get; set; } = DateTimeOffset.MaxValue;
+
+    public DateTimeOffset OutageEnded { get; set; } = DateTimeOffset.MaxValue;
 
     public void Begin() => Interlocked.Increment(ref _sent);
 
@@ -29,6 +35,12 @@ internal sealed class Tally
             if (exchange.Question.Streams)
             {
                 _streams.Add(exchange);
+            }
+
+            if (exchange.Fault is not null && exchange.Ended >= OutageBegan && exchange.Began <= OutageEnded)
+            {
+                _failedInOutage++;
+                return;
             }
 
             if (exchange.Fault is not null)
@@ -53,7 +65,7 @@ internal sealed class Tally
     {
         lock (_lock)
         {
-            return new LoadResult(_sent, _answered, _failed, _failedOver, [.. _faults], [.. _streams], _keys.ToImmutableDictionary());
+            return new LoadResult(_sent, _answered, _failed, _failedOver, [.. _faults], [.. _streams], _keys.ToImmutableDictionary()) { FailedInOutage = _failedInOutage };
         }
     }
 

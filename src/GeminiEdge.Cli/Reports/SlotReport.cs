@@ -51,7 +51,7 @@ internal static class SlotReport
         }
 
         var health = view.Health ?? (view.MayProbe ? wouldProbe ? "would be probed" : "unknown" : null);
-        return string.Join(", ", new[] { view.Mark, health }.Where(part => part is not null));
+        return string.Join(", ", new[] { view.Mark, health, view.LeakSeen ? "key_leaked in traffic" : null }.Where(part => part is not null));
     }
 
     private static string Age(TimeSpan age) => age switch
@@ -91,6 +91,11 @@ internal static class SlotReport
         json.WriteText("expires", view.Slot.ExpiresOn is { } expires ? Time(expires, "yyyy-MM-dd'T'HH:mm:ss'Z'") : null);
         json.WriteString("state", view.Mark ?? view.Health ?? "unknown");
         json.WriteText("reason", view.Slot.Refusal);
+        if (view.LeakSeen)
+        {
+            json.WriteBoolean("leaked_in_traffic", true);
+        }
+
         if (wouldProbe && view.MayProbe)
         {
             json.WriteBoolean("would_probe", true);

@@ -29,7 +29,9 @@ internal abstract record PlanStep(string Text)
         : PlanStep($"disable OLD's earlier version {Version[..Math.Min(8, Version.Length)]}");
 
     /// <summary>Wait until every edge has read what was written.</summary>
-    public sealed record Settle(TimeSpan Time) : PlanStep($"wait {Time.TotalSeconds:0} s until every edge has read it");
+    /// <param name="HasRegister">The fleet register tells when they have; otherwise it takes this time.</param>
+    public sealed record Settle(TimeSpan Time, bool HasRegister = false)
+        : PlanStep(HasRegister ? "wait until every active edge has read it" : $"wait {Time.TotalSeconds:0} s until every edge has read it");
 
     /// <summary>Note that an earlier run's rotation is over.</summary>
     public sealed record Close(RotationRecord Record, string How)

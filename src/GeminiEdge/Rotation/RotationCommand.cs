@@ -28,6 +28,9 @@ internal sealed record RotationCommand(RotationKind Kind, string Id)
     /// <summary>How long the edges take to read what was written.</summary>
     public TimeSpan Settling { get; init; }
 
+    /// <summary>A fleet register tells when they have.</summary>
+    public bool HasRegister { get; init; }
+
     /// <summary>An emergency does not wait for the one who may have caused it.</summary>
     public bool TakesOver => Kind == RotationKind.Rollback;
 

@@ -94,6 +94,9 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
         await TagAsync(_own.Tags.SetItem(RotationTags.Expiry, RotationTags.Time(now + Lifetime)), cancellationToken);
     }
 
+    /// <summary>Notes something beside the lock, for whoever reads the record later.</summary>
+    public Task NoteAsync(string tag, string value, CancellationToken cancellationToken) => TagAsync(_own!.Tags.SetItem(tag, value), cancellationToken);
+
     /// <param name="resumed">The earlier rotation that this run ended: one write ends both.</param>
     public Task ReleaseAsync(string how, CancellationToken cancellationToken, string? resumed = null)
     {

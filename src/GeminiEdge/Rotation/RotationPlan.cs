@@ -103,7 +103,7 @@ internal static partial class RotationPlan
         ? null
         : new PlanStep.Write(KeySlot.Old, null, RotationTags.Of(id, RotationTags.StateTakenBack, state.Now), $"empty {state.Old.Text}: {why}");
 
-    private static PlanStep.Settle Settle(RotationCommand command) => new(command.Settling) { Warning = Unproven };
+    private static PlanStep.Settle Settle(RotationCommand command) => new(command.Settling, command.HasRegister) { Warning = command.HasRegister ? null : Unproven };
 
     private static PlanStep.End Done(string message) => new(RotationOutcome.Done, message);
 

@@ -4,7 +4,7 @@ using GeminiEdge.Keys;
 namespace GeminiEdge.Rotation;
 
 /// <summary>Carries out one command: read, ask the plan, do the one step it names, and again. It decides nothing itself.</summary>
-internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe probe, RotationCommand command, RotatorOptions options, TimeProvider time, Action<string> progress)
+internal sealed partial class RotationRun(RotationStore store, Uri vault, PatientProbe probe, RotationCommand command, RotatorOptions options, TimeProvider time, Action<string> progress)
 {
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
 
@@ -79,7 +79,19 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
             }
 
             // 3. Do it.
+            if (await SaveBaselineAsync(state, step, cancellationToken))
+            {
+                before = state;
+                continue;
+            }
+
             progress($"{step.Text}…");
+            if (step is PlanStep.Settle && await WhyNotConvergedAsync(state, cancellationToken) is { } lagging)
+            {
+                await _lock.ReleaseAsync("not-converged", cancellationToken);
+                return Told(new RotationResult(RotationOutcome.NotConverged, lagging));
+            }
+
             before = await DoAsync(state, step, cancellationToken);
             Note(step);
         }
@@ -129,7 +141,7 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
         {
             case PlanStep.Probe key:
                 return await ProbeAsync(state, key, pause => WaitAsync(pause, cancellationToken), cancellationToken);
-            case PlanStep.Settle settle:
+            case PlanStep.Settle { HasRegister: false } settle:
                 await WaitAsync(settle.Time, cancellationToken);
                 break;
             case PlanStep.Write write:

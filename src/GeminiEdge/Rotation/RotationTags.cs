@@ -28,6 +28,7 @@ internal static class RotationTags
     public const string Expiry = "expiry";
     public const string TakesOver = "takes-over";
     public const string Released = "released";
+    public const string Baseline = "baseline";
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 

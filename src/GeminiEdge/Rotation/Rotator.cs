@@ -33,7 +33,7 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
         try
         {
             var state = await _store.ReadAsync(time.GetUtcNow(), cancellationToken);
-            return new SlotReading { Slots = state.Slots, Leaked = state.Leaked };
+            return new SlotReading { Slots = state.Slots, Leaked = state.Leaked, Records = state.Records };
         }
         catch (VaultFault fault)
         {
@@ -47,6 +47,7 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
         $"{time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}")
     {
         Settling = options.Settling,
+        HasRegister = options.Fleet is not null,
     };
 
     private Task<RotationResult> RunAsync(RotationCommand command, CancellationToken cancellationToken) =>

@@ -1,8 +1,13 @@
+using GeminiEdge.Fleet;
+
 namespace GeminiEdge.Rotation;
 
 /// <summary>Who rotates, and how.</summary>
 internal sealed record RotatorOptions
 {
+    // An instance that was used for the last time just before, and a row's delay.
+    private static readonly TimeSpan LeastPatience = FleetView.Window + FleetReporter.Interval;
+
     /// <summary>Who, for the lock: <c>anna@laptop</c>.</summary>
     public required string Operator { get; init; }
 
@@ -11,6 +16,12 @@ internal sealed record RotatorOptions
 
     /// <summary>Reads and probes, and writes nothing. The default is false.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>Reads the fleet register. The default is null: there is none.</summary>
+    public Func<CancellationToken, Task<FleetReading>>? Fleet { get; init; }
+
+    /// <summary>How long the fleet may take to converge: an instance that falls idle meanwhile counts as active for two minutes more.</summary>
+    public TimeSpan ConvergenceTimeout => Settling + TimeSpan.FromSeconds(60) is var usual && usual > LeastPatience ? usual : LeastPatience;
 
     /// <summary>After this long every edge has read what was written, their jitter included.</summary>
     public TimeSpan Settling => 1.3 * RefreshInterval;

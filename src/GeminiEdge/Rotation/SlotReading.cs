@@ -12,5 +12,8 @@ internal sealed record SlotReading
     /// <summary>All slots in ring order; none when they could not be read.</summary>
     public ImmutableArray<SlotState> Slots { get; init; } = [];
 
+    /// <summary>The rotations' records, in the order they were written.</summary>
+    public ImmutableArray<RotationRecord> Records { get; init; } = [];
+
     public LeakedKeys Leaked { get; init; } = LeakedKeys.None;
 }

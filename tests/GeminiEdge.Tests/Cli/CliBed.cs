@@ -1,6 +1,7 @@
 using GeminiEdge.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Tests.Fleet;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Cli;
@@ -32,6 +33,17 @@ internal sealed class CliBed : IAsyncDisposable
 
     public static async Task<CliBed> StartAsync(KeyVaultRole role = KeyVaultRole.SecretsOfficer) =>
         new(await KeyVaultSandbox.StartAsync(new() { ManagedIdentityRole = role }), await GeminiSandbox.StartAsync());
+
+    /// <summary>Names a fleet register, and trusts it.</summary>
+    public void Use(Azurite azurite, string? app)
+    {
+        File.AppendAllText(_pem, azurite.CertificatePem);
+        Environment["GEMINI_EDGE_FLEET"] = azurite.Endpoint.AbsoluteUri;
+        if (app is not null)
+        {
+            Environment["WEBSITE_SITE_NAME"] = app;
+        }
+    }
 
     /// <summary>A key that Google knows.</summary>
     public SandboxKey AddKey(SandboxKeyState state = SandboxKeyState.Working)

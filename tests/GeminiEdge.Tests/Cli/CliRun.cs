@@ -8,7 +8,7 @@ namespace GeminiEdge.Tests.Cli;
 /// <summary>One run of the built `edgectl`, started as an operator or a pipeline starts it.</summary>
 internal sealed class CliRun : IDisposable
 {
-    private static readonly string[] Read = ["GEMINI", "AZURE_", "IDENTITY_", "GITHUB_", "GOOGLE_", "GCE_", "NO_COLOR"];
+    private static readonly string[] Read = ["GEMINI", "AZURE_", "IDENTITY_", "GITHUB_", "GOOGLE_", "GCE_", "NO_COLOR", "WEBSITE_"];
 
     private readonly Process _process;
     private readonly Task<string> _output;

@@ -46,6 +46,23 @@ public sealed class DrillTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--bad-key", true)]
+    [InlineData("--outage", false)]
+    public async Task Drill_OfARotationWithTrouble_IsRolledBackOnlyWhereTheKeyIsToBlame(string option, bool isRolledBack)
+    {
+        using var drill = Start("drill", option, "--json");
+        await drill.EndAsync(patience: TimeSpan.FromMinutes(5));
+
+        Assert.True(drill.ExitCode == 0, $"exit {drill.ExitCode}\n{drill.Output}\n{drill.Errors}");
+        var evidence = drill.Json;
+        Assert.Equal((0, isRolledBack), (evidence["failed"]!.GetValue<int>(), evidence["rolled_back"]!.GetValue<bool>()));
+        Assert.Equal(!isRolledBack, evidence["failed_in_outage"]!.GetValue<int>() > 0);
+        Assert.InRange(evidence["sent"]!.GetValue<int>(), 1000, int.MaxValue);
+        Assert.Equal(0, Edges());
+        AssertNoKey(drill);
+    }
+
+    [Theory]
     [InlineData("-INT")]
     [InlineData("-HUP")]
     public async Task Drill_IsStopped_LeavesNothingBehind(string signal)

@@ -68,10 +68,11 @@ internal sealed class RotationBed : IAsyncDisposable
     /// <summary>All ten slots' values.</summary>
     public string?[] Slots() => [.. KeySlots.All.Select(Value)];
 
-    public Rotator Operator(string name = "anna@laptop", bool dryRun = false, KeyVaultRole role = KeyVaultRole.SecretsOfficer, double refreshSeconds = 30, TimeProvider? time = null)
+    public Rotator Operator(string name = "anna@laptop", bool dryRun = false, KeyVaultRole role = KeyVaultRole.SecretsOfficer, double refreshSeconds = 30,
+        Func<CancellationToken, Task<FleetReading>>? fleet = null, TimeProvider? time = null)
     {
         var client = _clients.GetOrAdd($"{name} {role}", _ => _bed.Client(role, name));
-        return new Rotator(client, _probe, time ?? Time, new RotatorOptions { Operator = name, DryRun = dryRun, RefreshInterval = TimeSpan.FromSeconds(refreshSeconds) }, Progress.Enqueue);
+        return new Rotator(client, _probe, time ?? Time, new RotatorOptions { Operator = name, DryRun = dryRun, RefreshInterval = TimeSpan.FromSeconds(refreshSeconds), Fleet = fleet }, Progress.Enqueue);
     }
 
     /// <summary>Promoted as `promote` leaves it: OLD's key is PRIMARY's former one.</summary>

@@ -1,0 +1,130 @@
+using System.Globalization;
+using GeminiEdge.Cli.Reports;
+using GeminiEdge.Forwarding;
+using GeminiEdge.Keys;
+using GeminiEdge.Rotation;
+
+namespace GeminiEdge.Cli.Drill;
+
+/// <summary>What goes wrong in a <see cref="RotationDrill"/>.</summary>
+internal enum RotationTrouble
+{
+    /// <summary>The new key passes its probe and fails in traffic.</summary>
+    BadKey,
+
+    /// <summary>Gemini is overloaded for every key, for a while.</summary>
+    Outage,
+}
+
+/// <summary>One rotation as `edgectl rotate` does it, under load, and what the watch makes of the trouble.</summary>
+internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, bool json, Terminal terminal, TimeProvider time)
+{
+    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
+
+    private readonly long _began = time.GetTimestamp();
+
+    /// <returns>The exit code: 0 only if the watch did the right thing and no request failed that any key could have answered.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        Say("start the simulators of Gemini, Key Vault and Table storage, and four edges");
+        await using var bed = await DrillBed.StartAsync(time, cancellationToken);
+        if (await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken) is { } problem)
+        {
+            terminal.Say($"edgectl: {problem}");
+            return (int)RotationOutcome.Failed;
+        }
+
+        var tally = new Tally();
+        using var client = new EdgeClient(bed.ClientKey, time);
+        using var load = new DrillLoad(bed.Edges, client, tally, time);
+        Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
+        load.Start();
+        await Task.Delay(Calm, time, cancellationToken);
+        var (former, next) = (bed.Writes.Last(KeySlot.Primary).KeyId, bed.Writes.Last(KeySlot.Secondary).KeyId);
+        var result = await RotateAsync(bed, tally, next!, cancellationToken);
+        await load.FinishAsync(0, cancellationToken);
+        return Report(tally.Result(), result, isRolledBack: bed.Writes.Last(KeySlot.Primary).KeyId == former);
+    }
+
+    private async Task<RotationResult> RotateAsync(DrillBed bed, Tally tally, string next, CancellationToken cancellationToken)
+    {
+        using var upstream = DrillRun.Upstream(bed, out var settings);
+        var register = bed.Operator.Register(bed.Tables, DrillBed.App);
+        var rotator = new Rotator(bed.Operator.Client, new KeyProbe(settings, upstream, time), time,
+            new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval, Fleet = register.ReadAsync }, line => Say($"  {line}"));
+        if (trouble == RotationTrouble.BadKey)
+        {
+            Say("the key in SECONDARY passes its probe, and will be refused in traffic");
+            bed.RefuseTraffic(next);
+        }
+
+        Say("promote");
+        var promoted = await rotator.PromoteAsync(KeySlot.Primary, replaceOld: false, cancellationToken);
+        if (promoted.Outcome != RotationOutcome.Done)
+        {
+            return promoted;
+        }
+
+        var watch = new Watch(rotator, register.ReadAsync, time, line => Say($"  {line}")).RunAsync(Watched, cancellationToken);
+        if (trouble == RotationTrouble.Outage)
+        {
+            await OutageAsync(bed, tally, cancellationToken);
+        }
+
+        return await watch;
+    }
+
+    private async Task OutageAsync(DrillBed bed, Tally tally, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Calm, time, cancellationToken);
+        Say($"Gemini is overloaded for every key, for {pace.Outage.TotalSeconds:0} s");
+        tally.OutageBegan = time.GetUtcNow();
+        bed.Overload(true);
+        await Task.Delay(pace.Outage, time, cancellationToken);
+        bed.Overload(false);
+        tally.OutageEnded = time.GetUtcNow();
+        Say("Gemini answers again");
+    }
+
+    private int Report(LoadResult load, RotationResult result, bool isRolledBack)
+    {
+        var isRight = trouble == RotationTrouble.BadKey
+            ? isRolledBack && result.Outcome == RotationOutcome.Failed
+            : !isRolledBack && result.Outcome == RotationOutcome.Done && load.FailedInOutage > 0;
+        if (json)
+        {
+            JsonReport.Write(writer =>
+            {
+                writer.WriteNumber("sent", load.Sent);
+                writer.WriteNumber("answered", load.Answered);
+                writer.WriteNumber("failed", load.Failed);
+                writer.WriteNumber("failed_in_outage", load.FailedInOutage);
+                writer.WriteNumber("failed_over", load.FailedOver);
+                writer.WriteBoolean("rolled_back", isRolledBack);
+                writer.WriteBoolean("as_it_should", isRight);
+                writer.WriteString("message", result.Message);
+            });
+        }
+        else
+        {
+            terminal.Print(string.Create(CultureInfo.InvariantCulture,
+                $"{load.Sent:N0} requests sent, {load.Answered:N0} answered ({load.FailedOver:N0} by another key than the first), {load.FailedInOutage:N0} failed while no key worked, {load.Failed:N0} failed otherwise"));
+            terminal.Print(result.Message);
+        }
+
+        foreach (var fault in load.Faults)
+        {
+            terminal.Say($"edgectl: failed at {fault.Ended:HH:mm:ss.fff}: {fault.Question.Name}, {fault.Fault}");
+        }
+
+        if (!isRight)
+        {
+            terminal.Say($"edgectl: the rotation should have been {(trouble == RotationTrouble.BadKey ? "rolled back" : "kept")}: {result.Message}");
+        }
+
+        return (int)(isRight && load.Failed == 0 ? RotationOutcome.Done : RotationOutcome.Failed);
+    }
+
+    private void Say(string line) => terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}"));
+}

@@ -1,0 +1,65 @@
+using GeminiEdge.Fleet;
+using GeminiEdge.Keys;
+
+namespace GeminiEdge.Rotation;
+
+/// <content>What a run does with a fleet register.</content>
+internal sealed partial class RotationRun
+{
+    private bool _isBaselineDone;
+
+    /// <summary>Saves how the key does that is about to be replaced: a watch compares its successor with it.</summary>
+    /// <returns>Whether time has passed, so that what was read is old.</returns>
+    private async Task<bool> SaveBaselineAsync(RotationState state, PlanStep step, CancellationToken cancellationToken)
+    {
+        if (_isBaselineDone || options.Fleet is null || command is not { Kind: RotationKind.Promote, Slot: { } target }
+            || step is not PlanStep.Write write || write.Tags[RotationTags.Rotation] != command.Id || state[target].Key is not { } former)
+        {
+            return false;
+        }
+
+        _isBaselineDone = true;
+        var (rows, failure) = await options.Fleet(cancellationToken);
+        if (failure is not null)
+        {
+            _warnings.Add($"How the former key does is not saved. {failure.Message}");
+            return true;
+        }
+
+        var minute = KeyTotals.MinuteOf(time.GetUtcNow());
+        var before = KeyTotals.Of(rows, key => key.Slot == target.Name() && key.KeyId == former.Id, minute - Promotion.BaselineMinutes, minute);
+        await _lock.NoteAsync(RotationTags.Baseline, before.ToText(), cancellationToken);
+        return true;
+    }
+
+    /// <returns>Null once every active instance holds the newest ring.</returns>
+    private async Task<string?> WhyNotConvergedAsync(RotationState state, CancellationToken cancellationToken)
+    {
+        if (options.Fleet is null)
+        {
+            return null;
+        }
+
+        var (view, failure) = await new Convergence(options.Fleet, time, progress)
+            .WaitAsync(state.Slots, state.Leaked, options.ConvergenceTimeout, pause => WaitAsync(pause, cancellationToken), cancellationToken);
+        if (failure is not null)
+        {
+            return $"Whether the edges have read the new keys is not known. {failure.Message} Run the same command again.";
+        }
+
+        if (view.IsEmpty)
+        {
+            _warnings.Add($"{view.Sentence} The time was waited that the edges take.");
+            await WaitAsync(command.Settling, cancellationToken);
+            return null;
+        }
+
+        if (view.IsConverged)
+        {
+            progress(view.Sentence);
+            return null;
+        }
+
+        return $"{view.Sentence} Look at it with `edgectl fleet`, then run the same command again.";
+    }
+}

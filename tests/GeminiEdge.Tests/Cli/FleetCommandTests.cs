@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using Azure.Data.Tables;
+using GeminiEdge.Fleet;
+using GeminiEdge.Keys;
+using GeminiEdge.Tests.Fleet;
+
+namespace GeminiEdge.Tests.Cli;
+
+[Collection(SharedAzurite.Name)]
+public class FleetCommandTests(Azurite azurite)
+{
+    private readonly string _app = $"app-{Guid.NewGuid():N}";
+
+    [Fact]
+    public async Task Fleet_OfNewOldAndIdleInstances_ShowsEachAndWhoLags()
+    {
+        await using var bed = await StartAsync();
+        var primary = bed.Put(KeySlot.Primary).Value[^4..];
+        var minute = KeyTotals.MinuteOf(TimeProvider.System.GetUtcNow());
+        await WriteAsync("instance-that-is-new", Newest(bed), secondsAgo: 3, FleetRows.Key("PRIMARY", primary, new AttemptMinute(minute, 1234, 0, 5, 0, 0, 0)));
+        await WriteAsync("lagging", "0123456789abcdef", secondsAgo: 3);
+        await WriteAsync("idle", "0123456789abcdef", secondsAgo: 300, FleetRows.Key("PRIMARY", primary) with { IsLeaked = true });
+
+        var (text, json, keys) = (await bed.RunAsync("fleet"), await bed.RunAsync("fleet", "--json"), await bed.RunAsync("keys", "--no-probe"));
+
+        Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
+        var lines = text.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        Assert.Contains(lines, line => line is ["…-that-is-new", _, "West", "Europe", "1.2.3", "PRIMARY", _, "ok", _, "s", "ago", "1,234", "ok,", "5", "quota"]);
+        Assert.Contains(lines, line => line.Contains("lagging") && line.Contains("LAGS"));
+        Assert.Contains("Not converged: 1 of 2 active instances lags: lagging. 1 idle instance", text.Output, StringComparison.Ordinal);
+        Assert.Equal((false, 2, 1), (json.Json["converged"]!.GetValue<bool>(), json.Json["active"]!.GetValue<int>(), json.Json["idle"]!.GetValue<int>()));
+        Assert.Equal("lagging", Assert.Single(json.Json["lagging"]!.AsArray())!.GetValue<string>());
+        Assert.Equal(1234, Instance(json, "instance-that-is-new")["last_minute"]!["ok"]!.GetValue<int>());
+        Assert.Equal(primary, Assert.Single(Instance(json, "idle")["leaked"]!.AsArray())!.GetValue<string>());
+        Assert.Contains("key_leaked in traffic", keys.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 0, "Converged: 2 active instances hold the newest ring. 1 idle instance re-reads")]
+    [InlineData(false, 2, "Not converged: 1 of 2 active instances lags: two.")]
+    public async Task Confirm_TheFleetHolds_ExitsByIt(bool isNewest, int exitCode, string sentence)
+    {
+        await using var bed = await StartAsync();
+        bed.Put(KeySlot.Primary);
+        await WriteAsync("one", Newest(bed));
+        await WriteAsync("two", isNewest ? Newest(bed) : "0123456789abcdef");
+        await WriteAsync("three", "0123456789abcdef", secondsAgo: 121);
+
+        var (text, json) = (await bed.RunAsync("confirm", "--timeout", "2s"), await bed.RunAsync("confirm", "--timeout", "0s", "--json"));
+
+        Assert.Equal((exitCode, exitCode), (text.ExitCode, json.ExitCode));
+        Assert.Contains(sentence, text.Output + text.Errors, StringComparison.Ordinal);
+        Assert.Equal(isNewest ? "done" : "not_converged", json.Json["outcome"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Confirm_OfAnAppThatNobodyWroteFor_ProvesNothing()
+    {
+        await using var bed = await StartAsync();
+        bed.Put(KeySlot.Primary);
+
+        var run = await bed.RunAsync("confirm", "--app", "another");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("holds no instance", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Purge_RowsOlderThanADay_AreRemoved()
+    {
+        await using var bed = await StartAsync();
+        bed.Put(KeySlot.Primary);
+        await WriteAsync("kept", "x", secondsAgo: 23 * 3600);
+        await WriteAsync("gone", "x", secondsAgo: 25 * 3600);
+
+        var run = await bed.RunAsync("purge");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("remove 1 instance unseen for a day", run.Output, StringComparison.Ordinal);
+        Assert.Equal("kept", Assert.Single(await azurite.RowsAsync(_app)).Instance);
+    }
+
+    [Fact]
+    public async Task Purge_TheRegisterIsAway_WarnsAndIsDone()
+    {
+        await using var bed = await StartAsync();
+        bed.Put(KeySlot.Primary);
+
+        var run = await bed.RunAsync("purge", "--fleet", "http://127.0.0.1:9/");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Warning: The fleet register at http://127.0.0.1:9 can't be reached", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fleet")]
+    [InlineData("confirm")]
+    [InlineData("watch")]
+    [InlineData("rotate")]
+    public async Task Command_WithoutARegister_IsAUsageError(string command)
+    {
+        await using var bed = await CliBed.StartAsync();
+
+        var run = await bed.RunAsync(command);
+
+        Assert.Equal((64, 0), (run.ExitCode, bed.Vault.WriteCount));
+        Assert.Contains("No fleet register is named", run.Errors, StringComparison.Ordinal);
+    }
+
+    private async Task<CliBed> StartAsync()
+    {
+        var bed = await CliBed.StartAsync();
+        bed.Use(azurite, _app);
+        return bed;
+    }
+
+    // The vault holds PRIMARY alone.
+    private static string Newest(CliBed bed)
+    {
+        var secret = bed.Vault.Latest(KeySlot.Primary.Secret())!;
+        return RingFingerprint.Of([("PRIMARY", secret.Value[^4..], secret.Version)]);
+    }
+
+    private Task<Azure.Response> WriteAsync(string instance, string ring, double secondsAgo = 0, params FleetKey[] keys) =>
+        azurite.Client.GetTableClient(FleetRow.Table).UpsertEntityAsync(Entity(FleetRows.Row(instance, ring, TimeProvider.System.GetUtcNow().AddSeconds(-secondsAgo), keys)), TableUpdateMode.Replace);
+
+    private TableEntity Entity(FleetRow row) => new((row with { App = _app }).ToEntity().ToDictionary());
+
+    private static JsonObject Instance(CliRun run, string name) => run.Json["instances"]!.AsArray().Select(row => row!.AsObject()).Single(row => row["instance"]!.GetValue<string>() == name);
+}

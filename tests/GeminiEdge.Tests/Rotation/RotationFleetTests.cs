@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using GeminiEdge.Fleet;
+using GeminiEdge.Keys;
+using GeminiEdge.Rotation;
+using static GeminiEdge.Tests.Fleet.FleetRows;
+
+namespace GeminiEdge.Tests.Rotation;
+
+public class RotationFleetTests
+{
+    private int _polls;
+
+    [Fact]
+    public async Task Promote_TheFleetConverges_IsDoneAndProven()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var (former, _) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
+        var minute = KeyTotals.MinuteOf(bed.Time.GetUtcNow()) - 1;
+        var key = Key("PRIMARY", former[^4..], new AttemptMinute(minute, 90, 4, 1, 5, 0, 2), new AttemptMinute(minute - 31, 1, 1, 1, 1, 1, 1));
+
+        var result = await bed.Operator(fleet: Fleet(bed, convergesAt: 5, key)).PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, result);
+        Assert.Empty(result.Warnings);
+        Assert.Contains(bed.Progress, line => line.StartsWith("Not converged: 1 of 2 active instances lags: b.", StringComparison.Ordinal));
+        Assert.Contains("Converged: 2 active instances hold the newest ring.", bed.Progress);
+
+        // Both instances counted the same.
+        Assert.Equal("200 10 10 4", bed.Vault.Latest(RotationRecord.Secret)!.Tags[RotationTags.Baseline]);
+    }
+
+    [Fact]
+    public async Task Promote_OneInstanceNeverConverges_ExitsNotConvergedNamesItAndIsResumed()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var next = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary)).Item2;
+
+        var stuck = await bed.Operator(fleet: Fleet(bed, convergesAt: int.MaxValue)).PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+        var waited = _polls;
+        var resumed = await bed.Operator("berta@laptop", fleet: Fleet(bed, convergesAt: 0)).PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        Assert.Equal((RotationOutcome.NotConverged, next), (stuck.Outcome, bed.Value(KeySlot.Primary)));
+        Assert.Contains("1 of 2 active instances lags: b.", stuck.Message, StringComparison.Ordinal);
+        Assert.InRange(waited, 130, 140);
+        RotationBed.AssertEnded(RotationOutcome.Done, resumed);
+        Assert.Equal(stuck.RotationId, resumed.RotationId);
+    }
+
+    [Fact]
+    public async Task Promote_TheRegisterIsEmpty_WaitsAndSaysThatNothingIsProven()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+
+        var result = await bed.Operator(fleet: _ => Task.FromResult(new FleetReading([]))).PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, result);
+        Assert.Contains("nothing is proven", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Promote_TheRegisterIsAway_MovesTheKeysAndIsNotConverged()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var next = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary)).Item2;
+
+        var result = await bed.Operator(fleet: _ => Task.FromResult(Away)).PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        Assert.Equal((RotationOutcome.NotConverged, next), (result.Outcome, bed.Value(KeySlot.Primary)));
+        Assert.Contains("It is away.", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_ThePromotedKeyIsRejectedEverywhere_RollsBackByItself()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        await bed.PromoteAsync();
+        var (promoted, former) = (bed.Value(KeySlot.Primary)!, bed.Value(KeySlot.Old)!);
+        var fleet = Fleet(bed, convergesAt: 0, Key("PRIMARY", promoted[^4..]).Rejected());
+
+        var result = await Watch(bed, fleet).RunAsync(TimeSpan.FromMinutes(30), default);
+
+        Assert.Equal((RotationOutcome.Failed, former), (result.Outcome, bed.Value(KeySlot.Primary)));
+        Assert.StartsWith($"Rolled back by itself, because 2 of 2 active instances hold …{promoted[^4..]} rejected. Rolled back: PRIMARY", result.Message, StringComparison.Ordinal);
+        Assert.Equal(RotationTags.StateRolledBack, bed.StateTag(KeySlot.Secondary));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1000, true)]
+    public async Task Watch_NothingSpeaksAgainstTheKey_KeepsItForTheWholeTime(int overloaded, bool isWarned)
+    {
+        await using var bed = await RotationBed.StartAsync();
+        await bed.PromoteAsync();
+        var slots = bed.Slots();
+        var began = bed.Time.GetUtcNow();
+        var fleet = Fleet(bed, convergesAt: 0, Key("PRIMARY", bed.Value(KeySlot.Primary)![^4..], new AttemptMinute(KeyTotals.MinuteOf(began) + 1, 500, 1, 0, overloaded, 0, 0)));
+
+        var result = await Watch(bed, fleet).RunAsync(TimeSpan.FromMinutes(30), default);
+
+        Assert.Equal((RotationOutcome.Done, isWarned), (result.Outcome, result.Warnings.Length == 1));
+        Assert.StartsWith("Kept: ", result.Message, StringComparison.Ordinal);
+        Assert.Equal(slots, bed.Slots());
+        Assert.InRange(bed.Time.GetUtcNow() - began, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(31));
+    }
+
+    [Fact]
+    public async Task Watch_SomebodyPromotedAgainMeanwhile_UndoesNothing()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        await bed.PromoteAsync();
+        var watched = bed.Value(KeySlot.Primary)!;
+        var inner = Fleet(bed, convergesAt: 0, Key("PRIMARY", watched[^4..]).Rejected());
+
+        var result = await Watch(bed, async cancellationToken =>
+        {
+            bed.Put(KeySlot.Secondary);
+            await bed.Operator("berta@laptop").PromoteAsync(KeySlot.Primary, replaceOld: true, cancellationToken);
+            return await inner(cancellationToken);
+        }).RunAsync(TimeSpan.FromMinutes(30), default);
+
+        Assert.Equal((RotationOutcome.Failed, watched), (result.Outcome, bed.Value(KeySlot.Old)));
+        Assert.Contains("Somebody changed the slots meanwhile", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_NothingWasPromoted_IsRefused()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+
+        Assert.Equal(RotationOutcome.Refused, (await Watch(bed, Fleet(bed, 0)).RunAsync(TimeSpan.FromMinutes(1), default)).Outcome);
+    }
+
+    [Fact]
+    public async Task Watch_TheRegisterIsAwayAllTheTime_Fails()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        await bed.PromoteAsync();
+
+        Assert.Equal("It is away.", (await Watch(bed, _ => Task.FromResult(Away)).RunAsync(TimeSpan.FromMinutes(1), default)).Message);
+    }
+
+    private static readonly FleetReading Away = new([], new RotationResult(RotationOutcome.Failed, "It is away."));
+
+    private static Watch Watch(RotationBed bed, Func<CancellationToken, Task<FleetReading>> fleet) =>
+        new(bed.Operator(fleet: _ => Task.FromResult(new FleetReading([]))), fleet, bed.Time, bed.Progress.Enqueue);
+
+    /// <summary>Two active instances, of which one reads the vault at once, and the other when it has been asked for so often.</summary>
+    private Func<CancellationToken, Task<FleetReading>> Fleet(RotationBed bed, int convergesAt, params FleetKey[] keys) => async cancellationToken =>
+    {
+        var slots = await bed.Operator().ReadAsync(cancellationToken);
+        var newest = NewestRing.Fingerprint(slots.Slots, slots.Leaked);
+        var (now, polls) = (bed.Time.GetUtcNow(), ++_polls);
+        ImmutableArray<FleetRow> rows = [Row("a", newest, now, keys), Row("b", polls >= convergesAt ? newest : "old", now, keys)];
+        return new FleetReading(rows);
+    };
+}
