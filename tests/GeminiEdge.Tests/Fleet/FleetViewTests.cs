@@ -57,7 +57,7 @@ public class FleetViewTests
 
             Assert.Equal(
                 RingFingerprint.Of(edge.OrderBy(value => value.Slot).DistinctBy(value => value.Key).Select(value => (value.Slot.Name(), value.Key.Id, value.Version))),
-                NewestRing.Fingerprint(slots, leaked));
+                NewestRing.Fingerprint(slots, leaked!));
         }
     }
 }
