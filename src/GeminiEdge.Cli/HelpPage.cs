@@ -14,6 +14,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           edgectl promote --dry-run                what a rotation would do
           edgectl promote                          SECONDARY becomes PRIMARY, the former PRIMARY stays as OLD for 24 hours
           edgectl rollback                         OLD becomes PRIMARY again
+          edgectl leak                             PRIMARY's key has leaked: the first sixty minutes as one command
           edgectl issue --project my-project       a new key from Google becomes SECONDARY
           edgectl retire CrAC --project my-project the key …CrAC, which no slot holds any more, is deleted at Google
           edgectl keys --json                      the same for a script
@@ -28,6 +29,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           GEMINI_KEYVAULT_URI              the vault, when --vault isn't given
           GEMINI_BASE_URL, GEMINI_MODEL    where and with which model keys are probed, as at the edge
           GOOGLE_CLOUD_PROJECT             the project of issue and retire, when --project isn't given
+          GEMINI_EDGE_SITE                 the app whose Key Vault references `leak` refreshes, when --site isn't given
           GEMINI_EDGE_APIKEYS_URL          Google's API Keys API, https://apikeys.googleapis.com/ unless a simulator stands in
 
         Exit codes:

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Azure.Core;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Cli.GoogleApiKeys;
+using GeminiEdge.Cli.Leak;
 using GeminiEdge.Cli.Reports;
 using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
@@ -15,9 +17,13 @@ namespace GeminiEdge.Cli;
 internal sealed class Session : IDisposable
 {
     private readonly UpstreamClient _upstream;
+    private readonly ReportFile? _report;
+    private readonly string _command;
+    private readonly DateTimeOffset _started;
 
-    private Session(ParseResult parse, CommonOptions options, Uri vault, EdgeSettings settings)
+    private Session(ParseResult parse, CommonOptions options, Uri vault, EdgeSettings settings, ReportFile? report)
     {
+        (_report, _command, _started) = (report, parse.CommandResult.Command.Name, Time.GetUtcNow());
         Vault = vault;
         Json = parse.GetValue(options.Json);
         DryRun = parse.GetValue(options.DryRun);
@@ -30,10 +36,20 @@ internal sealed class Session : IDisposable
             DryRun = DryRun,
         };
         Settling = rotation.Settling;
-        Rotator = new Rotator(CreateClient(vault), Probe, Time, rotation, Terminal.Say);
+        Rotator = new Rotator(CreateClient(vault, Credential), Probe, Time, rotation, Terminal.Say);
     }
 
     public Uri Vault { get; }
+
+    /// <summary>Who signs in at Azure.</summary>
+    public TokenCredential Credential { get; } = new DefaultAzureCredential(new DefaultAzureCredentialOptions
+    {
+        ExcludeBrokerCredential = true,
+        ExcludeInteractiveBrowserCredential = true,
+        ExcludeAzurePowerShellCredential = true,
+        ExcludeVisualStudioCodeCredential = true,
+        ExcludeVisualStudioCredential = true,
+    });
 
     public bool Json { get; }
 
@@ -61,7 +77,13 @@ internal sealed class Session : IDisposable
             return UsageError.Report(parse, problems);
         }
 
-        using var session = new Session(parse, options, vault!, settings);
+        var (report, taken) = parse.GetValue(options.Report) is { } path ? ReportFile.Take(path) : (null, null);
+        if (taken is not null)
+        {
+            return UsageError.Report(parse, [taken]);
+        }
+
+        using var session = new Session(parse, options, vault!, settings, report);
         try
         {
             return await work(session);
@@ -91,24 +113,19 @@ internal sealed class Session : IDisposable
 
     /// <summary>Reports the end of a command.</summary>
     /// <returns>Its exit code.</returns>
-    public int Report(RotationResult result, KeyAtGoogle? key = null)
+    public int Report(RotationResult result, KeyAtGoogle? key = null, LeakFacts? leak = null)
     {
-        ResultReport.Write(this, result, key);
+        ResultReport.Write(this, result, key, leak);
+        _report?.Write(new RotationEvidence(_command, Operator.Name, Vault, _started, Time.GetUtcNow(), DryRun, result, leak));
         return (int)result.Outcome;
     }
 
-    public void Dispose() => _upstream.Dispose();
-
-    private static SecretClient CreateClient(Uri vault)
+    public void Dispose()
     {
-        var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions
-        {
-            ExcludeBrokerCredential = true,
-            ExcludeInteractiveBrowserCredential = true,
-            ExcludeAzurePowerShellCredential = true,
-            ExcludeVisualStudioCodeCredential = true,
-            ExcludeVisualStudioCredential = true,
-        });
-        return new SecretClient(vault, credential, new SecretClientOptions { Retry = { NetworkTimeout = TimeSpan.FromSeconds(10) } });
+        _upstream.Dispose();
+        _report?.Dispose();
     }
+
+    private static SecretClient CreateClient(Uri vault, TokenCredential credential) =>
+        new(vault, credential, new SecretClientOptions { Retry = { NetworkTimeout = TimeSpan.FromSeconds(10) } });
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GeminiEdge.Keys;
+using GeminiEdge.Verdicts;
 
 namespace GeminiEdge.Rotation;
 
@@ -12,6 +13,9 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
     private readonly ImmutableArray<RotationStep>.Builder _steps = ImmutableArray.CreateBuilder<RotationStep>();
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
     private string? _begun;
+    private RotationState? _first;
+    private RotationState? _last;
+    private ApiKey? _leaked;
 
     public async Task<RotationResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -51,15 +55,18 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
 
             if (before is not null)
             {
-                state = state with { Probes = before.Probes, IsSettled = before.IsSettled };
+                state = state with { Probes = before.Probes, IsSettled = before.IsSettled, Found = before.Found };
             }
+
+            _last = state;
+            _first ??= state;
 
             // 2. What to do.
             var step = RotationPlan.Next(state, command);
             if (step is PlanStep.End end)
             {
                 await EndAsync(end, cancellationToken);
-                return Told(new RotationResult(end.Outcome, end.Message)) with { RotationId = end.RotationId ?? _begun };
+                return Told(new RotationResult(end.Outcome, end.Message)) with { RotationId = end.RotationId ?? _begun, NeedsKey = end.NeedsKey };
             }
 
             // 3. Do it.
@@ -96,12 +103,15 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
             var step = RotationPlan.Next(state, command);
             if (step is PlanStep.End end)
             {
-                return Told(new RotationResult(end.Outcome, end.Message));
+                return Told(new RotationResult(end.Outcome, end.Message)) with { NeedsKey = end.NeedsKey };
             }
 
-            state = step is PlanStep.Probe key
-                ? await ProbeAsync(state, key, pause => Task.Delay(pause, time, cancellationToken), cancellationToken)
-                : state.After(step, "to be written");
+            state = step switch
+            {
+                PlanStep.Probe key => await ProbeAsync(state, key, pause => Task.Delay(pause, time, cancellationToken), cancellationToken),
+                PlanStep.Search search => await SearchAsync(state, search, cancellationToken),
+                _ => state.After(step, "to be written"),
+            };
             Note(step);
         }
     }
@@ -109,10 +119,13 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
     private async Task<RotationState> DoAsync(RotationState state, PlanStep step, CancellationToken cancellationToken)
     {
         var version = "";
+        Remember(state, step);
         switch (step)
         {
             case PlanStep.Probe key:
                 return await ProbeAsync(state, key, pause => WaitAsync(pause, cancellationToken), cancellationToken);
+            case PlanStep.Search search:
+                return await SearchAsync(state, search, cancellationToken);
             case PlanStep.Settle settle:
                 await WaitAsync(settle.Time, cancellationToken);
                 break;
@@ -124,7 +137,11 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
                 await store.TagAsync(tag.Slot.Slot.Secret(), tag.Slot.Version!, tag.Tags, cancellationToken);
                 break;
             case PlanStep.Disable disable:
-                await store.DisableAsync(KeySlot.Old.Secret(), disable.Version, cancellationToken);
+                await store.DisableAsync(disable.Slot.Secret(), disable.Version, cancellationToken);
+                break;
+            case PlanStep.List list:
+                await store.WriteAsync(LeakedKeys.Secret, state.Leaked.With(list.Hash), ImmutableDictionary<string, string>.Empty.Add(RotationTags.Rotation, command.Id), null, cancellationToken);
+                _begun ??= command.Id;
                 break;
             case PlanStep.Close close:
                 await store.TagAsync(RotationRecord.Secret, close.Record.Version, close.Record.Closed(close.How).Tags, cancellationToken);
@@ -136,6 +153,25 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
 
     private async Task<RotationState> ProbeAsync(RotationState state, PlanStep.Probe step, Func<TimeSpan, Task> wait, CancellationToken cancellationToken) =>
         state.Knowing(step.Key, await probe.ProbeAsync(step, wait, cancellationToken));
+
+    private async Task<RotationState> SearchAsync(RotationState state, PlanStep.Search step, CancellationToken cancellationToken)
+    {
+        var (versions, key) = await store.SearchAsync(state, step.Hash, cancellationToken);
+        _leaked ??= key;
+        return state with { Found = versions };
+    }
+
+    /// <summary>The value of the leaked key, which later is in no slot any more.</summary>
+    private void Remember(RotationState state, PlanStep step)
+    {
+        var hash = step switch
+        {
+            PlanStep.Write write when command.Kind == RotationKind.Leak => write.Tags.GetValueOrDefault(RotationTags.ReplacedHash),
+            PlanStep.List list => list.Hash,
+            _ => null,
+        };
+        _leaked ??= hash is null ? null : state.Slots.Select(slot => slot.Key).OfType<ApiKey>().FirstOrDefault(key => LeakedKeys.HashOf(key) == hash);
+    }
 
     private async Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -152,7 +188,7 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
 
     private void Note(PlanStep step)
     {
-        _steps.Add(new RotationStep(step.Text));
+        _steps.Add(new RotationStep(step.Text) { At = options.DryRun ? null : time.GetUtcNow() });
         if (step.Warning is { } warning && !_warnings.Contains(warning))
         {
             _warnings.Add(warning);
@@ -164,5 +200,9 @@ internal sealed class RotationRun(RotationStore store, Uri vault, PatientProbe p
         RotationId = _begun,
         Steps = _steps.ToImmutable(),
         Warnings = _warnings.ToImmutable(),
+        Before = _first?.Slots,
+        After = _last?.Slots,
+        Probes = _last?.Probes ?? ImmutableDictionary<ApiKey, Verdict>.Empty,
+        Leaked = _leaked,
     };
 }

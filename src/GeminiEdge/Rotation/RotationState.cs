@@ -15,6 +15,9 @@ internal sealed partial record RotationState
 
     public LeakedKeys Leaked { get; init; } = LeakedKeys.None;
 
+    /// <summary>The enabled earlier versions that hold the leaked key; null until this run has looked for them, and again once it has written a slot.</summary>
+    public ImmutableArray<SlotVersion>? Found { get; init; }
+
     /// <summary>In the order they were written.</summary>
     public ImmutableArray<RotationRecord> Records { get; init; } = [];
 
