@@ -50,6 +50,13 @@ internal sealed class CommonOptions
         CustomParser = ParseInterval,
     };
 
+    /// <summary>For the commands that an audit asks about.</summary>
+    public Option<string?> Report { get; } = new("--report")
+    {
+        Description = "Write a dated record of what was done to FILE.md and FILE.json, which must not exist yet.",
+        HelpName = "FILE",
+    };
+
     public void AddTo(RootCommand root)
     {
         root.Add(Vault);

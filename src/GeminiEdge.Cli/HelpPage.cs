@@ -16,6 +16,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           edgectl rotate --for 30m                 the same, then watched: on evidence it rolls back by itself
           edgectl fleet --watch                    every instance, its key and its last minute
           edgectl rollback                         OLD becomes PRIMARY again
+          edgectl leak                             PRIMARY's key has leaked: the first sixty minutes as one command
           edgectl issue --project my-project       a new key from Google becomes SECONDARY
           edgectl retire CrAC --project my-project the key …CrAC, which no slot holds any more, is deleted at Google
           edgectl keys --json                      the same for a script
@@ -32,6 +33,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
           WEBSITE_SITE_NAME                the app, when --app isn't given
           GEMINI_BASE_URL, GEMINI_MODEL    where and with which model keys are probed, as at the edge
           GOOGLE_CLOUD_PROJECT             the project of issue and retire, when --project isn't given
+          GEMINI_EDGE_SITE                 the app whose Key Vault references `leak` refreshes, when --site isn't given
           GEMINI_EDGE_APIKEYS_URL          Google's API Keys API, https://apikeys.googleapis.com/ unless a simulator stands in
 
         Exit codes:

@@ -15,6 +15,7 @@ var root = new RootCommand("Shows, probes, rotates, issues and retires the Gemin
     PromoteCommand.Create(options),
     RollbackCommand.Create(options),
     PurgeCommand.Create(options),
+    LeakCommand.Create(options),
     IssueCommand.Create(options),
     RetireCommand.Create(options),
     DrillCommand.Create(options),

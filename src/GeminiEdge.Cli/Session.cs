@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Azure.Core;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Cli.Fleet;
 using GeminiEdge.Cli.GoogleApiKeys;
+using GeminiEdge.Cli.Leak;
 using GeminiEdge.Cli.Reports;
 using GeminiEdge.Configuration;
 using GeminiEdge.Fleet;
@@ -17,16 +19,19 @@ namespace GeminiEdge.Cli;
 internal sealed class Session : IDisposable
 {
     private readonly UpstreamClient _upstream;
+    private readonly ReportFile? _report;
+    private readonly string _command;
+    private readonly DateTimeOffset _started;
 
-    private Session(ParseResult parse, CommonOptions options, Uri vault, EdgeSettings settings)
+    private Session(ParseResult parse, CommonOptions options, Uri vault, EdgeSettings settings, ReportFile? report)
     {
+        (_report, _command, _started) = (report, parse.CommandResult.Command.Name, Time.GetUtcNow());
         Vault = vault;
         Json = parse.GetValue(options.Json);
         DryRun = parse.GetValue(options.DryRun);
         _upstream = new UpstreamClient(settings, UpstreamClient.CreateHandler(settings));
         Probe = new KeyProbe(settings, _upstream, Time);
-        var credential = CreateCredential();
-        Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), credential) : null;
+        Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), Credential) : null;
         var rotation = new RotatorOptions
         {
             Fleet = Register is null ? null : Register.ReadAsync,
@@ -35,10 +40,20 @@ internal sealed class Session : IDisposable
             DryRun = DryRun,
         };
         (Settling, ConvergenceTimeout) = (rotation.Settling, rotation.ConvergenceTimeout);
-        Rotator = new Rotator(CreateClient(vault, credential), Probe, Time, rotation, Terminal.Say);
+        Rotator = new Rotator(CreateClient(vault, Credential), Probe, Time, rotation, Terminal.Say);
     }
 
     public Uri Vault { get; }
+
+    /// <summary>Who signs in at Azure.</summary>
+    public TokenCredential Credential { get; } = new DefaultAzureCredential(new DefaultAzureCredentialOptions
+    {
+        ExcludeBrokerCredential = true,
+        ExcludeInteractiveBrowserCredential = true,
+        ExcludeAzurePowerShellCredential = true,
+        ExcludeVisualStudioCodeCredential = true,
+        ExcludeVisualStudioCredential = true,
+    });
 
     public bool Json { get; }
 
@@ -72,7 +87,13 @@ internal sealed class Session : IDisposable
             return UsageError.Report(parse, problems);
         }
 
-        using var session = new Session(parse, options, vault!, settings);
+        var (report, taken) = parse.GetValue(options.Report) is { } path ? ReportFile.Take(path) : (null, null);
+        if (taken is not null)
+        {
+            return UsageError.Report(parse, [taken]);
+        }
+
+        using var session = new Session(parse, options, vault!, settings, report);
         try
         {
             return await work(session);
@@ -120,13 +141,18 @@ internal sealed class Session : IDisposable
 
     /// <summary>Reports the end of a command.</summary>
     /// <returns>Its exit code.</returns>
-    public int Report(RotationResult result, KeyAtGoogle? key = null)
+    public int Report(RotationResult result, KeyAtGoogle? key = null, LeakFacts? leak = null)
     {
-        ResultReport.Write(this, result, key);
+        ResultReport.Write(this, result, key, leak);
+        _report?.Write(new RotationEvidence(_command, Operator.Name, Vault, _started, Time.GetUtcNow(), DryRun, result, leak));
         return (int)result.Outcome;
     }
 
-    public void Dispose() => _upstream.Dispose();
+    public void Dispose()
+    {
+        _upstream.Dispose();
+        _report?.Dispose();
+    }
 
     private static string? AppOf(ParseResult parse, CommonOptions options) =>
         parse.GetValue(options.App) ?? (Environment.GetEnvironmentVariable("WEBSITE_SITE_NAME") is { Length: > 0 } app ? app : null);
@@ -142,15 +168,6 @@ internal sealed class Session : IDisposable
         return EdgeSettings.Read(configuration.Build(), Hosting.Standalone);
     }
 
-    private static DefaultAzureCredential CreateCredential() => new(new DefaultAzureCredentialOptions
-    {
-        ExcludeBrokerCredential = true,
-        ExcludeInteractiveBrowserCredential = true,
-        ExcludeAzurePowerShellCredential = true,
-        ExcludeVisualStudioCodeCredential = true,
-        ExcludeVisualStudioCredential = true,
-    });
-
-    private static SecretClient CreateClient(Uri vault, DefaultAzureCredential credential) =>
+    private static SecretClient CreateClient(Uri vault, TokenCredential credential) =>
         new(vault, credential, RotationStore.ClientOptions);
 }

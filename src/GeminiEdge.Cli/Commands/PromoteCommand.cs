@@ -16,7 +16,7 @@ internal static class PromoteCommand
         };
         var command = new Command("promote", "SECONDARY becomes PRIMARY; the former PRIMARY becomes OLD and is kept for 24 hours.")
         {
-            slot, replaceOld, options.RefreshInterval,
+            slot, replaceOld, options.RefreshInterval, options.Report,
         };
         command.SetAction((parse, cancellationToken) => Session.RotateAsync(parse, options,
             rotator => rotator.PromoteAsync(parse.GetValue(slot) ?? KeySlot.Primary, parse.GetValue(replaceOld), cancellationToken), cancellationToken));

@@ -15,9 +15,16 @@ internal sealed class ApiRetirement(Session session, GoogleKeys google, string p
     /// <summary>Retires the key of this resource name, or the project's one key with these last four characters.</summary>
     public async Task<int> RunAsync(string? name, string? keyId, CancellationToken cancellationToken)
     {
+        var (result, key) = await RetireAsync(name, keyId, cancellationToken);
+        return session.Report(result, key);
+    }
+
+    /// <summary>The same, for a command that does more.</summary>
+    public async Task<(RotationResult Result, KeyAtGoogle Key)> RetireAsync(string? name, string? keyId, CancellationToken cancellationToken)
+    {
         var (resource, key, end) = await session.Terminal.WorkAsync(() => name is null ? FindAsync(keyId!, cancellationToken) : ReadAsync(name, cancellationToken));
         end ??= await _retirement.WhyNotAsync(key!.Equals, key!.Id, cancellationToken);
-        return session.Report(end ?? await DeleteAsync(resource!, key!, cancellationToken), new KeyAtGoogle(resource, key?.Id));
+        return (end ?? await DeleteAsync(resource!, key!, cancellationToken), new KeyAtGoogle(resource, key?.Id));
     }
 
     private async Task<RotationResult> DeleteAsync(string name, ApiKey key, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace GeminiEdge.Cli.GoogleApiKeys;
 /// <summary>The same without Google credentials: says what to do in AI Studio, and does the rest.</summary>
 internal sealed class ByHand(Session session)
 {
-    private const string Page = "https://aistudio.google.com/apikey";
+    public const string Page = "https://aistudio.google.com/apikey";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Takes a key that a person made, and stores it as SECONDARY.</summary>

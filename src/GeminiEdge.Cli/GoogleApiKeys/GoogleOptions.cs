@@ -30,7 +30,7 @@ internal sealed partial class GoogleOptions
             return await Session.RunAsync(parse, options, byHand, cancellationToken);
         }
 
-        var (address, problem) = ApiKeysAddress.Read();
+        var (address, problem) = ServiceAddress.ApiKeys();
         if (problem is null && project is { Length: > 0 } && !ProjectId().IsMatch(project))
         {
             problem = "The project is a Google Cloud project's id or number.";
@@ -63,6 +63,28 @@ internal sealed partial class GoogleOptions
             using var google = new GoogleKeys(signIn, address!, session.Time);
             return await work(session, google, project);
         }, cancellationToken);
+    }
+
+    /// <summary>The same for a command that goes on by hand, whatever stands against signing in.</summary>
+    public async Task<(GoogleKeys? Keys, string? Project, string? Why)> OpenAsync(ParseResult parse, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (parse.GetValue(ByHand))
+        {
+            return (null, null, null);
+        }
+
+        var project = ReadProject(parse);
+        var (address, problem) = ServiceAddress.ApiKeys();
+        problem ??= project is not { Length: > 0 } ? "No Google project is named (--project)." : ProjectId().IsMatch(project) ? null : "The project is a Google Cloud project's id or number.";
+        if (problem is not null)
+        {
+            return (null, null, problem);
+        }
+
+        var (signIn, failure) = await GoogleSignIn.OpenAsync(project!, cancellationToken);
+        return signIn is null
+            ? (null, null, failure?.Message ?? "There are no Google credentials here.")
+            : (new GoogleKeys(signIn, address!, time), project, null);
     }
 
     [GeneratedRegex("^[a-z0-9.:-]{1,100}$")]

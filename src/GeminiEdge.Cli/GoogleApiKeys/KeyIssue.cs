@@ -13,16 +13,23 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        var (result, key) = await IssueAsync(cancellationToken);
+        return session.Report(result, key);
+    }
+
+    /// <summary>The same, for a command that does more.</summary>
+    public async Task<(RotationResult Result, KeyAtGoogle? Key)> IssueAsync(CancellationToken cancellationToken)
+    {
         // 1. What can be known to fail fails before anything is made.
         var (failure, slots) = await session.ReadSlotsAsync(cancellationToken);
         if (failure is not null)
         {
-            return session.Report(failure);
+            return (failure, null);
         }
 
         if (session.DryRun)
         {
-            return session.Report(await RehearseAsync(cancellationToken));
+            return (await RehearseAsync(cancellationToken), null);
         }
 
         // 2. From here on a key may be there that no slot holds.
@@ -50,7 +57,7 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
             };
         }
 
-        return session.Report(result, new KeyAtGoogle(_mayExist ? wanted.Name : null, _key?.Id));
+        return (result, new KeyAtGoogle(_mayExist ? wanted.Name : null, _key?.Id));
     }
 
     private async Task<RotationResult> RehearseAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using GeminiEdge.Cli.GoogleApiKeys;
+using GeminiEdge.Cli.Leak;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Reports;
@@ -6,7 +7,7 @@ namespace GeminiEdge.Cli.Reports;
 /// <summary>The end of a command: what was done, on standard output; why not, on standard error.</summary>
 internal static class ResultReport
 {
-    public static void Write(Session session, RotationResult result, KeyAtGoogle? key)
+    public static void Write(Session session, RotationResult result, KeyAtGoogle? key, LeakFacts? leak)
     {
         foreach (var warning in result.Warnings)
         {
@@ -20,7 +21,7 @@ internal static class ResultReport
 
         if (session.Json)
         {
-            WriteJson(session, result, key);
+            WriteJson(session, result, key, leak);
             return;
         }
 
@@ -45,7 +46,7 @@ internal static class ResultReport
         _ => "failed",
     };
 
-    private static void WriteJson(Session session, RotationResult result, KeyAtGoogle? key) => JsonReport.Write(json =>
+    private static void WriteJson(Session session, RotationResult result, KeyAtGoogle? key, LeakFacts? leak) => JsonReport.Write(json =>
     {
         json.WriteString("outcome", Name(result.Outcome));
         json.WriteString("message", result.Message);
@@ -60,5 +61,6 @@ internal static class ResultReport
 
         json.WriteTexts("steps", [.. result.Steps.Select(step => step.Text)]);
         json.WriteTexts("warnings", result.Warnings);
+        leak?.WriteTo(json);
     });
 }

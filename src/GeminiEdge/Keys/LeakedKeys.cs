@@ -31,10 +31,14 @@ internal sealed partial class LeakedKeys
         return hashes.Count > 0 ? new LeakedKeys(hashes.Select(match => match.Value)) : SecretValue.Of(text) is { IsEmpty: true } || string.IsNullOrWhiteSpace(text) ? None : null;
     }
 
-    public bool Contains(ApiKey key) => _hashes.Count > 0 && _hashes.Contains(HashOf(key));
+    public bool Contains(ApiKey key) => _hashes.Count > 0 && Contains(HashOf(key));
+
+    public bool Contains(string hash) => _hashes.Contains(hash);
+
+    public string With(ApiKey key) => With(HashOf(key));
 
     /// <summary>The list with one more key in it, as the secret's value; one hash a line, sorted, so that the same list is the same text.</summary>
-    public string With(ApiKey key) => string.Join('\n', _hashes.Append(HashOf(key)).Select(hash => hash.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
+    public string With(string hash) => string.Join('\n', _hashes.Append(hash).Select(hash => hash.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
 
     /// <summary>The SHA-256 of the value, in lower-case hexadecimal.</summary>
     public static string HashOf(ApiKey key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Reveal())));

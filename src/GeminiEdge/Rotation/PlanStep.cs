@@ -24,9 +24,15 @@ internal abstract record PlanStep(string Text)
     /// <summary>Change the tags of a slot's newest version.</summary>
     public sealed record Tag(SlotState Slot, ImmutableDictionary<string, string> Tags, string Text) : PlanStep(Text);
 
-    /// <summary>Disable an earlier version of OLD.</summary>
-    public sealed record Disable(string Version)
-        : PlanStep($"disable OLD's earlier version {Version[..Math.Min(8, Version.Length)]}");
+    /// <summary>Disable an earlier version of a slot.</summary>
+    public sealed record Disable(KeySlot Slot, string Version)
+        : PlanStep($"disable {Slot.Name()}'s earlier version {Version[..Math.Min(8, Version.Length)]}");
+
+    /// <summary>Put a key, by the SHA-256 of its value, on the list of those that enter no ring.</summary>
+    public sealed record List(string Hash, string KeyId) : PlanStep($"put …{KeyId} on the list of leaked keys");
+
+    /// <summary>Look for the leaked key in the slots' earlier versions that can still be read.</summary>
+    public sealed record Search(string Hash, string KeyId) : PlanStep($"look for …{KeyId} in earlier versions");
 
     /// <summary>Wait until every edge has read what was written.</summary>
     /// <param name="HasRegister">The fleet register tells when they have; otherwise it takes this time.</param>
@@ -42,5 +48,8 @@ internal abstract record PlanStep(string Text)
     {
         /// <summary>The earlier run's rotation that this run resumed and brought to its end.</summary>
         public string? RotationId { get; init; }
+
+        /// <summary>With a key that stands in no slot yet, it could be done.</summary>
+        public bool NeedsKey { get; init; }
     }
 }

@@ -9,6 +9,7 @@ internal enum RotationKind
     Rollback,
     Set,
     Purge,
+    Leak,
 }
 
 /// <summary>One run of a command.</summary>
@@ -16,11 +17,14 @@ internal enum RotationKind
 /// <param name="Id">Names the run, and the rotation it begins.</param>
 internal sealed record RotationCommand(RotationKind Kind, string Id)
 {
-    /// <summary>The slot to promote or set; rollback and purge find theirs in the vault.</summary>
+    /// <summary>The slot to promote, to set or whose key has leaked; rollback and purge find theirs in the vault.</summary>
     public KeySlot? Slot { get; init; }
 
-    /// <summary>The key to set.</summary>
+    /// <summary>The key to set, or to put in the place of a leaked one.</summary>
     public ApiKey? Key { get; init; }
+
+    /// <summary>The last four characters of the leaked key; null where the slot says it all.</summary>
+    public string? KeyId { get; init; }
 
     /// <summary>An unexpired OLD may be lost.</summary>
     public bool ReplaceOld { get; init; }
@@ -32,7 +36,7 @@ internal sealed record RotationCommand(RotationKind Kind, string Id)
     public bool HasRegister { get; init; }
 
     /// <summary>An emergency does not wait for the one who may have caused it.</summary>
-    public bool TakesOver => Kind == RotationKind.Rollback;
+    public bool TakesOver => RankOf(Name) > 0;
 
     public string Name => NameOf(Kind);
 
@@ -41,6 +45,15 @@ internal sealed record RotationCommand(RotationKind Kind, string Id)
         RotationKind.Promote => "promote",
         RotationKind.Rollback => "rollback",
         RotationKind.Set => "set",
+        RotationKind.Leak => "leak",
         _ => "purge",
+    };
+
+    /// <summary>Who takes the lock from whom: a rollback from all that is routine, a leak from a rollback too.</summary>
+    public static int RankOf(string name) => name switch
+    {
+        "leak" => 2,
+        "rollback" => 1,
+        _ => 0,
     };
 }

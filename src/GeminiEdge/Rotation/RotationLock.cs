@@ -124,7 +124,7 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
 
     /// <summary>The live record that a new one of this command would have to give way to.</summary>
     public RotationRecord? Rival(ImmutableArray<RotationRecord> records) =>
-        RotationRecord.Holder(records.Where(record => record.TakesOver || !command.TakesOver), time.GetUtcNow());
+        RotationRecord.Holder(records.Where(record => record.Rank >= RotationCommand.RankOf(command.Name)), time.GetUtcNow());
 
     public static string Held(RotationRecord holder) =>
         $"{holder.Operator} has been running {holder.Command} since {holder.CreatedOn:HH:mm:ss} UTC: wait until it is done, or until {holder.Expiry:HH:mm:ss} UTC at most.";

@@ -31,27 +31,30 @@ internal static partial class RotationPlan
             RotationKind.Promote => Promote(state, command, command.Id, command.Slot ?? KeySlot.Primary),
             RotationKind.Rollback => Rollback(state, command, command.Id),
             RotationKind.Set => Set(state, command),
+            RotationKind.Leak => Leak(state, command, command.Id),
             _ => Purge(state, command),
         };
     }
 
     /// <summary>
     /// An earlier run's rotation that left its mark on a slot and is not over; the command's own kind last, because it ends
-    /// with it. A rollback passes over promotions: it undoes them.
+    /// with it. A rollback passes over promotions: it undoes them; a leak waits for neither.
     /// </summary>
     private static RotationRecord? EarlierRotation(RotationState state, RotationCommand command) => state.Slots
         .Where(slot => slot.Rotation is not null && slot.Rotation != command.Id)
         .Select(slot => state.Unfinished(slot.Rotation))
         .OfType<RotationRecord>()
-        .Where(record => (record.Command == RotationCommand.NameOf(RotationKind.Promote) && command.Kind != RotationKind.Rollback)
-            || record.Command == RotationCommand.NameOf(RotationKind.Rollback))
+        .Where(record => record.Is(RotationKind.Leak)
+            || (record.Is(RotationKind.Rollback) && command.Kind != RotationKind.Leak)
+            || (record.Is(RotationKind.Promote) && !command.TakesOver))
         .OrderBy(record => record.Command == command.Name && record.Slot == command.Slot)
+        .ThenByDescending(record => record.Is(RotationKind.Leak))
         .FirstOrDefault();
 
     private static PlanStep Continue(RotationState state, RotationCommand command, RotationRecord earlier) =>
-        earlier.Command == RotationCommand.NameOf(RotationKind.Promote)
-            ? Promote(state, command, earlier.Id, earlier.Slot ?? KeySlot.Primary)
-            : Rollback(state, command, earlier.Id);
+        earlier.Is(RotationKind.Leak) ? Leak(state, command, earlier.Id)
+        : earlier.Is(RotationKind.Promote) ? Promote(state, command, earlier.Id, earlier.Slot ?? KeySlot.Primary)
+        : Rollback(state, command, earlier.Id);
 
     /// <summary>
     /// The end of a rotation. It is the command's end too, if the command asked for it, now or in the run that it
@@ -95,7 +98,7 @@ internal static partial class RotationPlan
             return new PlanStep.Write(KeySlot.Old, null, RotationTags.Of(id, RotationTags.StateEmpty, state.Now), $"empty {state.Old.Text}: {why}");
         }
 
-        return state.EarlierOld is [var version, ..] ? new PlanStep.Disable(version) : null;
+        return state.EarlierOld is [var version, ..] ? new PlanStep.Disable(KeySlot.Old, version) : null;
     }
 
     /// <summary>Empties an OLD that only doubles a slot; null when that is done. What it held before is not touched: this promotion was to replace it, and doesn't.</summary>

@@ -30,6 +30,9 @@ internal sealed record RotationRecord(string Version, DateTimeOffset CreatedOn, 
 
     public bool TakesOver => Tags.ContainsKey(RotationTags.TakesOver);
 
+    /// <summary>A higher one takes the lock from a lower one.</summary>
+    public int Rank => TakesOver ? RotationCommand.RankOf(Command) : 0;
+
     public DateTimeOffset Expiry => RotationTags.Time(Tag(RotationTags.Expiry)) ?? DateTimeOffset.MinValue;
 
     /// <summary>Nothing of the rotation is left to do; a run that was merely refused leaves another's rotation unfinished.</summary>
@@ -38,13 +41,15 @@ internal sealed record RotationRecord(string Version, DateTimeOffset CreatedOn, 
     /// <summary>Its run may still write.</summary>
     public bool IsLive(DateTimeOffset now) => !Tags.ContainsKey(RotationTags.Released) && Expiry > now;
 
-    /// <summary>The one who may write: of the live records the earliest, and before all others the earliest that takes over.</summary>
+    /// <summary>The one who may write: of the live records the earliest, and before all others the earliest of those that take over.</summary>
     public static RotationRecord? Holder(IEnumerable<RotationRecord> records, DateTimeOffset now) => records
         .Where(record => record.IsLive(now))
-        .OrderByDescending(record => record.TakesOver)
+        .OrderByDescending(record => record.Rank)
         .ThenBy(record => record.CreatedOn)
         .ThenBy(record => record.Version, StringComparer.Ordinal)
         .FirstOrDefault();
+
+    public bool Is(RotationKind kind) => Command == RotationCommand.NameOf(kind);
 
     public RotationRecord Closed(string how) => this with { Tags = Tags.SetItem(RotationTags.Released, how) };
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GeminiEdge.Keys;
+using GeminiEdge.Verdicts;
 
 namespace GeminiEdge.Rotation;
 
@@ -14,4 +16,18 @@ internal sealed record RotationResult(RotationOutcome Outcome, string Message)
     public ImmutableArray<RotationStep> Steps { get; init; } = [];
 
     public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>Refused only for want of a new key.</summary>
+    public bool NeedsKey { get; init; }
+
+    /// <summary>The slots before the first step and after the last; null when the command never came to read them.</summary>
+    public ImmutableArray<SlotState>? Before { get; init; }
+
+    public ImmutableArray<SlotState>? After { get; init; }
+
+    /// <summary>What the probes of this run found.</summary>
+    public ImmutableDictionary<ApiKey, Verdict> Probes { get; init; } = ImmutableDictionary<ApiKey, Verdict>.Empty;
+
+    /// <summary>The key that the command took out of use, where this run has seen its value.</summary>
+    public ApiKey? Leaked { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GeminiEdge.Keys;
+using GeminiEdge.Verdicts;
 
 namespace GeminiEdge.Rotation;
 
@@ -16,6 +17,9 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     private readonly ImmutableArray<RotationStep>.Builder _steps = ImmutableArray.CreateBuilder<RotationStep>();
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
     private string? _begun;
+    private RotationState? _first;
+    private RotationState? _last;
+    private ApiKey? _leaked;
 
     public async Task<RotationResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -67,15 +71,18 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
 
             if (before is not null)
             {
-                state = state with { Probes = before.Probes, IsSettled = before.IsSettled };
+                state = state with { Probes = before.Probes, IsSettled = before.IsSettled, Found = before.Found };
             }
+
+            _last = state;
+            _first ??= state;
 
             // 2. What to do.
             var step = RotationPlan.Next(state, command);
             if (step is PlanStep.End end)
             {
                 await EndAsync(end, cancellationToken);
-                return Told(new RotationResult(end.Outcome, end.Message)) with { RotationId = end.RotationId ?? _begun };
+                return Told(new RotationResult(end.Outcome, end.Message)) with { RotationId = end.RotationId ?? _begun, NeedsKey = end.NeedsKey };
             }
 
             // 3. Do it.
@@ -124,12 +131,15 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
             var step = RotationPlan.Next(state, command);
             if (step is PlanStep.End end)
             {
-                return Told(new RotationResult(end.Outcome, end.Message));
+                return Told(new RotationResult(end.Outcome, end.Message)) with { NeedsKey = end.NeedsKey };
             }
 
-            state = step is PlanStep.Probe key
-                ? await ProbeAsync(state, key, pause => Task.Delay(pause, time, cancellationToken), cancellationToken)
-                : state.After(step, "to be written");
+            state = step switch
+            {
+                PlanStep.Probe key => await ProbeAsync(state, key, pause => Task.Delay(pause, time, cancellationToken), cancellationToken),
+                PlanStep.Search search => await SearchAsync(state, search, cancellationToken),
+                _ => state.After(step, "to be written"),
+            };
             Note(step);
         }
     }
@@ -137,10 +147,13 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     private async Task<RotationState> DoAsync(RotationState state, PlanStep step, CancellationToken cancellationToken)
     {
         var version = "";
+        Remember(state, step);
         switch (step)
         {
             case PlanStep.Probe key:
                 return await ProbeAsync(state, key, pause => WaitAsync(pause, cancellationToken), cancellationToken);
+            case PlanStep.Search search:
+                return await SearchAsync(state, search, cancellationToken);
             case PlanStep.Settle { HasRegister: false } settle:
                 await WaitAsync(settle.Time, cancellationToken);
                 break;
@@ -152,7 +165,11 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
                 await store.TagAsync(tag.Slot.Slot.Secret(), tag.Slot.Version!, tag.Tags, cancellationToken);
                 break;
             case PlanStep.Disable disable:
-                await store.DisableAsync(KeySlot.Old.Secret(), disable.Version, cancellationToken);
+                await store.DisableAsync(disable.Slot.Secret(), disable.Version, cancellationToken);
+                break;
+            case PlanStep.List list:
+                await store.WriteAsync(LeakedKeys.Secret, state.Leaked.With(list.Hash), ImmutableDictionary<string, string>.Empty.Add(RotationTags.Rotation, command.Id), null, cancellationToken);
+                _begun ??= command.Id;
                 break;
             case PlanStep.Close close:
                 await store.TagAsync(RotationRecord.Secret, close.Record.Version, close.Record.Closed(close.How).Tags, cancellationToken);
@@ -164,6 +181,25 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
 
     private async Task<RotationState> ProbeAsync(RotationState state, PlanStep.Probe step, Func<TimeSpan, Task> wait, CancellationToken cancellationToken) =>
         state.Knowing(step.Key, await probe.ProbeAsync(step, wait, cancellationToken));
+
+    private async Task<RotationState> SearchAsync(RotationState state, PlanStep.Search step, CancellationToken cancellationToken)
+    {
+        var (versions, key) = await store.SearchAsync(state, step.Hash, cancellationToken);
+        _leaked ??= key;
+        return state with { Found = versions };
+    }
+
+    /// <summary>The value of the leaked key, which later is in no slot any more.</summary>
+    private void Remember(RotationState state, PlanStep step)
+    {
+        var hash = step switch
+        {
+            PlanStep.Write write when command.Kind == RotationKind.Leak => write.Tags.GetValueOrDefault(RotationTags.ReplacedHash),
+            PlanStep.List list => list.Hash,
+            _ => null,
+        };
+        _leaked ??= hash is null ? null : state.Slots.Select(slot => slot.Key).OfType<ApiKey>().FirstOrDefault(key => LeakedKeys.HashOf(key) == hash);
+    }
 
     private async Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -180,7 +216,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
 
     private void Note(PlanStep step)
     {
-        _steps.Add(new RotationStep(step.Text));
+        _steps.Add(new RotationStep(step.Text) { At = options.DryRun ? null : time.GetUtcNow() });
         if (step.Warning is { } warning && !_warnings.Contains(warning))
         {
             _warnings.Add(warning);
@@ -192,5 +228,9 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         RotationId = _begun,
         Steps = _steps.ToImmutable(),
         Warnings = _warnings.ToImmutable(),
+        Before = _first?.Slots,
+        After = _last?.Slots,
+        Probes = _last?.Probes ?? ImmutableDictionary<ApiKey, Verdict>.Empty,
+        Leaked = _leaked,
     };
 }

@@ -11,7 +11,12 @@ internal sealed partial record RotationState
     {
         PlanStep.Write write => After(write, version),
         PlanStep.Tag tag => With(this[tag.Slot.Slot] with { Tags = tag.Tags }),
-        PlanStep.Disable disable => this with { EarlierOld = EarlierOld.Remove(disable.Version) },
+        PlanStep.Disable disable => this with
+        {
+            EarlierOld = EarlierOld.Remove(disable.Version),
+            Found = Found?.Remove(new SlotVersion(disable.Slot, disable.Version)),
+        },
+        PlanStep.List list => this with { Leaked = LeakedKeys.Parse(Leaked.With(list.Hash))!, IsSettled = false },
         PlanStep.Settle => this with { IsSettled = true },
         PlanStep.Close close => this with { Records = Records.Replace(close.Record, close.Record.Closed(close.How)) },
         _ => this,
@@ -34,6 +39,7 @@ internal sealed partial record RotationState
         return after with
         {
             IsSettled = false,
+            Found = null,
             EarlierOld = write.Slot == KeySlot.Old && before is { Version: not null, Enabled: true } ? EarlierOld.Add(before.Version) : EarlierOld,
         };
     }

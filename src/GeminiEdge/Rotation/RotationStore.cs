@@ -47,6 +47,13 @@ internal sealed class RotationStore(SecretClient vault)
         ];
     }
 
+    /// <summary>The versions that hold the key of this hash and can be read, beside the newest of each slot.</summary>
+    public async Task<(ImmutableArray<SlotVersion> Versions, ApiKey? Key)> SearchAsync(RotationState state, string hash, CancellationToken cancellationToken)
+    {
+        var slots = await Task.WhenAll(state.Slots.Select(slot => SearchAsync(slot, hash, cancellationToken)));
+        return ([.. slots.SelectMany(found => found).Select(found => found.Version)], slots.SelectMany(found => found).FirstOrDefault().Key);
+    }
+
     /// <returns>The new version.</returns>
     public async Task<string> WriteAsync(string name, string value, ImmutableDictionary<string, string> tags, DateTimeOffset? expiresOn, CancellationToken cancellationToken)
     {
@@ -90,6 +97,22 @@ internal sealed class RotationStore(SecretClient vault)
         };
     }
 
+    private async Task<List<(SlotVersion Version, ApiKey Key)>> SearchAsync(SlotState slot, string hash, CancellationToken cancellationToken)
+    {
+        var found = new List<(SlotVersion, ApiKey)>();
+        foreach (var version in await ListAsync(slot.Slot.Secret(), cancellationToken))
+        {
+            if (version.Enabled == true && version.Version != slot.Version
+                && await GetAsync(slot.Slot.Secret(), cancellationToken, version.Version) is { } secret
+                && SecretValue.Of(secret.Value).Key is { } key && LeakedKeys.HashOf(key) == hash)
+            {
+                found.Add((new SlotVersion(slot.Slot, version.Version), key));
+            }
+        }
+
+        return found;
+    }
+
     private Task<(LeakedKeys Keys, string? Trouble)> ReadLeakedAsync(CancellationToken cancellationToken) => CallAsync($"read {LeakedKeys.Secret}", async () =>
     {
         try
@@ -108,11 +131,11 @@ internal sealed class RotationStore(SecretClient vault)
     }, cancellationToken);
 
     /// <summary>Null when there is none, or its newest version is disabled.</summary>
-    private Task<KeyVaultSecret?> GetAsync(string name, CancellationToken cancellationToken) => CallAsync<KeyVaultSecret?>($"read {name}", async () =>
+    private Task<KeyVaultSecret?> GetAsync(string name, CancellationToken cancellationToken, string? version = null) => CallAsync<KeyVaultSecret?>($"read {name}", async () =>
     {
         try
         {
-            return await vault.GetSecretAsync(name, cancellationToken: cancellationToken);
+            return await vault.GetSecretAsync(name, version, cancellationToken: cancellationToken);
         }
         catch (RequestFailedException e) when (e.Status == 404 || (e.Status == 403 && VaultError.InnerCode(e) == VaultError.SecretDisabled))
         {

@@ -10,6 +10,7 @@ internal static class RotationTags
     public const string Rotation = "rotation";
     public const string PromotedFrom = "promoted-from";
     public const string ReplacedHash = "replaced-sha256";
+    public const string ReplacedId = "replaced-key-id";
     public const string At = "at";
     public const string State = "state";
     public const string StateOld = "old";
@@ -17,6 +18,7 @@ internal static class RotationTags
     public const string StateRestored = "restored";
     public const string StateRolledBack = "rolled-back";
     public const string StateSet = "set";
+    public const string StateReplacement = "replacement";
     public const string StateEmpty = "empty";
     public const string StateTakenBack = "taken-back";
 

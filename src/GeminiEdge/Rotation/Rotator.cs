@@ -27,6 +27,12 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
     public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken) =>
         RunAsync(Command(RotationKind.Set) with { Slot = slot, Key = key }, cancellationToken);
 
+    /// <summary>Takes a leaked key out of every slot, every earlier version and every ring.</summary>
+    /// <param name="keyId">The leaked key's last four characters; null where the slot says it all.</param>
+    /// <param name="standby">The key to go on with where no slot holds another that works.</param>
+    public Task<RotationResult> LeakAsync(KeySlot slot, string? keyId, ApiKey? standby, CancellationToken cancellationToken) =>
+        RunAsync(Command(RotationKind.Leak) with { Slot = slot, KeyId = keyId, Key = standby }, cancellationToken);
+
     /// <summary>The slots as they are.</summary>
     public async Task<SlotReading> ReadAsync(CancellationToken cancellationToken)
     {

@@ -46,7 +46,7 @@ public class FleetViewTests
         {
             // Two bits for each slot: one of three keys, or none.
             var choice = round * 7919L % (1 << 20);
-            var leaked = round % 2 == 0 ? LeakedKeys.None : LeakedKeys.Parse(LeakedKeys.HashOf(keys[0]));
+            var leaked = round % 2 == 0 ? LeakedKeys.None : LeakedKeys.Parse(LeakedKeys.HashOf(keys[0]))!;
             var list = round % 2 == 0 ? SecretReading.Missing : new SecretReading(LeakedKeys.HashOf(keys[0]), "l", null);
             var slots = KeySlots.All.Select(slot => (int)(choice >> (2 * (int)slot)) % 4 is var i && i < keys.Length
                 ? new SlotState(slot) { Key = keys[i], Version = $"v{slot}", Enabled = true }
@@ -57,7 +57,7 @@ public class FleetViewTests
 
             Assert.Equal(
                 RingFingerprint.Of(edge.OrderBy(value => value.Slot).DistinctBy(value => value.Key).Select(value => (value.Slot.Name(), value.Key.Id, value.Version))),
-                NewestRing.Fingerprint(slots, leaked!));
+                NewestRing.Fingerprint(slots, leaked));
         }
     }
 }

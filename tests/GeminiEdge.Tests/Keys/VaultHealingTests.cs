@@ -260,6 +260,35 @@ public class VaultHealingTests
         Assert.Equal(0, leaked.RequestCount);
     }
 
+    /// <summary>The one known limit: such an edge knows of no list. Refreshing the app's Key Vault references closes it.</summary>
+    [Fact]
+    public async Task Leaked_KeyOfTheSettings_RestartDuringAVaultOutage_IsUsedUntilTheVaultAnswers()
+    {
+        SandboxKey leaked = null!, other = null!;
+        var settings = new Dictionary<string, string?>();
+        await using var test = await VaultEdge.StartAsync(
+            vault =>
+            {
+                (leaked, other) = (vault.NewKey(), vault.NewKey());
+                (settings["GEMINI_API_KEY_PRIMARY"], settings["GEMINI_API_KEY_SECONDARY"]) = (leaked.Value, other.Value);
+                Leak(vault, leaked);
+                vault.Vault.Set(KeySlot.Primary.Secret(), other.Value);
+                vault.Vault.Fault = KeyVaultFault.Unavailable503;
+            },
+            settings: settings,
+            awaitsRing: false);
+        Assert.Equal(VaultEdge.Id(leaked), await test.AnsweringKeyAsync());
+
+        test.Vault.Fault = KeyVaultFault.None;
+        test.MakeStale();
+        await test.AskAsync();
+        await test.RingIsAsync(("PRIMARY", other));
+        var before = leaked.RequestCount;
+
+        Assert.Equal(VaultEdge.Id(other), await test.AnsweringKeyAsync());
+        Assert.Equal(before, leaked.RequestCount);
+    }
+
     [Fact]
     public async Task Leaked_SlotsCanNotBeRead_TheKeyLeavesTheRingAllTheSame()
     {

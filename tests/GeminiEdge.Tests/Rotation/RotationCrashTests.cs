@@ -18,6 +18,10 @@ public class RotationCrashTests
         ["promote first"] = new(bed => Fill(bed, KeySlot.Secondary), rotator => rotator.PromoteAsync(KeySlot.Primary, replaceOld: false, default)),
         ["rollback"] = new(Promoted, rotator => rotator.RollbackAsync(default)),
         ["set"] = new(bed => Fill(bed, KeySlot.Primary, KeySlot.Secondary), rotator => rotator.SetAsync(KeySlot.Secondary, ApiKey.Create(NewKey).Key!, default)),
+        ["leak"] = new(bed => Leaked(bed, KeySlot.Primary), rotator => rotator.LeakAsync(KeySlot.Primary, null, null, default), MayGo: Keys[0]),
+        ["leak SECONDARY"] = new(bed => Leaked(bed, KeySlot.Secondary), rotator => rotator.LeakAsync(KeySlot.Secondary, null, null, default), MayGo: Keys[1]),
+        ["leak without standby"] = new(
+            bed => Fill(bed, KeySlot.Primary), rotator => rotator.LeakAsync(KeySlot.Primary, null, ApiKey.Create(NewKey).Key!, default), MayGo: Keys[0]),
         ["purge"] = new(Expired, rotator => rotator.PurgeAsync(default), MayGo: Keys[^1]),
     };
 
@@ -136,6 +140,13 @@ public class RotationCrashTests
         bed.Put(KeySlot.Primary, Keys[1]);
         bed.Put(KeySlot.Secondary, Keys[1]);
         bed.Put(KeySlot.Old, Keys[0], bed.Time.GetUtcNow().AddHours(20), new() { [RotationTags.PromotedFrom] = "PRIMARY" });
+    }
+
+    private static void Leaked(RotationBed bed, KeySlot slot)
+    {
+        Fill(bed, KeySlot.Primary, KeySlot.Secondary);
+        bed.Put(slot, Keys[(int)slot]);
+        bed.Put(KeySlot.Old, Keys[(int)slot], bed.Time.GetUtcNow().AddHours(20));
     }
 
     private static void Expired(RotationBed bed)

@@ -47,11 +47,13 @@ internal sealed record VaultModel(RotationState State)
     public VaultModel Do(PlanStep step)
     {
         var version = $"{Writes + 1:D4}";
-        var next = this with { Writes = step is PlanStep.Probe or PlanStep.Settle ? Writes : Writes + 1 };
+        var next = this with { Writes = step is PlanStep.Probe or PlanStep.Settle or PlanStep.Search ? Writes : Writes + 1 };
         switch (step)
         {
             case PlanStep.Probe probe:
                 return next with { State = State.Knowing(probe.Key, Works(probe.Key) ? Verdict.Ok : Verdict.KeyInvalid) };
+            case PlanStep.Search search:
+                return next with { State = State with { Found = [.. Earlier.Where(earlier => LeakedKeys.HashOf(earlier.Value.Key) == search.Hash).Select(earlier => new SlotVersion(earlier.Value.Slot, earlier.Key))] } };
             case PlanStep.Write write when State[write.Slot] is { Version: { } former, Key: { } key }:
                 next = next with { Earlier = Earlier.Add(former, (write.Slot, key)) };
                 break;
@@ -77,6 +79,7 @@ internal sealed record VaultModel(RotationState State)
                 Records = State.Records.Add(new RotationRecord($"record-{Writes + 1:D4}", State.Now, tags)),
                 Probes = ImmutableDictionary<ApiKey, Verdict>.Empty,
                 IsSettled = false,
+                Found = null,
             },
         }, begun);
     }
@@ -120,7 +123,7 @@ internal sealed record VaultModel(RotationState State)
         {
             if (key is not null && !names.ContainsKey(key))
             {
-                names[key] = $"{(Works(key) ? "key" : "dead")}{names.Count}";
+                names[key] = $"{(Works(key) ? "key" : State.Leaked.Contains(key) ? "leaked" : "dead")}{names.Count}";
             }
 
             return key is null ? null : names[key];

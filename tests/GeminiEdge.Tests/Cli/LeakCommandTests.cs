@@ -1,0 +1,202 @@
+using System.Net;
+using GeminiEdge.Keys;
+using GeminiEdge.Sandbox.Gemini;
+
+namespace GeminiEdge.Tests.Cli;
+
+public sealed class LeakCommandTests : IDisposable
+{
+    private const string Site = "/subscriptions/0/resourceGroups/edge/providers/Microsoft.Web/sites/edge";
+    private readonly DirectoryInfo _temp = Directory.CreateTempSubdirectory("leak-test-");
+
+    public void Dispose() => _temp.Delete(recursive: true);
+
+    [Fact]
+    public async Task Leak_WithGoogleCredentials_ContainsDeletesAndReplaces()
+    {
+        await using var bed = await GoogleBed.StartAsync();
+        var leaked = await bed.IssueAsync(KeySlot.Primary);
+        var standby = bed.Cli.Put(KeySlot.Secondary);
+        var file = Path.Combine(_temp.FullName, "leak");
+
+        var run = await bed.Cli.RunAsync("leak", "--project", GoogleBed.Project, "--refresh-interval", "00:00:01", "--json", "--report", file);
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal(standby.Value[^4..], bed.Cli.IdOf(KeySlot.Primary));
+        Assert.NotEqual(standby.Value[^4..], bed.Cli.IdOf(KeySlot.Secondary));
+        Assert.NotEqual("none", bed.Cli.IdOf(KeySlot.Secondary));
+        Assert.Equal((leaked.Key.Value[^4..], "key_invalid"), (run.Json["leaked_key_id"]!.GetValue<string>(), run.Json["leaked_key_verdict"]!.GetValue<string>()));
+        Assert.InRange(run.Json["contained_s"]!.GetValue<double>(), 5, 60);
+        Assert.Equal(["contain", "references", "delete", "standby", "usage", "history"], run.Json["stages"]!.AsArray().Select(stage => stage!["stage"]!.GetValue<string>()));
+        Assert.Contains("by minute 60", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("aistudio.google.com/usage", run.Errors, StringComparison.Ordinal);
+
+        var record = await File.ReadAllTextAsync($"{file}.md") + await File.ReadAllTextAsync($"{file}.json");
+        Assert.Contains($"Google's last answer to …{leaked.Key.Value[^4..]}: key_invalid", record, StringComparison.Ordinal);
+        Assert.DoesNotContain(leaked.Key.Value[^8..], record, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_ByHand_ExitsTwoWhileGoogleTakesTheKey()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var (leaked, standby) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
+
+        var run = await bed.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
+
+        Assert.Equal((2, standby.Value[^4..]), (run.ExitCode, bed.IdOf(KeySlot.Primary)));
+        Assert.DoesNotContain(bed.Vault.Versions(KeySlot.Primary.Secret()), version => version.Enabled && version.Value == leaked.Value);
+        Assert.Contains($"Delete the key …{leaked.Value[^4..]} at https://aistudio.google.com/apikey", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("A new SECONDARY is due", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("az rest --method post", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_NoStandby_TakesTheNewKeyFromStandardInput()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var leaked = bed.Put(KeySlot.Primary);
+        var fresh = bed.AddKey();
+
+        var run = await bed.RunWithInputAsync(fresh.Value, "leak", "--by-hand", "--refresh-interval", "00:00:01");
+
+        Assert.Equal((2, fresh.Value[^4..]), (run.ExitCode, bed.IdOf(KeySlot.Primary)));
+        Assert.Contains($"No slot holds another key that passes its probe, so a new key is needed before …{leaked.Value[^4..]} can go.", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_ReplacementFile_IsTheOwnersAloneAndGoneAfterwards()
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Environment["TMPDIR"] = _temp.FullName;
+        var leaked = bed.Put(KeySlot.Primary, SandboxKeyState.Invalid);
+        bed.Put(KeySlot.Secondary);
+
+        var run = bed.Start("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
+        FileInfo? file = null;
+        while (file is null || file.Length == 0)
+        {
+            Assert.False(run.HasExited, "It ended without a file.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            file = _temp.EnumerateFiles("replacements.txt", SearchOption.AllDirectories).SingleOrDefault();
+        }
+
+        var text = await File.ReadAllTextAsync(file.FullName);
+        Assert.True(text == $"literal:{leaked.Value}==>REMOVED-GEMINI-API-KEY\n", "The file holds something else.");
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode);
+        }
+
+        await bed.EndAsync(run);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Empty(_temp.EnumerateFileSystemInfos("edgectl-leak-*"));
+        Assert.Contains($"git filter-repo --replace-text '{file.FullName}'", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, "Azure reads the app's Key Vault references again.")]
+    [InlineData(403, "(status 403): az rest --method post --url 'https://management.azure.com" + Site)]
+    public async Task Leak_SiteIsNamed_AzureIsAskedToReadTheReferences(int status, string said)
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Put(KeySlot.Primary, SandboxKeyState.Invalid);
+        bed.Put(KeySlot.Secondary);
+        await using var azure = await ScriptedAzure.StartAsync(status);
+        bed.Environment["GEMINI_EDGE_MANAGEMENT_URL"] = azure.BaseUrl;
+
+        var run = await bed.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01", "--site", Site);
+
+        Assert.Equal($"POST {Site}/config/configreferences/appsettings/refresh?api-version=2022-03-01", Assert.Single(azure.Requests));
+        Assert.Contains(said, run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_AgainAfterwards_IsRefusedAndSaysHowToGoOn()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var leaked = bed.Put(KeySlot.Primary, SandboxKeyState.Invalid);
+        bed.Put(KeySlot.Secondary);
+        var first = await bed.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
+        Assert.True(first.ExitCode == 0, first.Errors);
+        var id = bed.IdOf(KeySlot.Primary);
+
+        var run = await bed.RunAsync("leak", "--by-hand", "--refresh-interval", "00:00:01");
+
+        Assert.Equal((3, id), (run.ExitCode, bed.IdOf(KeySlot.Primary)));
+        Assert.Contains($"`edgectl retire {leaked.Value[^4..]}`", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_DryRun_WritesNothing()
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+
+        var run = await bed.RunAsync("leak", "--dry-run", "--json");
+
+        Assert.Equal((0, 0), (run.ExitCode, bed.Vault.WriteCount));
+        Assert.Contains(run.Json["steps"]!.AsArray(), step => step!.GetValue<string>().Contains("on the list of leaked keys", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--key-id", "not-four")]
+    [InlineData("--site", "https://edge.example/")]
+    public async Task Leak_OptionIsWrong_IsRefusedBeforeAnything(params string[] option)
+    {
+        await using var bed = await CliBed.StartAsync();
+        var run = await bed.RunAsync(["leak", .. option]);
+
+        Assert.Equal((64, ""), (run.ExitCode, run.Output));
+        Assert.Empty(bed.Vault.Requests);
+    }
+
+    /// <summary>Azure's management API, as far as it says yes or no.</summary>
+    private sealed class ScriptedAzure : IAsyncDisposable
+    {
+        private readonly HttpListener _listener = new();
+        private Task _serving = Task.CompletedTask;
+
+        public string BaseUrl { get; private init; } = "";
+
+        public List<string> Requests { get; } = [];
+
+        public static Task<ScriptedAzure> StartAsync(int status)
+        {
+            using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+            probe.Start();
+            var azure = new ScriptedAzure { BaseUrl = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/" };
+            probe.Stop();
+            azure._listener.Prefixes.Add(azure.BaseUrl);
+            azure._listener.Start();
+            azure._serving = azure.ServeAsync(status);
+            return Task.FromResult(azure);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Close();
+            await _serving;
+        }
+
+        private async Task ServeAsync(int status)
+        {
+            try
+            {
+                while (true)
+                {
+                    var context = await _listener.GetContextAsync();
+                    var signed = context.Request.Headers["Authorization"]?.StartsWith("Bearer ", StringComparison.Ordinal) == true;
+                    Requests.Add($"{context.Request.HttpMethod} {context.Request.RawUrl}");
+                    context.Response.StatusCode = signed ? status : 401;
+                    context.Response.Close();
+                }
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                // Closed.
+            }
+        }
+    }
+}
