@@ -45,7 +45,7 @@ public class TableStorageTests(Azurite azurite)
     {
         await using var storage = await Storage.OpenAsync(isSandbox ? null : azurite);
         var table = storage.Client.GetTableClient(FleetRow.Table);
-        await table.CreateIfNotExistsAsync();
+        Assert.Null(await storage.Writer.WriteAsync(FleetRows.Row("maker", "ring", Now) with { App = $"{_app}y" }, default));
         foreach (var i in Enumerable.Range(0, 7))
         {
             await table.UpsertEntityAsync(new TableEntity((FleetRows.Row($"i{i}", "ring", Now) with { App = _app }).ToEntity().ToDictionary()), TableUpdateMode.Replace);
@@ -68,11 +68,12 @@ public class TableStorageTests(Azurite azurite)
     {
         await using var storage = await Storage.OpenAsync(isSandbox ? null : azurite);
         var missing = storage.Client.GetTableClient("Missing");
-        await storage.Client.CreateTableIfNotExistsAsync("Present");
+        var present = $"Present{Guid.NewGuid():N}";
+        await storage.Client.CreateTableAsync(present);
 
         var query = await Assert.ThrowsAsync<RequestFailedException>(async () => await missing.QueryAsync<TableEntity>().GetAsyncEnumerator().MoveNextAsync());
-        var again = await Assert.ThrowsAsync<RequestFailedException>(() => storage.Client.CreateTableAsync("Present"));
-        var gone = await storage.Client.GetTableClient("Present").DeleteEntityAsync("a", "b", ETag.All);
+        var again = await Assert.ThrowsAsync<RequestFailedException>(() => storage.Client.CreateTableAsync(present));
+        var gone = await storage.Client.GetTableClient(present).DeleteEntityAsync("a", "b", ETag.All);
 
         Assert.Equal((404, "TableNotFound"), (query.Status, query.ErrorCode));
         Assert.Equal((409, "TableAlreadyExists"), (again.Status, again.ErrorCode));
