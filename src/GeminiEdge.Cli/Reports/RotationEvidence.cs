@@ -15,7 +15,7 @@ internal sealed record RotationEvidence(string Command, string Operator, Uri Vau
 {
     // Without a register nobody can say more, and a record must not seem to.
     private const string Unproven = "unproven: no fleet register was read; the time was waited in which every edge reads the vault";
-    private const string UnknownUse = "unknown: no fleet register was read";
+    private const string UnknownUse = "unknown: no fleet register was read for it";
 
     public byte[] Json()
     {
@@ -90,7 +90,7 @@ internal sealed record RotationEvidence(string Command, string Operator, Uri Vau
         ("rotation", Result.RotationId),
         ("outcome", ResultReport.Name(Result.Outcome)),
         ("message", Result.Message),
-        ("convergence", Result.RotationId is null || DryRun ? null : Unproven),
+        ("convergence", Result.RotationId is null || DryRun ? null : Result.Convergence ?? Unproven),
         ("last_use_of_the_former_key", Result.RotationId is null || DryRun ? null : UnknownUse),
         ("proof_that_it_stopped_working", Leak is null ? null : Leak.LastVerdict is { } verdict ? $"Google's last answer to …{Leak.KeyId}: {verdict}" : "none: the key was not asked"),
     ];

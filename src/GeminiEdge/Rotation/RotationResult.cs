@@ -17,6 +17,9 @@ internal sealed record RotationResult(RotationOutcome Outcome, string Message)
 
     public ImmutableArray<string> Warnings { get; init; } = [];
 
+    /// <summary>What the fleet register said when the run waited for the edges; null without a register.</summary>
+    public string? Convergence { get; init; }
+
     /// <summary>Refused only for want of a new key.</summary>
     public bool NeedsKey { get; init; }
 

@@ -232,5 +232,6 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         After = _last?.Slots,
         Probes = _last?.Probes ?? ImmutableDictionary<ApiKey, Verdict>.Empty,
         Leaked = _leaked,
+        Convergence = _convergence,
     };
 }

@@ -192,7 +192,7 @@ public class RotationLeakTests
         bed.Operator().LeakAsync(slot, keyId, standby is null ? null : ApiKey.Create(standby).Key, default);
 
     private static bool IsListed(RotationBed bed, string key) =>
-        LeakedKeys.Parse(bed.Vault.Latest(LeakedKeys.Secret)?.Value ?? "").Contains(ApiKey.Create(key).Key!);
+        LeakedKeys.Parse(bed.Vault.Latest(LeakedKeys.Secret)?.Value ?? "")!.Contains(ApiKey.Create(key).Key!);
 
     private static List<string> Writes(RotationBed bed)
     {
