@@ -74,8 +74,12 @@ internal sealed class Tally
     {
         lock (_lock)
         {
-            return _switches.Where(change => change.Edge == edge && change.At >= after && change.KeyId != keyId)
-                .Select(change => (DateTimeOffset?)change.At).FirstOrDefault();
+            var changes = _switches.Where(change => change.Edge == edge).ToList();
+
+            // One that answered with another key already has nothing to change.
+            return changes.LastOrDefault(change => change.At < after) is { KeyId: { } before } && before != keyId
+                ? after
+                : changes.Where(change => change.At >= after && change.KeyId != keyId).Select(change => (DateTimeOffset?)change.At).FirstOrDefault();
         }
     }
 

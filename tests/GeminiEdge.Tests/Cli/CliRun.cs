@@ -33,7 +33,12 @@ internal sealed class CliRun : IDisposable
     public static CliRun Start(IEnumerable<KeyValuePair<string, string>> environment, params string[] arguments)
     {
         var executable = EdgeProcess.Executable.Replace("GeminiEdge.Functions/debug/GeminiEdge.Functions", "GeminiEdge.Cli/debug/edgectl", StringComparison.Ordinal);
-        var start = new ProcessStartInfo(executable, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // A runner that ignores the terminal's end (nohup) hands that down; a user's shell doesn't.
+        var start = OperatingSystem.IsLinux()
+            ? new ProcessStartInfo("env", ["--default-signal=HUP,INT", executable, .. arguments])
+            : new ProcessStartInfo(executable, arguments);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         foreach (var name in start.Environment.Keys.Where(IsRead).ToList())
         {
             start.Environment.Remove(name);
