@@ -51,7 +51,7 @@ public class RotateWorkflowTests(Checkout checkout)
 
         var run = await bed.RunAsync(Rotate, new() { ["watch"] = "2m" });
 
-        Assert.Equal(("failure", "success", "failure"), (run.Conclusion, run.Outcome("Confirm"), run.Outcome(WatchStep)));
+        Assert.True((run.Outcome("Confirm"), run.Outcome(WatchStep), run.Conclusion) == ("success", "failure", "failure"), run.Log);
         Assert.Equal((former, bad.Value[^4..]), (bed.Cli.IdOf(KeySlot.Primary), bed.Cli.IdOf(KeySlot.Secondary)));
         Assert.All(bed.Answers, answer => Assert.Equal(HttpStatusCode.OK, answer));
         var error = Assert.Single(run.Annotations, note => note.Kind == "error");

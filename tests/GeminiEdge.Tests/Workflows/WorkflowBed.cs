@@ -15,7 +15,7 @@ internal sealed class WorkflowBed : IAsyncDisposable
 {
     private const string App = "app-of-the-workflow";
 
-    /// <summary>The model that edgectl probes with, while the load asks another.</summary>
+    // What edgectl probes with, while the load asks the usual one.
     private const string ProbeModel = "gemini-flash-lite-latest";
 
     // As `az account get-access-token --output json --resource https://…` answers.
@@ -28,7 +28,7 @@ internal sealed class WorkflowBed : IAsyncDisposable
     /// <summary>A repository that nobody has set up.</summary>
     public static readonly IReadOnlyDictionary<string, string> NoVariables = new[]
     {
-        "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET", "GEMINI_EDGE_APP", "GEMINI_EDGE_REFRESH_INTERVAL", "GEMINI_BASE_URL",
+        "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET", "GEMINI_EDGE_APP", "GEMINI_EDGE_REFRESH_INTERVAL", "GEMINI_BASE_URL", "GEMINI_MODEL",
     }.ToDictionary(name => name, _ => "");
 
     private readonly Checkout _checkout;
@@ -53,6 +53,7 @@ internal sealed class WorkflowBed : IAsyncDisposable
             ["GEMINI_EDGE_APP"] = App,
             ["GEMINI_EDGE_REFRESH_INTERVAL"] = "00:00:01",
             ["GEMINI_BASE_URL"] = vault.Environment["GEMINI_BASE_URL"],
+            ["GEMINI_MODEL"] = ProbeModel,
         };
         AddProgram("az", Az);
     }
