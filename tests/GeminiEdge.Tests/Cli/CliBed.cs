@@ -61,6 +61,9 @@ internal sealed class CliBed : IAsyncDisposable
         return key;
     }
 
+    /// <summary>Something else that was said.</summary>
+    public void See(string where, string text) => _watch.See(where, text);
+
     /// <summary>The last four characters of what a slot's secret holds now; no test's output shows more.</summary>
     public string? IdOf(KeySlot slot) => Vault.Latest(slot.Secret())?.Value[^4..];
 

@@ -77,5 +77,6 @@ internal sealed class CliRun : IDisposable
         _process.Dispose();
     }
 
-    private static bool IsRead(string name) => Read.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether edgectl or a workflow would read a variable of the test's own environment.</summary>
+    public static bool IsRead(string name) => Read.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using Cronos;
+using GeminiEdge.Tests.Functions;
+using GeminiEdge.Tests.Support;
+using YamlDotNet.RepresentationModel;
+
+namespace GeminiEdge.Tests.Workflows;
+
+/// <summary>What every workflow keeps to.</summary>
+public partial class WorkflowFileTests
+{
+    private static readonly NodePackages Packages = new("Workflows");
+
+    public static TheoryData<string> Names => [.. Workflow.All.Select(workflow => workflow.Name)];
+
+    [Fact]
+    public async Task Workflows_AreValidForGitHubsOwnLanguageService() =>
+        Assert.Equal((0, ""), await Packages.RunAsync("validate.mjs", ("WORKFLOWS", Repository.PathOf(".github", "workflows"))));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Actions_ArePinnedByCommitWithTheVersionBeside(string name)
+    {
+        var uses = Workflow.Open(name).Text.Split('\n').Where(line => line.Contains("uses:", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(uses);
+        Assert.All(uses, line => Assert.Matches(PinnedAction(), line));
+    }
+
+    [Fact]
+    public void Actions_OfOneName_AreOneCommit()
+    {
+        var commits = Workflow.All.SelectMany(workflow => workflow.Steps).Select(step => step.Uses).OfType<string>().Distinct().Select(uses => uses.Split('@')[0]).ToList();
+
+        Assert.Equal(commits.Distinct(), commits);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Permissions_AreThoseOfTheJobAlone(string name)
+    {
+        var workflow = Workflow.Open(name);
+        var signsIn = workflow.Steps.Any(step => step.Uses?.StartsWith("azure/login@", StringComparison.Ordinal) is true);
+
+        Assert.Empty(((YamlMappingNode)workflow.Root["permissions"]).Children);
+        Assert.Equal(
+            signsIn ? new() { ["contents"] = "read", ["id-token"] = "write" } : new Dictionary<string, string> { ["contents"] = "read" },
+            Workflow.Strings(workflow.Job, "permissions").OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Scripts_HoldNoExpressionAndNoSecret(string name)
+    {
+        var workflow = Workflow.Open(name);
+
+        Assert.All(workflow.Steps, step => Assert.DoesNotContain("${{", step.Run ?? "", StringComparison.Ordinal));
+        Assert.DoesNotContain("secrets.", workflow.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(workflow.Steps, step => step.Uses?.StartsWith("actions/checkout@", StringComparison.Ordinal) is true && step.With.GetValueOrDefault("persist-credentials") != "false");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Jobs_EndAndNeverOverlap(string name)
+    {
+        var workflow = Workflow.Open(name);
+
+        Assert.InRange(int.Parse(((YamlScalarNode)workflow.Job["timeout-minutes"]).Value!, System.Globalization.CultureInfo.InvariantCulture), 1, 90);
+        Assert.NotEmpty(Workflow.Strings(workflow.Root, "concurrency")["group"]);
+    }
+
+    // A run that is under way is never cancelled by the next; a group without an expression is one for all branches.
+    [Theory]
+    [InlineData("rotate-gemini-key.yml")]
+    [InlineData("purge-gemini-key.yml")]
+    public void KeyWorkflows_WaitForEachOther(string name)
+    {
+        var concurrency = Workflow.Strings(Workflow.Open(name).Root, "concurrency");
+
+        Assert.Equal((Path.GetFileNameWithoutExtension(name), "false"), (concurrency["group"], concurrency["cancel-in-progress"]));
+    }
+
+    [Fact]
+    public void Rotation_WaitsForApproval() => Assert.Equal("gemini-keys", ((YamlScalarNode)Workflow.Open("rotate-gemini-key.yml").Job["environment"]).Value);
+
+    [Fact]
+    public void Rotation_IsOnTheFirstOfEachQuarter() => Assert.Equal(
+        [(2026, 1, 1), (2026, 4, 1), (2026, 7, 1), (2026, 10, 1), (2027, 1, 1), (2027, 4, 1), (2027, 7, 1), (2027, 10, 1)],
+        Occurrences("rotate-gemini-key.yml", years: 2));
+
+    [Fact]
+    public void Purge_IsDaily() => Assert.Equal(365, Occurrences("purge-gemini-key.yml", years: 1).Distinct().Count());
+
+    private static List<(int Year, int Month, int Day)> Occurrences(string name, int years)
+    {
+        var schedule = (YamlSequenceNode)Workflow.Map(Workflow.Open(name).Root, "on")["schedule"];
+        var cron = CronExpression.Parse(((YamlScalarNode)Assert.Single(schedule.Children)["cron"]).Value!);
+        return [.. cron.GetOccurrences(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(2026 + years, 1, 1, 0, 0, 0, DateTimeKind.Utc)).Select(at => (at.Year, at.Month, at.Day))];
+    }
+
+    [GeneratedRegex("^ +(- )?uses: [\\w.-]+/[\\w./-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+$")]
+    private static partial Regex PinnedAction();
+}
