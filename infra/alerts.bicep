@@ -85,37 +85,39 @@ resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails))
 
 var receivers = concat(actionGroupIds, empty(emails) ? [] : [mail.id])
 
-resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for alert in alerts: {
-  name: '${name}-${alert.name}'
-  location: location
-  kind: 'LogAlert'
-  properties: {
-    displayName: '${name}: ${alert.name}'
-    description: alert.text
-    severity: alert.severity
-    enabled: true
-    scopes: [workspaceId]
-    evaluationFrequency: 'PT5M'
-    windowSize: alert.window
-    criteria: {
-      allOf: [
-        {
-          query: '${events}\n${alert.query}'
-          timeAggregation: 'Count'
-          operator: 'GreaterThan'
-          threshold: 0
-          dimensions: empty(alert.by) ? [] : [{ name: alert.by, operator: 'Include', values: ['*'] }]
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for alert in alerts: {
+    name: '${name}-${alert.name}'
+    location: location
+    kind: 'LogAlert'
+    properties: {
+      displayName: '${name}: ${alert.name}'
+      description: alert.text
+      severity: alert.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: 'PT5M'
+      windowSize: alert.window
+      criteria: {
+        allOf: [
+          {
+            query: '${events}\n${alert.query}'
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            dimensions: empty(alert.by) ? [] : [{ name: alert.by, operator: 'Include', values: ['*'] }]
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      // One mail when it begins and one when it is over, not one for every five minutes in between.
+      autoMitigate: true
+      // A workspace made a minute ago knows no tables yet, and would refuse the rule. The tests parse the queries.
+      skipQueryValidation: true
+      actions: { actionGroups: receivers }
     }
-    // One mail when it begins and one when it is over, not one for every five minutes in between.
-    autoMitigate: true
-    // A workspace made a minute ago knows no tables yet, and would refuse the rule. The tests parse the queries.
-    skipQueryValidation: true
-    actions: { actionGroups: receivers }
   }
-}]
+]
 
 // A secret near its expiry is in no log before it is too late: the vault's audit log says who read it, not when it ends.
 // The vault's own event says it, 30 days ahead, for secrets that have an expiry; Event Grid makes an alert of it.

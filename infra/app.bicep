@@ -129,7 +129,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         // For the seconds until an instance's first good read of the vault; the platform may cache them for a day.
         GEMINI_API_KEY_PRIMARY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/GEMINI-API-KEY-PRIMARY)'
         GEMINI_API_KEY_SECONDARY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/GEMINI-API-KEY-SECONDARY)'
-        GEMINI_EDGE_CLIENT_KEYS: empty(clientKeysName) ? '' : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${clientKeysName})'
+        GEMINI_EDGE_CLIENT_KEYS: empty(clientKeysName)
+          ? ''
+          : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${clientKeysName})'
       },
       edgeSettings
     )

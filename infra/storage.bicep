@@ -74,7 +74,10 @@ resource appFleet 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account::tables::fleet
   name: guid(account::tables::fleet.id, identity.id, roles.storageTableDataContributor)
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.storageTableDataContributor
+    )
     principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
   }
@@ -85,7 +88,10 @@ resource operatorsFleet 'Microsoft.Authorization/roleAssignments@2022-04-01' = i
   scope: account::tables::fleet
   name: guid(account::tables::fleet.id, operatorGroupId, roles.storageTableDataContributor)
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.storageTableDataContributor
+    )
     principalId: operatorGroupId
     principalType: 'Group'
   }

@@ -53,7 +53,10 @@ resource appPublishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: component
   name: guid(component.id, identity.id, roles.monitoringMetricsPublisher)
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.monitoringMetricsPublisher
+    )
     principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
   }

@@ -12,14 +12,50 @@ param workspaceName string
 var events = loadTextContent('queries/events.kql')
 
 var panels = [
-  { name: 'rotations', title: 'Traffic and rotations', show: 'timechart', width: '100', query: loadTextContent('queries/rotations.kql') }
-  { name: 'traffic', title: 'Attempts by key', show: 'timechart', width: '50', query: loadTextContent('queries/traffic.kql') }
-  { name: 'failures', title: 'Failed attempts by key and reason', show: 'timechart', width: '50', query: loadTextContent('queries/failures.kql') }
-  { name: 'latency', title: 'Latency by key (ms)', show: 'table', width: '100', query: loadTextContent('queries/latency.kql') }
-  { name: 'attempts-per-request', title: 'Attempts per request', show: 'barchart', width: '50', query: loadTextContent('queries/attempts-per-request.kql') }
+  {
+    name: 'rotations'
+    title: 'Traffic and rotations'
+    show: 'timechart'
+    width: '100'
+    query: loadTextContent('queries/rotations.kql')
+  }
+  {
+    name: 'traffic'
+    title: 'Attempts by key'
+    show: 'timechart'
+    width: '50'
+    query: loadTextContent('queries/traffic.kql')
+  }
+  {
+    name: 'failures'
+    title: 'Failed attempts by key and reason'
+    show: 'timechart'
+    width: '50'
+    query: loadTextContent('queries/failures.kql')
+  }
+  {
+    name: 'latency'
+    title: 'Latency by key (ms)'
+    show: 'table'
+    width: '100'
+    query: loadTextContent('queries/latency.kql')
+  }
+  {
+    name: 'attempts-per-request'
+    title: 'Attempts per request'
+    show: 'barchart'
+    width: '50'
+    query: loadTextContent('queries/attempts-per-request.kql')
+  }
   { name: 'tokens', title: 'Tokens', show: 'table', width: '50', query: loadTextContent('queries/tokens.kql') }
   { name: 'rings', title: 'Rings', show: 'table', width: '100', query: loadTextContent('queries/rings.kql') }
-  { name: 'refused', title: 'What was refused', show: 'table', width: '100', query: loadTextContent('queries/refused.kql') }
+  {
+    name: 'refused'
+    title: 'What was refused'
+    show: 'table'
+    width: '100'
+    query: loadTextContent('queries/refused.kql')
+  }
 ]
 
 var hour = 3600000
@@ -47,22 +83,24 @@ var time = {
   }
 }
 
-var charts = [for panel in panels: {
-  type: 3
-  name: panel.name
-  customWidth: panel.width
-  content: {
-    version: 'KqlItem/1.0'
-    title: panel.title
-    query: '${events}\n${panel.query}'
-    size: 0
-    timeContextFromParameter: 'TimeRange'
-    queryType: 0
-    resourceType: 'microsoft.operationalinsights/workspaces'
-    crossComponentResources: [workspace.id]
-    visualization: panel.show
+var charts = [
+  for panel in panels: {
+    type: 3
+    name: panel.name
+    customWidth: panel.width
+    content: {
+      version: 'KqlItem/1.0'
+      title: panel.title
+      query: '${events}\n${panel.query}'
+      size: 0
+      timeContextFromParameter: 'TimeRange'
+      queryType: 0
+      resourceType: 'microsoft.operationalinsights/workspaces'
+      crossComponentResources: [workspace.id]
+      visualization: panel.show
+    }
   }
-}]
+]
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
   name: workspaceName
