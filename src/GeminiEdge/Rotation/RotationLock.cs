@@ -98,10 +98,12 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
     public Task NoteAsync(string tag, string value, CancellationToken cancellationToken) => TagAsync(_own!.Tags.SetItem(tag, value), cancellationToken);
 
     /// <param name="resumed">The earlier rotation that this run ended: one write ends both.</param>
-    public Task ReleaseAsync(string how, CancellationToken cancellationToken, string? resumed = null)
+    /// <param name="leaked">The key that the run took out: its slot may not say so for long.</param>
+    public Task ReleaseAsync(string how, CancellationToken cancellationToken, string? resumed = null, LeakMark? leaked = null)
     {
-        var released = _own!.Closed(how);
-        return TagAsync(resumed is null ? released.Tags : released.Tags.SetItem(RotationTags.Id, resumed), cancellationToken);
+        var tags = _own!.Closed(how).Tags;
+        tags = resumed is null ? tags : tags.SetItem(RotationTags.Id, resumed);
+        return TagAsync(leaked?.AddTo(tags) ?? tags, cancellationToken);
     }
 
     /// <summary>The operator stopped the run: the rotation stays unfinished, and whoever finishes it need not wait.</summary>
