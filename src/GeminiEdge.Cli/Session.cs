@@ -22,6 +22,7 @@ internal sealed class Session : IDisposable
     private readonly ReportFile? _report;
     private readonly string _command;
     private readonly DateTimeOffset _started;
+    private bool _isRecorded;
 
     private Session(ParseResult parse, CommonOptions options, Uri vault, EdgeSettings settings, ReportFile? report)
     {
@@ -98,8 +99,13 @@ internal sealed class Session : IDisposable
         {
             return await work(session);
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
         {
+            if (e is RotationStopped stopped)
+            {
+                session.Record(stopped.SoFar);
+            }
+
             // Whatever a call that is torn off throws.
             session.Terminal.Say("edgectl: stopped. `edgectl keys` shows what is in the vault; running the same command again resumes.");
             return ExitCode.Interrupted;
@@ -144,8 +150,18 @@ internal sealed class Session : IDisposable
     public int Report(RotationResult result, KeyAtGoogle? key = null, LeakFacts? leak = null)
     {
         ResultReport.Write(this, result, key, leak);
-        _report?.Write(new RotationEvidence(_command, Operator.Name, Vault, _started, Time.GetUtcNow(), DryRun, result, leak));
+        Record(result, leak);
         return (int)result.Outcome;
+    }
+
+    /// <summary>Writes the record, unless one is written already.</summary>
+    public void Record(RotationResult result, LeakFacts? leak = null)
+    {
+        if (!_isRecorded)
+        {
+            _isRecorded = true;
+            _report?.Write(new RotationEvidence(_command, Operator.Name, Vault, _started, Time.GetUtcNow(), DryRun, result, leak));
+        }
     }
 
     public void Dispose()

@@ -91,7 +91,7 @@ internal sealed record RotationEvidence(string Command, string Operator, Uri Vau
         ("outcome", ResultReport.Name(Result.Outcome)),
         ("message", Result.Message),
         ("convergence", Result.RotationId is null || DryRun ? null : Result.Convergence ?? Unproven),
-        ("last_use_of_the_former_key", Result.RotationId is null || DryRun ? null : UnknownUse),
+        ("last_use_of_the_former_key", Result.RotationId is null || DryRun ? null : Leak?.LastUseText ?? UnknownUse),
         ("proof_that_it_stopped_working", Leak is null ? null : Leak.LastVerdict is { } verdict ? $"Google's last answer to …{Leak.KeyId}: {verdict}" : "none: the key was not asked"),
     ];
 

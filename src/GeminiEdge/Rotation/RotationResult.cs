@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 using GeminiEdge.Verdicts;
 
@@ -20,6 +21,9 @@ internal sealed record RotationResult(RotationOutcome Outcome, string Message)
     /// <summary>What the fleet register said when the run waited for the edges; null without a register.</summary>
     public string? Convergence { get; init; }
 
+    /// <summary>The active instances that did not hold the newest ring when the run no longer waited for them.</summary>
+    public ImmutableArray<FleetRow> Laggards { get; init; } = [];
+
     /// <summary>Refused only for want of a new key.</summary>
     public bool NeedsKey { get; init; }
 
@@ -30,6 +34,9 @@ internal sealed record RotationResult(RotationOutcome Outcome, string Message)
 
     /// <summary>What the probes of this run found.</summary>
     public ImmutableDictionary<ApiKey, Verdict> Probes { get; init; } = ImmutableDictionary<ApiKey, Verdict>.Empty;
+
+    /// <summary>The last four characters of the key that a leak took out of use.</summary>
+    public string? LeakedId { get; init; }
 
     /// <summary>The key that the command took out of use, where this run has seen its value.</summary>
     public ApiKey? Leaked { get; init; }

@@ -6,7 +6,7 @@ namespace GeminiEdge.Rotation;
 /// <summary>The names and values of the tags that rotation writes: what is in the vault is all it remembers.</summary>
 internal static class RotationTags
 {
-    // On slots.
+    // On slots; the replaced key on a finished leak's record too.
     public const string Rotation = "rotation";
     public const string PromotedFrom = "promoted-from";
     public const string ReplacedHash = "replaced-sha256";

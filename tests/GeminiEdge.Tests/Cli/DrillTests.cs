@@ -62,6 +62,36 @@ public sealed class DrillTests : IDisposable
         AssertNoKey(drill);
     }
 
+    [Fact]
+    public async Task Drill_OfALeak_ContainsItWithinAMinuteAndNoRequestFails()
+    {
+        using var drill = Start("drill", "--leak", "--json");
+        await drill.EndAsync(patience: TimeSpan.FromMinutes(5));
+
+        Assert.True(drill.ExitCode == 0, $"exit {drill.ExitCode}\n{drill.Output}\n{drill.Errors}");
+        var evidence = drill.Json;
+        Assert.Equal((0, 0, 0, 10), (evidence["failed"]!.GetValue<int>(), evidence["readable_versions_with_it"]!.GetValue<int>(), evidence["rings_with_it"]!.GetValue<int>(), evidence["instances"]!.GetValue<int>()));
+        Assert.InRange(evidence["sent"]!.GetValue<int>(), 500, int.MaxValue);
+        Assert.Equal(("key_invalid", true), (evidence["leaked_key_verdict"]!.GetValue<string>(), evidence["deleted_at_google"]!.GetValue<bool>()));
+
+        // The key was in use until then, and the register tells what Gemini does, from the moment at which the command's process ran.
+        var contained = evidence["contained_s"]!.GetValue<double>();
+        Assert.InRange(contained, 1, 60);
+        Assert.InRange(evidence["contained_s_by_the_register"]!.GetValue<double>(), 0.1, contained + 0.5);
+        Assert.Equal(0, Edges());
+        AssertNoKey(drill);
+    }
+
+    [Fact]
+    public async Task Drill_TwoOfThemAtOnce_IsRefused()
+    {
+        using var drill = Start("drill", "--leak", "--outage");
+        await drill.EndAsync();
+
+        Assert.Equal((64, ""), (drill.ExitCode, drill.Output));
+        Assert.Contains("use one of them", drill.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-INT")]
     [InlineData("-HUP")]
