@@ -13,7 +13,7 @@ internal static class RotateCommand
         var duration = DurationOption.Create("--for", "How long to watch: 30m, 90s or hh:mm:ss; 30m by default.");
         var command = new Command("rotate", "Promotes SECONDARY, confirms that the fleet has it, watches it, and keeps it or rolls it back.")
         {
-            slot, duration, options.RefreshInterval,
+            slot, duration, options.RefreshInterval, options.Report,
         };
         command.SetAction((parse, cancellationToken) => Session.RunWithFleetAsync(parse, options,
             session => RotateAsync(session, parse.GetValue(slot) ?? KeySlot.Primary, parse.GetValue(duration) ?? WatchCommand.Usual, cancellationToken), cancellationToken));
@@ -28,13 +28,17 @@ internal static class RotateCommand
             return session.Report(promoted);
         }
 
-        var watched = await WatchCommand.WatchAsync(session, duration, cancellationToken);
-        return session.Report(watched with
+        try
         {
-            RotationId = watched.RotationId ?? promoted.RotationId,
-            Steps = [.. promoted.Steps, .. watched.Steps],
-            Warnings = [.. promoted.Warnings, .. watched.Warnings],
-            Message = watched.Outcome == RotationOutcome.Done ? $"{watched.Message} {promoted.Message}" : watched.Message,
-        });
+            var watched = await WatchCommand.WatchAsync(session, duration, cancellationToken);
+            return session.Report(watched.Following(promoted) with
+            {
+                Message = watched.Outcome == RotationOutcome.Done ? $"{watched.Message} {promoted.Message}" : watched.Message,
+            });
+        }
+        catch (RotationStopped stopped)
+        {
+            throw new RotationStopped(stopped.Result.Following(promoted), cancellationToken);
+        }
     }
 }

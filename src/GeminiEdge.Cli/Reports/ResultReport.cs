@@ -43,6 +43,7 @@ internal static class ResultReport
         RotationOutcome.NotConverged => "not_converged",
         RotationOutcome.Refused => "refused",
         RotationOutcome.AccessDenied => "access_denied",
+        RotationOutcome.Stopped => "stopped",
         _ => "failed",
     };
 
@@ -61,6 +62,7 @@ internal static class ResultReport
 
         json.WriteTexts("steps", [.. result.Steps.Select(step => step.Text)]);
         json.WriteTexts("warnings", result.Warnings);
+        WatchReport.Write(json, result.Watched);
         leak?.WriteTo(json);
     });
 }

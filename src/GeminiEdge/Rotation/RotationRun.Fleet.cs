@@ -8,6 +8,7 @@ internal sealed partial class RotationRun
 {
     private bool _isBaselineDone;
     private string? _convergence;
+    private FleetView? _fleet;
 
     /// <summary>Saves how the key does that is about to be replaced: a watch compares its successor with it.</summary>
     /// <returns>Whether time has passed, so that what was read is old.</returns>
@@ -43,7 +44,7 @@ internal sealed partial class RotationRun
 
         var (view, failure) = await new Convergence(options.Fleet, time, progress)
             .WaitAsync(state.Slots, state.Leaked, options.ConvergenceTimeout, pause => WaitAsync(pause, cancellationToken), cancellationToken);
-        _convergence = failure?.Message ?? view.Sentence;
+        (_convergence, _fleet) = (failure?.Message ?? view.Sentence, failure is null ? view : null);
         if (failure is not null)
         {
             return $"Whether the edges have read the new keys is not known. {failure.Message} Run the same command again.";

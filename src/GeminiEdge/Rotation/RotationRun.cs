@@ -34,7 +34,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         catch when (cancellationToken.IsCancellationRequested)
         {
             await _lock.LetGoAsync();
-            throw;
+            throw new RotationStopped(Told(RotationResult.Stopped), cancellationToken);
         }
     }
 
@@ -233,5 +233,6 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         Probes = _last?.Probes ?? ImmutableDictionary<ApiKey, Verdict>.Empty,
         Leaked = _leaked,
         Convergence = _convergence,
+        Fleet = _fleet,
     };
 }
