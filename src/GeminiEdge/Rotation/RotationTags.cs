@@ -9,6 +9,7 @@ internal static class RotationTags
     // On slots.
     public const string Rotation = "rotation";
     public const string PromotedFrom = "promoted-from";
+    public const string PromotedHash = "promoted-sha256";
     public const string ReplacedHash = "replaced-sha256";
     public const string ReplacedId = "replaced-key-id";
     public const string At = "at";
