@@ -32,6 +32,8 @@ internal static class RotationTags
     public const string TakesOver = "takes-over";
     public const string Released = "released";
     public const string Baseline = "baseline";
+    public const string Watch = "watch";
+    public const string Watched = "watched";
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
