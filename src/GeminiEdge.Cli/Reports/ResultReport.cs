@@ -25,7 +25,8 @@ internal static class ResultReport
             return;
         }
 
-        foreach (var step in result.Steps)
+        // A rotation says each step as it takes it.
+        foreach (var step in result.Steps.Where(step => step.At is null || !session.Terminal.IsOneScreen))
         {
             session.Terminal.Print($"{(session.DryRun ? "would: " : "")}{step.Text}");
         }

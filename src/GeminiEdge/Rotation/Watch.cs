@@ -1,3 +1,4 @@
+using System.Globalization;
 using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 
@@ -9,6 +10,8 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
 {
     // An instance writes its row each 10 s.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
 
     private WatchVerdict? _verdict;
 
@@ -50,9 +53,9 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
 
     private async Task<RotationResult> RunAsync(Promotion promotion, SlotReading slots, TimeSpan duration, CancellationToken cancellationToken)
     {
-        progress($"Watching {promotion.Slot.Name()} (…{promotion.KeyId}) for {duration:c}; it was promoted at {promotion.At:HH:mm:ss} UTC in place of …{promotion.FormerId}.");
+        progress($"Watching {promotion.Slot.Name()} (…{promotion.KeyId}) for {Text(duration)}; it was promoted at {promotion.At:HH:mm:ss} UTC in place of …{promotion.FormerId}.");
         var newest = NewestRing.Fingerprint(slots.Slots, slots.Leaked);
-        var began = time.GetTimestamp();
+        var (began, spoke) = (time.GetTimestamp(), time.GetTimestamp());
         RotationResult? trouble = null;
         while (true)
         {
@@ -78,6 +81,12 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
             if (left <= TimeSpan.Zero)
             {
                 return End(trouble);
+            }
+
+            if (time.GetElapsedTime(spoke) >= Silence)
+            {
+                spoke = time.GetTimestamp();
+                progress($"Watching for {Text(left)} more: {_verdict?.Reason ?? "nothing is known yet"}.");
             }
 
             await Task.Delay(left < Pause ? left : Pause, time, cancellationToken);
@@ -118,6 +127,8 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
         ];
         return new(RotationOutcome.Done, $"Kept: {verdict.Reason}.") { Warnings = [.. warnings.OfType<string>()] };
     }
+
+    private static string Text(TimeSpan duration) => TimeSpan.FromSeconds(Math.Round(duration.TotalSeconds)).ToString("c", CultureInfo.InvariantCulture);
 
     private void Say(bool isNews, string line)
     {
