@@ -37,11 +37,11 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
         catch (Exception e) when (cancellationToken.IsCancellationRequested && _contained is not null)
         {
             // It may have been stopped while it stored a new SECONDARY.
-            var stopped = (e as RotationStopped)?.SoFar;
+            var stopped = (e as RotationStopped)?.Result;
             Keep(stopped);
             var rest = $"Stopped after the vault was done: `edgectl leak {wishes.Slot.Name()} --key-id {KeyId}` does the rest.";
             session.Terminal.Say($"edgectl: {rest}");
-            session.Record(Result(RotationOutcome.Failed, $"{rest} {stopped?.Message}".TrimEnd()), Facts());
+            session.Keep(Result(RotationOutcome.Stopped, $"{rest} {stopped?.Message}".TrimEnd()), Facts());
             throw;
         }
     }

@@ -29,6 +29,9 @@ internal sealed record RotationCommand(RotationKind Kind, string Id)
     /// <summary>An unexpired OLD may be lost.</summary>
     public bool ReplaceOld { get; init; }
 
+    /// <summary>How long the promotion is to be watched afterwards; null when nobody said.</summary>
+    public TimeSpan? Watch { get; init; }
+
     /// <summary>How long the edges take to read what was written.</summary>
     public TimeSpan Settling { get; init; }
 

@@ -44,6 +44,7 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
             .Add(RotationTags.Command, command.Name)
             .Add(RotationTags.Expiry, RotationTags.Time(time.GetUtcNow() + Lifetime));
         tags = command.Slot is { } slot ? tags.Add(RotationTags.Slot, slot.Name()) : tags;
+        tags = command.Watch is { } watch ? tags.Add(RotationTags.Watch, PendingWatch.Text(watch)) : tags;
         tags = command.TakesOver ? tags.Add(RotationTags.TakesOver, "true") : tags;
         var version = await store.WriteAsync(RotationRecord.Secret, command.Id, tags, null, cancellationToken);
         _own = new RotationRecord(version, time.GetUtcNow(), tags);

@@ -60,7 +60,8 @@ internal static partial class RotationPlan
         if (keeps)
         {
             var end = DateTimeOffset.FromUnixTimeSeconds((state.Now + OldLifetime).ToUnixTimeSeconds());
-            var tags = RotationTags.Of(id, RotationTags.StateOld, state.Now).Add(RotationTags.PromotedFrom, target.Name());
+            var tags = RotationTags.Of(id, RotationTags.StateOld, state.Now).Add(RotationTags.PromotedFrom, target.Name())
+                .Add(RotationTags.PromotedHash, LeakedKeys.HashOf(secondary.Key!));
             return new PlanStep.Write(KeySlot.Old, slot.Key, tags, $"OLD := {slot.Text}, kept until {Text(end)}") { ExpiresOn = end };
         }
 

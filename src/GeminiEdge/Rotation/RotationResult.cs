@@ -21,6 +21,12 @@ internal sealed record RotationResult(RotationOutcome Outcome, string Message)
     /// <summary>What the fleet register said when the run waited for the edges; null without a register.</summary>
     public string? Convergence { get; init; }
 
+    /// <summary>The instances as that reading showed them.</summary>
+    public FleetView? Fleet { get; init; }
+
+    /// <summary>What a watch saw last.</summary>
+    public WatchVerdict? Watched { get; init; }
+
     /// <summary>The active instances that did not hold the newest ring when the run no longer waited for them.</summary>
     public ImmutableArray<FleetRow> Laggards { get; init; } = [];
 
@@ -40,4 +46,22 @@ internal sealed record RotationResult(RotationOutcome Outcome, string Message)
 
     /// <summary>The key that the command took out of use, where this run has seen its value.</summary>
     public ApiKey? Leaked { get; init; }
+
+    /// <summary>A command that was stopped; nobody knows whether the call under way still arrived.</summary>
+    /// <param name="doing">The step that was under way.</param>
+    public static RotationResult Stopped(string? doing = null) => new(RotationOutcome.Stopped,
+        $"Stopped.{(doing is null ? "" : $" Whether the step under way was done, `edgectl keys` shows: {doing}.")} Running the same command again resumes.");
+
+    /// <summary>The end of a command of two parts.</summary>
+    public RotationResult Following(RotationResult first) => this with
+    {
+        RotationId = RotationId ?? first.RotationId,
+        Steps = [.. first.Steps, .. Steps],
+        Warnings = [.. first.Warnings, .. Warnings],
+        Convergence = Convergence ?? first.Convergence,
+        Fleet = Fleet ?? first.Fleet,
+        Before = first.Before ?? Before,
+        After = After ?? first.After,
+        Probes = first.Probes.SetItems(Probes),
+    };
 }

@@ -15,6 +15,7 @@ internal sealed partial class RotationRun
     private bool _isUnproven;
     private bool _isBaselineDone;
     private string? _convergence;
+    private FleetView? _fleet;
 
     /// <summary>Saves how the key does that is about to be replaced: a watch compares its successor with it.</summary>
     /// <returns>Whether time has passed, so that what was read is old.</returns>
@@ -50,7 +51,7 @@ internal sealed partial class RotationRun
 
         var (view, failure) = await new Convergence(options.Fleet, time, progress)
             .WaitAsync(state.Slots, state.Leaked, Patience(), pause => WaitAsync(pause, cancellationToken), cancellationToken);
-        _convergence = failure?.Message ?? view.Sentence;
+        (_convergence, _fleet) = (failure?.Message ?? view.Sentence, failure is null ? view : null);
         _laggards = failure is null ? view.Lagging : [];
         if (failure is not null)
         {

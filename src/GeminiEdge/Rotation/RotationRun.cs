@@ -35,7 +35,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         catch (Exception e) when (cancellationToken.IsCancellationRequested)
         {
             await _lock.LetGoAsync();
-            throw new RotationStopped(Told(new RotationResult(RotationOutcome.Failed, $"Stopped by the operator.{(_doing is null ? "" : $" Whether the step under way was done, `edgectl keys` shows: {_doing}.")}")), e, cancellationToken);
+            throw new RotationStopped(Told(RotationResult.Stopped(_doing)), e, cancellationToken);
         }
     }
 
@@ -248,5 +248,6 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         Leaked = _leaked,
         Convergence = _convergence,
         Laggards = _laggards,
+        Fleet = _fleet,
     };
 }

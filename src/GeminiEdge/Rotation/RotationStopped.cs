@@ -1,8 +1,8 @@
 namespace GeminiEdge.Rotation;
 
-/// <summary>The operator stopped a run; what it had done by then goes into the record all the same.</summary>
-internal sealed class RotationStopped(RotationResult soFar, Exception cause, CancellationToken cancellationToken)
-    : OperationCanceledException("The operator stopped the run.", cause, cancellationToken)
+/// <summary>The operator stopped a command: what it had done by then, for the record.</summary>
+internal sealed class RotationStopped(RotationResult result, Exception cause, CancellationToken cancellationToken)
+    : OperationCanceledException("The operator stopped the command.", cause, cancellationToken)
 {
-    public RotationResult SoFar => soFar;
+    public RotationResult Result => result;
 }

@@ -190,7 +190,7 @@ public sealed class LeakCommandTests : IDisposable
 
         Assert.Equal(130, run.ExitCode);
         var record = JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!;
-        Assert.StartsWith("Stopped by the operator.", record["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith("Stopped.", record["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Contains(record["steps"]!.AsArray(), step => step!["text"]!.GetValue<string>().StartsWith("PRIMARY :=", StringComparison.Ordinal));
     }
 

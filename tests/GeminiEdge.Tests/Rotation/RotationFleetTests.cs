@@ -156,6 +156,7 @@ public class RotationFleetTests
         Assert.StartsWith("Kept: ", result.Message, StringComparison.Ordinal);
         Assert.Equal(slots, bed.Slots());
         Assert.InRange(bed.Time.GetUtcNow() - began, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(31));
+        Assert.InRange(bed.Progress.Count(line => line.StartsWith("Watching for 00:", StringComparison.Ordinal)), 5, 6);
     }
 
     [Fact]

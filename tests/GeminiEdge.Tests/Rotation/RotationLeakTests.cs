@@ -212,9 +212,9 @@ public class RotationLeakTests
 
         var stopped = await Assert.ThrowsAsync<RotationStopped>(() => bed.Operator().LeakAsync(KeySlot.Primary, null, null, stop.Token));
 
-        Assert.Contains(stopped.SoFar.Steps, step => step.Text.StartsWith("PRIMARY :=", StringComparison.Ordinal));
-        Assert.Equal(standby, stopped.SoFar.After!.Value[0].Key!.Reveal());
-        Assert.Contains("Whether the step under way was done", stopped.SoFar.Message, StringComparison.Ordinal);
+        Assert.Contains(stopped.Result.Steps, step => step.Text.StartsWith("PRIMARY :=", StringComparison.Ordinal));
+        Assert.Equal(standby, stopped.Result.After!.Value[0].Key!.Reveal());
+        Assert.Contains("Whether the step under way was done", stopped.Result.Message, StringComparison.Ordinal);
     }
 
     [Theory]
