@@ -20,7 +20,8 @@ internal sealed class Terminal
     /// <summary>A line on standard error; where it is broken, each part by itself, or <see cref="WorkAsync"/>'s would show through the second.</summary>
     public void Say(string line)
     {
-        foreach (var part in Segment.SplitLines(new Text(Plain(line)).GetSegments(_error)))
+        IRenderable text = new Text(Plain(line));
+        foreach (var part in Segment.SplitLines(text.Render(RenderOptions.Create(_error, _error.Profile.Capabilities), _error.Profile.Width)))
         {
             _error.WriteLine(string.Concat(part.Select(segment => segment.Text)).TrimEnd());
         }
