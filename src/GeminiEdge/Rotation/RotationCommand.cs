@@ -23,6 +23,9 @@ internal sealed record RotationCommand(RotationKind Kind, string Id)
     /// <summary>The key to set, or to put in the place of a leaked one.</summary>
     public ApiKey? Key { get; init; }
 
+    /// <summary>By when the key to set is to be replaced; null when nobody said.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
     /// <summary>The last four characters of the leaked key; null where the slot says it all.</summary>
     public string? KeyId { get; init; }
 

@@ -86,7 +86,11 @@ internal static partial class RotationPlan
         // What stands in OLD ends with it.
         var target = first == KeySlot.Old ? KeySlot.Primary : first;
         return new PlanStep.Write(
-            target, standby, Mark(state, id, RotationTags.StateReplacement, LeakedKeys.HashOf(leaked), leaked.Id), $"{target.Name()} := {text} in place of …{state[target].Key?.Id}");
+            target, standby, Mark(state, id, RotationTags.StateReplacement, LeakedKeys.HashOf(leaked), leaked.Id), $"{target.Name()} := {text} in place of …{state[target].Key?.Id}")
+        {
+            // OLD's date is that of its day, not of its key.
+            ExpiresOn = state.HolderOf(standby, KeySlot.Old)?.ExpiresOn,
+        };
     }
 
     /// <summary>What is left to do once the ring has a key without the leaked one.</summary>

@@ -55,8 +55,11 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
     public Task<RotationResult> PurgeAsync(CancellationToken cancellationToken) => RunAsync(Command(RotationKind.Purge), cancellationToken);
 
     /// <summary>Stores a key.</summary>
-    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken) =>
-        RunAsync(Command(RotationKind.Set) with { Slot = slot, Key = key }, cancellationToken);
+    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken) => SetAsync(slot, key, null, cancellationToken);
+
+    /// <param name="expires">By when the key is to be replaced; it only reminds.</param>
+    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, DateTimeOffset? expires, CancellationToken cancellationToken) =>
+        RunAsync(Command(RotationKind.Set) with { Slot = slot, Key = key, Expires = expires }, cancellationToken);
 
     /// <summary>Takes a leaked key out of every slot, every earlier version and every ring.</summary>
     /// <param name="keyId">The leaked key's last four characters; null where the slot says it all.</param>
