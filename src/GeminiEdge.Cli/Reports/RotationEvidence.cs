@@ -65,7 +65,7 @@ internal sealed record RotationEvidence(
         var dead = Result.Probes.Where(probe => probe.Key.Id == former).Select(probe => Consequence.Of(probe.Value)).FirstOrDefault(answer => answer.KeyIsDead);
         return dead is not null ? $"Google's answer to …{former}: {dead.Name}"
             : AtEnd?.RejectingInstances(former) is > 0 and var rejecting ? $"{rejecting} of {AtEnd.Rows.Length} instances hold …{former} rejected, by Google's answers in traffic"
-            : After(KeySlot.Old) is { Key: { } old, ExpiresOn: { } end } && old.Id == former ? $"none: OLD keeps …{former} until {Text(end)}, so it goes on working"
+            : After(KeySlot.Old) is { Key: { } old, ExpiresOn: { } end } && old.Id == former ? $"none: OLD keeps …{former} until {Text(end)}, for a rollback"
             : $"none: …{former} was not asked";
     }
 

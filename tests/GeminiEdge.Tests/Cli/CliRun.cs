@@ -78,6 +78,9 @@ internal sealed class CliRun : IDisposable
         }
     }
 
+    /// <summary>Fails with what it said.</summary>
+    public void AssertEnded(int exitCode) => Assert.True(ExitCode == exitCode, $"It ended with {ExitCode} and said:\n{Errors}");
+
     /// <summary>Ctrl-C.</summary>
     public void Interrupt() => Signal("-INT");
 

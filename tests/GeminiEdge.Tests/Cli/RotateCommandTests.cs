@@ -24,7 +24,8 @@ public sealed class RotateCommandTests(Azurite azurite) : IDisposable
 
         var run = await bed.RunAsync("rotate", "--for", "2s", "--refresh-interval", "00:00:01", "--json", "--report", Stem("kept"));
 
-        Assert.Equal((0, 0, next, former), (run.ExitCode, edge.Failed, bed.IdOf(KeySlot.Primary), bed.IdOf(KeySlot.Old)));
+        run.AssertEnded(0);
+        Assert.Equal((0, next, former), (edge.Failed, bed.IdOf(KeySlot.Primary), bed.IdOf(KeySlot.Old)));
         var record = Record("kept");
         Assert.Equal(("rotate", "done"), (Text(record, "command"), Text(record, "outcome")));
         Assert.Equal("Converged: 1 active instance holds the newest ring.", Text(record, "convergence"));
@@ -61,7 +62,8 @@ public sealed class RotateCommandTests(Azurite azurite) : IDisposable
         var run = await bed.RunAsync("rotate", "--for", "2m", "--refresh-interval", "00:00:01", "--report", Stem("undone"));
 
         var failed = failing.Value[^4..];
-        Assert.Equal((1, 0, former, "none"), (run.ExitCode, edge.Failed, bed.IdOf(KeySlot.Primary), bed.IdOf(KeySlot.Old)));
+        run.AssertEnded(1);
+        Assert.Equal((0, former, "none"), (edge.Failed, bed.IdOf(KeySlot.Primary), bed.IdOf(KeySlot.Old)));
         Assert.Contains($"Rolled back by itself, because 1 of 1 active instances hold …{failed} rejected", run.Errors, StringComparison.Ordinal);
         var record = Record("undone");
         Assert.Equal(("failed", failed), (Text(record, "outcome"), Text(record, "former_key_id")));
@@ -89,13 +91,14 @@ public sealed class RotateCommandTests(Azurite azurite) : IDisposable
         var resumed = await bed.RunAsync("rotate", "--refresh-interval", "00:00:01", "--report", Stem("resumed"));
         var third = await bed.RunAsync("rotate", "--refresh-interval", "00:00:01");
 
-        Assert.Equal((130, ""), (stopped.ExitCode, stopped.Output));
+        stopped.AssertEnded(130);
+        Assert.Empty(stopped.Output);
         var (first, second) = (Record("stopped"), Record("resumed"));
         Assert.Equal(("stopped", former), (Text(first, "outcome"), Text(first, "former_key_id")));
         Assert.Contains($"PRIMARY := SECONDARY (…{next})", first["steps"]!.AsArray().Select(step => Text(step!, "text")));
         Assert.Equal(next, Text(first["slots_after"]![0]!, "key_id"));
 
-        Assert.Equal(0, resumed.ExitCode);
+        resumed.AssertEnded(0);
         Assert.Contains("was not watched to the end: going on with that", resumed.Errors, StringComparison.Ordinal);
         Assert.StartsWith("Kept: ", resumed.Output, StringComparison.Ordinal);
         Assert.Equal((next, former), (bed.IdOf(KeySlot.Primary), bed.IdOf(KeySlot.Old)));
@@ -103,7 +106,7 @@ public sealed class RotateCommandTests(Azurite azurite) : IDisposable
         Assert.Equal((Text(first, "rotation"), former), (Text(second, "rotation"), Text(second, "former_key_id")));
 
         // That one was watched to the end.
-        Assert.Equal(3, third.ExitCode);
+        third.AssertEnded(3);
         Assert.Contains("there is nothing to promote", third.Errors, StringComparison.Ordinal);
     }
 
@@ -113,7 +116,7 @@ public sealed class RotateCommandTests(Azurite azurite) : IDisposable
         await using var bed = await StartAsync();
         var (former, next) = (bed.Put(KeySlot.Primary).Value[^4..], bed.Put(KeySlot.Secondary));
         await using var edge = await LiveEdge.StartAsync(bed, azurite, _app);
-        Assert.Equal(0, (await bed.RunAsync("promote", "--refresh-interval", "00:00:01")).ExitCode);
+        (await bed.RunAsync("promote", "--refresh-interval", "00:00:01")).AssertEnded(0);
 
         var kept = await bed.RunAsync("watch", "--for", "1s", "--report", Stem("kept"));
         var stopped = bed.Start("watch", "--for", "2m", "--report", Stem("stopped"));
@@ -123,7 +126,9 @@ public sealed class RotateCommandTests(Azurite azurite) : IDisposable
         next.SetState(LiveEdge.Model, SandboxKeyState.Blocked);
         var undone = await bed.RunAsync("watch", "--for", "2m", "--refresh-interval", "00:00:01", "--report", Stem("undone"));
 
-        Assert.Equal((0, 130, 1), (kept.ExitCode, stopped.ExitCode, undone.ExitCode));
+        kept.AssertEnded(0);
+        stopped.AssertEnded(130);
+        undone.AssertEnded(1);
         Assert.Equal((0, former), (edge.Failed, bed.IdOf(KeySlot.Primary)));
         AssertRecord("kept", "done", former);
         AssertRecord("stopped", "stopped", former);
@@ -144,7 +149,9 @@ public sealed class RotateCommandTests(Azurite azurite) : IDisposable
 
         var (refused, would) = (await bed.RunAsync("rotate", "--dry-run"), await bed.RunAsync("rotate", "--dry-run", "--replace-old"));
 
-        Assert.Equal((3, 0, 0), (refused.ExitCode, would.ExitCode, bed.Vault.WriteCount));
+        refused.AssertEnded(3);
+        would.AssertEnded(0);
+        Assert.Equal(0, bed.Vault.WriteCount);
         Assert.Contains("--replace-old", refused.Errors, StringComparison.Ordinal);
     }
 
