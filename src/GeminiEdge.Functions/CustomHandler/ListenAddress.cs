@@ -14,6 +14,8 @@ internal sealed record ListenAddress(string Urls, Hosting Hosting)
             return new ListenAddress($"http://127.0.0.1:{port}", Hosting.CustomHandler);
         }
 
-        return new ListenAddress(configuration["urls"] is { Length: > 0 } urls ? urls : Default, Hosting.Standalone);
+        return new ListenAddress(configuration["urls"] is { Length: > 0 } urls ? urls
+            : configuration["ASPNETCORE_URLS"] is { Length: > 0 } variable ? variable
+            : Default, Hosting.Standalone);
     }
 }

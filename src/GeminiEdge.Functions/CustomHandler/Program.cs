@@ -2,13 +2,22 @@ using GeminiEdge;
 using GeminiEdge.Functions.CustomHandler;
 
 InlineSockets.Enable();
-var builder = WebApplication.CreateSlimBuilder(args);
+
+// Nothing but the edge's own settings counts: a stray one of ASP.NET Core (Kestrel__…, Logging__…, a content root) would
+// end the process at its start, and three ends stop the Functions host.
+var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+{
+    Args = args,
+    ContentRootPath = AppContext.BaseDirectory,
+    EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
+});
+builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
 var address = ListenAddress.Of(builder.Configuration);
 await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);
 
-builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddGeminiEdge(builder.Configuration, address.Hosting);
-builder.WebHost.UseUrls(address.Urls);
+builder.WebHost.UseKestrelCore().UseUrls(address.Urls);
 builder.WebHost.UseSockets(InlineSockets.Use);
 builder.WebHost.ConfigureKestrel(kestrel =>
 {

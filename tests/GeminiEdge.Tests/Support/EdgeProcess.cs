@@ -39,9 +39,12 @@ internal sealed class EdgeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it with these settings and nothing of the test's own environment that could be a setting.</summary>
-    public static EdgeProcess Start(params (string Name, string Value)[] settings)
+    public static EdgeProcess Start(params (string Name, string Value)[] settings) => StartAt(Executable, Environment.CurrentDirectory, settings);
+
+    /// <summary>Starts another executable of the edge so, in a folder.</summary>
+    public static EdgeProcess StartAt(string executable, string folder, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(Executable) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(executable) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("GEMINI", StringComparison.Ordinal)
             || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("FUNCTIONS_", StringComparison.Ordinal)).ToList())
         {
@@ -61,6 +64,9 @@ internal sealed class EdgeProcess : IAsyncDisposable
         edge._process.BeginErrorReadLine();
         return edge;
     }
+
+    /// <summary>Ends it with a signal it can't see.</summary>
+    public void Kill() => _process.Kill();
 
     /// <summary>Ctrl-C.</summary>
     public void Interrupt() => Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();

@@ -12,23 +12,27 @@ internal sealed class RawHttp : IDisposable
 {
     private readonly TcpClient _tcp;
     private readonly NetworkStream _stream;
-    private readonly EdgeHost _edge;
+    private readonly SecretWatch _secrets;
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(20));
 
-    private RawHttp(TcpClient tcp, EdgeHost edge) => (_tcp, _stream, _edge) = (tcp, tcp.GetStream(), edge);
+    private RawHttp(TcpClient tcp, SecretWatch secrets) => (_tcp, _stream, _secrets) = (tcp, tcp.GetStream(), secrets);
 
     /// <summary>The head of a request, without the blank line that ends it; the connection is for this one request.</summary>
-    public static string Head(EdgeHost edge, string method, string target, params ReadOnlySpan<string> headers)
+    public static string Head(EdgeHost edge, string method, string target, params ReadOnlySpan<string> headers) => Head(edge.Url, method, target, headers);
+
+    public static string Head(Uri url, string method, string target, params ReadOnlySpan<string> headers)
     {
-        var host = headers.ToArray().Any(header => header.StartsWith("Host:", StringComparison.OrdinalIgnoreCase)) ? "" : $"Host: {edge.Url.Authority}\r\n";
+        var host = headers.ToArray().Any(header => header.StartsWith("Host:", StringComparison.OrdinalIgnoreCase)) ? "" : $"Host: {url.Authority}\r\n";
         return $"{method} {target} HTTP/1.1\r\n{host}Connection: close\r\n{string.Concat(headers.ToArray().Select(header => header + "\r\n"))}";
     }
 
-    public static async Task<RawHttp> ConnectAsync(EdgeHost edge)
+    public static Task<RawHttp> ConnectAsync(EdgeHost edge) => ConnectAsync(edge.Url, edge.Secrets);
+
+    public static async Task<RawHttp> ConnectAsync(Uri url, SecretWatch secrets)
     {
         var tcp = new TcpClient { NoDelay = true };
-        await tcp.ConnectAsync(edge.Url.Host, edge.Url.Port);
-        return new RawHttp(tcp, edge);
+        await tcp.ConnectAsync(url.Host, url.Port);
+        return new RawHttp(tcp, secrets);
     }
 
     /// <summary>One request without a body.</summary>
@@ -36,9 +40,11 @@ internal sealed class RawHttp : IDisposable
         ExchangeAsync(edge, Head(edge, method, target, headers) + "\r\n");
 
     /// <summary>Sends these bytes, and reads until the edge closes the connection.</summary>
-    public static async Task<RawAnswer> ExchangeAsync(EdgeHost edge, string bytes)
+    public static Task<RawAnswer> ExchangeAsync(EdgeHost edge, string bytes) => ExchangeAsync(edge.Url, edge.Secrets, bytes);
+
+    public static async Task<RawAnswer> ExchangeAsync(Uri url, SecretWatch secrets, string bytes)
     {
-        using var connection = await ConnectAsync(edge);
+        using var connection = await ConnectAsync(url, secrets);
         await connection.WriteAsync(bytes);
         return await connection.ReadToEndAsync();
     }
@@ -83,7 +89,7 @@ internal sealed class RawHttp : IDisposable
         }
 
         var text = Encoding.Latin1.GetString(bytes.ToArray());
-        _edge.Secrets.See("a raw answer", text);
+        _secrets.See("a raw answer", text);
         return RawAnswer.Parse(text, isWhole);
     }
 
