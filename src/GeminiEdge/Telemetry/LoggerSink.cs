@@ -1,8 +1,15 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge.Telemetry;
 
-/// <summary>Sends each event as one structured record: the isolated worker's way to Application Insights.</summary>
+/// <summary>
+/// Sends each event as one structured record: the isolated worker's way to Application Insights. Its text is the line
+/// that the custom handler writes, without time and level: the worker hands the Functions host a record's text and none
+/// of its fields, and one query then reads both.
+/// </summary>
 internal sealed class LoggerSink(ILogger logger) : LogSink
 {
     public override LogLine Begin(string name, LogLevel level) => new Record(name, level);
@@ -13,8 +20,38 @@ internal sealed class LoggerSink(ILogger logger) : LogSink
         logger.Log(record.Level, new EventId(0, record.Name), record.Fields, null, static (fields, _) => Text(fields));
     }
 
-    private static string Text(List<KeyValuePair<string, object?>> fields) =>
-        string.Join(' ', fields.Select(field => $"{field.Key}={field.Value}"));
+    private static string Text(List<KeyValuePair<string, object?>> fields)
+    {
+        var text = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in fields)
+            {
+                Write(json, name, value);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, object? value)
+    {
+        switch (value)
+        {
+            case long number:
+                json.WriteNumber(name, number);
+                break;
+            case bool flag:
+                json.WriteBoolean(name, flag);
+                break;
+            default:
+                json.WriteString(name, (string?)value);
+                break;
+        }
+    }
 
     private sealed class Record : LogLine
     {

@@ -65,7 +65,11 @@ public class EdgeLogTests
         Assert.Equal((LogLevel.Warning, "gemini_fail"), (level, name));
         var expected = line.Where(field => field.Key is not ("time" or "level")).ToDictionary(field => field.Key, field => field.Value!.ToString());
         Assert.Equal(expected, fields.ToDictionary(field => field.Key, field => field.Value is bool flag ? (flag ? "true" : "false") : $"{field.Value}"));
-        Assert.Contains("verdict=quota_minute", text, StringComparison.Ordinal);
+
+        // The Functions host passes on nothing but the text.
+        line.Remove("time");
+        line.Remove("level");
+        Assert.Equal(line.ToJsonString(), text);
     }
 
     private static async Task<string> WrittenAsync(AttemptRecord attempt)

@@ -1,0 +1,152 @@
+// The function app on a Flex Consumption plan. It holds no secret: what it needs it reads with its identity.
+
+@description('The app\'s name, unique in the world.')
+param name string
+
+@description('The plan\'s name.')
+param planName string
+
+@description('Azure region.')
+param location string
+
+@description('custom: the native custom handler. isolated: the .NET isolated worker.')
+@allowed(['custom', 'isolated'])
+param hostingModel string
+
+@description('Instances that are always ready for requests.')
+param alwaysReadyInstances int
+
+@description('Requests that one instance takes at once.')
+param perInstanceConcurrency int
+
+@description('The most instances.')
+param maximumInstanceCount int
+
+@description('Memory of an instance in MB.')
+param instanceMemoryMB int
+
+@description('The name of the app\'s identity.')
+param identityName string
+
+@description('The name of the Application Insights resource.')
+param componentName string
+
+@description('The storage account\'s name.')
+param storageName string
+
+@description('The container of the deployed package.')
+param packageContainer string
+
+@description('The key vault\'s address.')
+param vaultUri string
+
+@description('The vault\'s secret that holds the client keys; empty: none.')
+param clientKeysName string
+
+@description('The edge\'s own settings, by name.')
+param edgeSettings object
+
+// https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan: Flex takes the runtime from here, and from no setting.
+var runtimes = {
+  custom: { name: 'custom', version: '1.0' }
+  isolated: { name: 'dotnet-isolated', version: '10.0' }
+}
+
+var storageSuffix = environment().suffixes.storage
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
+  name: identityName
+}
+
+resource component 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: componentName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+  name: planName
+  location: location
+  kind: 'functionapp'
+  sku: { tier: 'FlexConsumption', name: 'FC1' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-11-01' = {
+  name: name
+  location: location
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identity.id}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    publicNetworkAccess: 'Enabled'
+    keyVaultReferenceIdentity: identity.id
+    functionAppConfig: {
+      runtime: runtimes[hostingModel]
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: 'https://${storageName}.blob.${storageSuffix}/${packageContainer}'
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
+        }
+      }
+      scaleAndConcurrency: {
+        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
+        maximumInstanceCount: maximumInstanceCount
+        instanceMemoryMB: instanceMemoryMB
+        triggers: { http: { perInstanceConcurrency: perInstanceConcurrency } }
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+    }
+  }
+
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: union(
+      {
+        // The host's own storage, with the identity instead of a key.
+        AzureWebJobsStorage__credential: 'managedidentity'
+        AzureWebJobsStorage__clientId: identity.properties.clientId
+        AzureWebJobsStorage__blobServiceUri: 'https://${storageName}.blob.${storageSuffix}'
+        AzureWebJobsStorage__queueServiceUri: 'https://${storageName}.queue.${storageSuffix}'
+        AzureWebJobsStorage__tableServiceUri: 'https://${storageName}.table.${storageSuffix}'
+
+        // Names a place; writing there needs the identity's token.
+        APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
+        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+
+        AZURE_CLIENT_ID: identity.properties.clientId
+        GEMINI_KEYVAULT_URI: vaultUri
+        GEMINI_EDGE_FLEET: 'https://${storageName}.table.${storageSuffix}/'
+
+        // For the seconds until an instance's first good read of the vault; the platform may cache them for a day.
+        GEMINI_API_KEY_PRIMARY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/GEMINI-API-KEY-PRIMARY)'
+        GEMINI_API_KEY_SECONDARY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/GEMINI-API-KEY-SECONDARY)'
+        GEMINI_EDGE_CLIENT_KEYS: empty(clientKeysName)
+          ? ''
+          : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${clientKeysName})'
+      },
+      edgeSettings
+    )
+  }
+
+  // Deployments sign in with Entra ID; the publishing profile's password is no way in.
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+}
+
+output hostName string = app.properties.defaultHostName

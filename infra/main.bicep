@@ -1,0 +1,217 @@
+// Everything GeminiEdge needs on Azure, in one resource group. README.md beside this file says what and why.
+// Prices are list prices in US dollars (pay as you go, East US, 2026, before free grants); a region's own are at
+// https://azure.microsoft.com/pricing/details/functions/.
+
+@description('The first part of every resource\'s name; the rest is made from the resource group.')
+@minLength(3)
+@maxLength(24)
+param name string = 'geminiedge'
+
+@description('Azure region, one that has Flex Consumption: `az functionapp list-flexconsumption-locations`.')
+param location string = resourceGroup().location
+
+@description('custom: the native custom handler (`dotnet publish src/GeminiEdge.Functions`). isolated: the .NET isolated worker.')
+@allowed(['custom', 'isolated'])
+param hostingModel string = 'custom'
+
+// An always-ready instance costs its memory around the clock, $0.000004 per GB-second (2 GB: $21 for 30 days), and
+// $0.000016 per GB-second more while it serves. On demand it is $0.000026 per GB-second while it serves, and the first
+// request waits for a start. Nothing is free of charge once there is one.
+@description('Instances that are always ready, so that no request waits for a start. 0: none, the first request after a pause waits.')
+@minValue(0)
+@maxValue(1000)
+param alwaysReadyInstances int = 0
+
+// Instances are billed by the time in which they serve anything, not by the request: a request waits for Gemini for
+// seconds and costs the edge next to nothing, so the more of them share an instance, the less each costs. A thousand
+// requests at once over 16 per instance are 63 instances, over 100 are 10.
+@description('Requests that one instance takes at once, before another is started.')
+@minValue(1)
+@maxValue(1000)
+param perInstanceConcurrency int = 100
+
+// The ceiling of the bill: 100 instances of 2 GB that serve all day cost 100 x 2 x 86,400 x $0.000026 = $449 a day.
+// A subscription has 512,000 MB in a region for all Flex Consumption apps together (250 instances of 2 GB); a support
+// request raises it. Each instance reads the vault, too.
+@description('The most instances; beyond it requests wait, then fail.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 100
+
+// Every price above is per GB: 4 GB cost twice as much as 2 GB, 512 MB a quarter. All request bodies in memory
+// together are bounded at 256 MiB (GeminiEdge__BufferLimit), so 512 MB is for small prompts only; CPU grows with memory.
+@description('Memory of an instance in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('Replication of the storage account: LRS in one datacenter, ZRS over three.')
+@allowed(['Standard_LRS', 'Standard_ZRS'])
+param storageSku string = 'Standard_LRS'
+
+@description('Object id of the Entra group whose members rotate keys with edgectl. Empty: nobody is given the roles for it.')
+param operatorGroupId string = ''
+
+@description('The vault\'s secret that holds the keys that clients present, comma-separated, such as GEMINI-EDGE-CLIENT-KEYS. Write the secret first: while it is missing every request is answered 503. Empty: the native routes stay closed, and /api asks for the function key.')
+param clientKeysName string = ''
+
+@description('The model of /api/generate when a request names none.')
+param model string = 'gemini-flash-latest'
+
+@description('The address under which clients reach the edge, if another than the app\'s own.')
+param publicUrl string = ''
+
+// Each instance in use reads three secrets at each interval: 300 instances at 30 s read 30 a second. A vault takes
+// 4,000 in 10 s (https://learn.microsoft.com/azure/key-vault/general/service-limits) and asks $0.03 per 10,000.
+@description('How often an instance in use reads the keys, as hh:mm:ss; a rotation reaches all of them within 1.3 times this.')
+param refreshInterval string = '00:00:30'
+
+@description('Further settings of the edge, such as { GeminiEdge__Selection: \'RoundRobin\' }. Never a key.')
+param edgeSettings object = {}
+
+// The log is billed by the GB that comes in: an attempt is about 1 KB, so a million attempts are about 1 GB.
+@description('How many days the log is kept; 30 are free of charge, Application Insights tables 90.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 90
+
+@description('The most that the log takes in a day, in GB, -1 for no limit. Beyond it the alerts are blind until the next day.')
+param logDailyQuotaGb int = -1
+
+@description('Where alerts are sent. Empty: they are only shown in Azure Monitor.')
+param alertEmails string[] = []
+
+@description('Ids of action groups that get the alerts too.')
+param actionGroupIds string[] = []
+
+// A test is billed by the run: 5 places every 5 minutes are 43,200 a month. It also keeps one instance awake.
+@description('Whether /api/health is asked every 5 minutes from 5 places. The health check of App Service does not exist on Flex Consumption.')
+param availabilityTest bool = true
+
+var token = uniqueString(resourceGroup().id, name)
+var appName = '${name}-${token}'
+var vaultName = 'kv-${token}'
+var storageName = 'st${token}'
+var workspaceName = 'log-${name}-${token}'
+var componentName = 'appi-${name}-${token}'
+var identityName = 'id-${name}-${token}'
+var packageContainer = 'package'
+var vaultUri = 'https://${vaultName}${environment().suffixes.keyvaultDns}/'
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: identityName
+  location: location
+}
+
+module telemetry 'telemetry.bicep' = {
+  name: 'telemetry'
+  params: {
+    workspaceName: workspaceName
+    componentName: componentName
+    location: location
+    retentionDays: logRetentionDays
+    dailyQuotaGb: logDailyQuotaGb
+    identityName: identity.name
+  }
+}
+
+module vault 'vault.bicep' = {
+  name: 'vault'
+  params: {
+    name: vaultName
+    location: location
+    identityName: identity.name
+    operatorGroupId: operatorGroupId
+    workspaceId: telemetry.outputs.workspaceId
+  }
+}
+
+module storage 'storage.bicep' = {
+  name: 'storage'
+  params: {
+    name: storageName
+    location: location
+    sku: storageSku
+    packageContainer: packageContainer
+    identityName: identity.name
+    operatorGroupId: operatorGroupId
+  }
+}
+
+module app 'app.bicep' = {
+  name: 'app'
+  params: {
+    name: appName
+    planName: 'plan-${name}-${token}'
+    location: location
+    hostingModel: hostingModel
+    alwaysReadyInstances: alwaysReadyInstances
+    perInstanceConcurrency: perInstanceConcurrency
+    maximumInstanceCount: maximumInstanceCount
+    instanceMemoryMB: instanceMemoryMB
+    identityName: identity.name
+    componentName: componentName
+    storageName: storageName
+    packageContainer: packageContainer
+    vaultUri: vaultUri
+    clientKeysName: clientKeysName
+    edgeSettings: union(
+      {
+        GEMINI_MODEL: model
+        GEMINI_EDGE_PUBLIC_URL: publicUrl
+        GeminiEdge__RefreshInterval: refreshInterval
+      },
+      edgeSettings
+    )
+  }
+  // With its roles given: the host reads its storage, and the platform the references, as soon as the app exists.
+  dependsOn: [storage, telemetry, vault]
+}
+
+module alerts 'alerts.bicep' = {
+  name: 'alerts'
+  params: {
+    name: name
+    location: location
+    workspaceId: telemetry.outputs.workspaceId
+    vaultName: vaultName
+    emails: alertEmails
+    actionGroupIds: actionGroupIds
+  }
+  dependsOn: [vault]
+}
+
+module workbook 'workbook.bicep' = {
+  name: 'workbook'
+  params: {
+    title: 'GeminiEdge: ${appName}'
+    location: location
+    workspaceName: workspaceName
+  }
+  dependsOn: [telemetry]
+}
+
+module availability 'availability.bicep' = if (availabilityTest) {
+  name: 'availability'
+  params: {
+    name: name
+    location: location
+    componentId: telemetry.outputs.componentId
+    url: 'https://${app.outputs.hostName}'
+    receivers: alerts.outputs.receivers
+  }
+}
+
+@description('The function app, for `func azure functionapp publish`.')
+output functionAppName string = appName
+
+@description('The edge\'s address.')
+output functionAppUrl string = 'https://${app.outputs.hostName}'
+
+@description('GEMINI_KEYVAULT_URI for edgectl.')
+output vaultUri string = vaultUri
+
+@description('GEMINI_EDGE_FLEET for edgectl.')
+output fleetEndpoint string = 'https://${storageName}.table.${environment().suffixes.storage}/'
+
+@description('custom or isolated: which folder to publish.')
+output hostingModel string = hostingModel

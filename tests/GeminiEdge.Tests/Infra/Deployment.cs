@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+
+namespace GeminiEdge.Tests.Infra;
+
+/// <summary>
+/// What a deployment would make: the compiler evaluates the whole template, its modules and its conditions, for a set of
+/// parameters, as Azure would.
+/// </summary>
+internal sealed class Deployment
+{
+    private static readonly Lazy<Task<Deployment>> CustomOnce = new(() => WithAsync("param hostingModel = 'custom'", $"param operatorGroupId = '{Operators}'", "param alertEmails = ['oncall@example.com']"));
+    private static readonly Lazy<Task<Deployment>> IsolatedOnce = new(() => WithAsync("param hostingModel = 'isolated'", "param availabilityTest = false"));
+
+    private Deployment(JsonObject snapshot) => Resources = [.. snapshot["predictedResources"]!.AsArray().Select(node => node!.AsObject())];
+
+    public const string Operators = "0b5a1f2e-0000-4000-8000-00000000c0de";
+
+    /// <summary>The custom handler, with operators and somebody to tell.</summary>
+    public static Task<Deployment> Custom => CustomOnce.Value;
+
+    /// <summary>The isolated worker, with nobody named and nothing optional.</summary>
+    public static Task<Deployment> Isolated => IsolatedOnce.Value;
+
+    public IReadOnlyList<JsonObject> Resources { get; }
+
+    public JsonObject App => Only("Microsoft.Web/sites");
+
+    public JsonObject Identity => Only("Microsoft.ManagedIdentity/userAssignedIdentities");
+
+    /// <summary>The app settings, evaluated.</summary>
+    public IReadOnlyDictionary<string, string> AppSettings =>
+        Only("Microsoft.Web/sites/config")["properties"]!.AsObject().ToDictionary(setting => setting.Key, setting => ArmText.Evaluate(setting.Value!.GetValue<string>()));
+
+    /// <summary>Deploys main.bicep on paper, with these lines of a parameter file.</summary>
+    public static async Task<Deployment> WithAsync(params string[] parameters)
+    {
+        var folder = Directory.CreateTempSubdirectory("geminiedge-infra-").FullName;
+        try
+        {
+            var main = Path.GetRelativePath(folder, Bicep.PathOf("main.bicep")).Replace('\\', '/');
+            var file = Path.Combine(folder, "test.bicepparam");
+            await File.WriteAllLinesAsync(file, [$"using '{main}'", .. parameters]);
+            var (exitCode, _, errors) = await Bicep.RunAsync(
+                "snapshot", file, "--mode", "overwrite", "--tenant-id", Guid.Empty.ToString(), "--subscription-id", Guid.Empty.ToString(), "--resource-group", "edge", "--location", "westeurope");
+            Assert.True(exitCode == 0 && errors.Length == 0, errors);
+            return new Deployment(JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "test.snapshot.json")))!.AsObject());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    public JsonObject Only(string type) => Assert.Single(All(type));
+
+    public IEnumerable<JsonObject> All(string type) => Resources.Where(resource => resource["type"]!.GetValue<string>() == type);
+}
