@@ -46,7 +46,7 @@ internal sealed class DeployBed : IAsyncDisposable
     private const string Func = """
         #!/usr/bin/env bash
         state=$(dirname "$0")/../state
-        echo "func $* (in ${PWD#"$state/../root/"}: $(ls | tr '\n' ' '))" >> "$state/calls"
+        echo "func $* (in ${PWD##*/root/}: $(ls | tr '\n' ' '))" >> "$state/calls"
         cat > /dev/null
         if [[ -e $state/fails && "func $*" == "$(< "$state/fails")"* ]]; then echo "Can't find app" >&2; exit 7; fi
         """;
@@ -71,7 +71,7 @@ internal sealed class DeployBed : IAsyncDisposable
         exec /bin/sleep 0.2
         """;
 
-    private static readonly string[] Basics = ["bash", "env", "cat", "cp", "rm", "mv", "ls", "mkdir", "mktemp", "dirname", "basename", "uname", "tr", "sed", "grep", "awk"];
+    private static readonly string[] Basics = ["bash", "env", "cat", "cp", "rm", "mv", "ls", "mkdir", "mktemp", "dirname", "basename", "uname", "tr", "sed", "grep", "awk", "tee"];
     private static readonly string BuiltEdge = Path.GetDirectoryName(EdgeProcess.Executable)!;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gemini-edge-deploy-");
@@ -110,6 +110,16 @@ internal sealed class DeployBed : IAsyncDisposable
 
     /// <summary>What was asked of the tools, in order.</summary>
     public IReadOnlyList<string> Calls => File.ReadAllLines(PathOf("state", "calls"));
+
+    /// <summary>Its environment: nothing is on the path but the tools that are needed.</summary>
+    public Dictionary<string, string> Machine => new()
+    {
+        ["PATH"] = $"{PathOf("programs")}:{PathOf("system")}",
+        ["SSL_CERT_FILE"] = Cli.Environment["SSL_CERT_FILE"],
+        ["HTTPS_PROXY"] = Cli.Environment["HTTPS_PROXY"],
+        ["NO_PROXY"] = Cli.Environment["NO_PROXY"],
+        ["GEMINI_BASE_URL"] = Cli.Environment["GEMINI_BASE_URL"],
+    };
 
     public static async Task<DeployBed> StartAsync() => new(await CliBed.StartAsync(KeyVaultRole.SecretsUser));
 
@@ -179,12 +189,11 @@ internal sealed class DeployBed : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        foreach (var name in (string[])["SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY", "GEMINI_BASE_URL"])
+        foreach (var (name, value) in Machine)
         {
-            start.Environment[name] = Cli.Environment[name];
+            start.Environment[name] = value;
         }
 
-        start.Environment["PATH"] = $"{PathOf("programs")}:{PathOf("system")}";
         using var process = Process.Start(start)!;
         try
         {
