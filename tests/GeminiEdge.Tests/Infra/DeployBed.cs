@@ -155,6 +155,9 @@ internal sealed class DeployBed : IAsyncDisposable
     /// <summary>The tool that fails when it is called with this beginning.</summary>
     public void Fail(string call) => Write("fails", call);
 
+    /// <summary>The tool that fails the first time, as edgectl does when a vault is away.</summary>
+    public void FailOnce(string call) => Write("fails-once", call);
+
     public void HeldGroup() => Write("group", "true\n");
 
     /// <summary>The operator's role is known after the first wait only.</summary>
@@ -266,7 +269,9 @@ internal sealed class DeployBed : IAsyncDisposable
 
     private static string Recording(string name, string program) => $"""
         #!/usr/bin/env bash
-        echo "{name} $*" >> "$(dirname "$0")/../state/calls"
+        state=$(dirname "$0")/../state
+        echo "{name} $*" >> "$state/calls"
+        if [[ -e $state/fails-once && "{name} $*" == "$(< "$state/fails-once")"* ]]; then rm "$state/fails-once"; exit 1; fi
         exec "{program}" "$@"
         """;
 

@@ -1,3 +1,5 @@
+using GeminiEdge.Tests.Functions;
+
 namespace GeminiEdge.Tests.Infra;
 
 /// <summary>What infra/deploy says before it does anything.</summary>
@@ -128,6 +130,27 @@ public class DeployPlanTests
         Assert.All(
             ["-g,", "--resource-group", "-a,", "--app", "--location", "--model", "--parameters", "--publish-dir", "--skip-keys", "--dry-run", "--yes", "--help"],
             option => Assert.Contains(option, run.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(4, "README.md")]
+    [InlineData(1, "infra", "README.md")]
+    public async Task Commands_InTheDocumentation_MakeAPlan(int count, params string[] document)
+    {
+        await using var bed = await DeployBed.StartAsync();
+        bed.Put("infra/main.bicepparam", Repository.Read("infra", "main.bicepparam"));
+        bed.Put("infra/edge.bicepparam", Repository.Read("infra", "main.bicepparam"));
+        var commands = Repository.Read(document).Split('\n').Where(line => line.StartsWith("$ infra/deploy ", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(count, commands.Count);
+        foreach (var command in commands)
+        {
+            var arguments = command.Split('#')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(2).Select(word => word.StartsWith("infra/", StringComparison.Ordinal) ? $"root/{word}" : word);
+
+            var run = await bed.RunAsync("", [.. arguments, "--dry-run"]);
+
+            Assert.True(run.ExitCode == 0, run.All);
+        }
     }
 
     [Fact]

@@ -93,6 +93,21 @@ public class DeployTests
         Assert.Equal(1, bed.Calls.Count(call => call == "sleep 15"));
     }
 
+    [Fact]
+    public async Task Vault_ThatIsAwayForAMoment_IsAskedAgain()
+    {
+        await using var bed = await DeployBed.StartAsync();
+        await bed.StartAppAsync();
+        bed.FailOnce("edgectl set PRIMARY");
+        var key = bed.Cli.AddKey();
+
+        var run = await bed.RunAsync($"{key.Value}\n", Arguments);
+
+        Assert.True(run.ExitCode == 0, run.All);
+        Assert.Equal(key.Value[^4..], bed.Cli.IdOf(KeySlot.Primary));
+        Assert.Equal(2, bed.Calls.Count(call => call.StartsWith("edgectl set PRIMARY", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("az group exists", "the resource group", 2)]
     [InlineData("az group create", "Resource group", 3)]
