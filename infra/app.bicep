@@ -100,10 +100,10 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         triggers: { http: { perInstanceConcurrency: perInstanceConcurrency } }
       }
     }
+    // Of what other plans take here Flex Consumption refuses most, and the deployment with it: error 51021.
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
     }
   }
 
