@@ -65,7 +65,7 @@ param publicUrl string = ''
 @description('How often an instance in use reads the keys, as hh:mm:ss; a rotation reaches all of them within 1.3 times this.')
 param refreshInterval string = '00:00:30'
 
-@description('Further settings of the edge, such as { GeminiEdge__Selection: \'RoundRobin\' }. Never a key.')
+@description('Further settings of the edge, such as { GeminiEdge__Selection: \'RoundRobin\' }: names that begin with GeminiEdge__ alone, so never a key.')
 param edgeSettings object = {}
 
 // The log is billed by the GB that comes in: an attempt is about 1 KB, so a million attempts are about 1 GB.
@@ -154,14 +154,10 @@ module app 'app.bicep' = {
     packageContainer: packageContainer
     vaultUri: vaultUri
     clientKeysName: clientKeysName
-    edgeSettings: union(
-      {
-        GEMINI_MODEL: model
-        GEMINI_EDGE_PUBLIC_URL: publicUrl
-        GeminiEdge__RefreshInterval: refreshInterval
-      },
-      edgeSettings
-    )
+    model: model
+    publicUrl: publicUrl
+    refreshInterval: refreshInterval
+    edgeSettings: edgeSettings
   }
   // With its roles given: the host reads its storage, and the platform the references, as soon as the app exists.
   dependsOn: [storage, telemetry, vault]
