@@ -1,4 +1,5 @@
-// The alerts, as one table. Each query is a file in queries/, behind queries/events.kql.
+// The alerts, as one table. Each query is a file in queries/, behind queries/events.kql. Azure Monitor makes no rule of a
+// query with union or search: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-log-query.
 
 @description('Azure region.')
 param location string
@@ -32,9 +33,17 @@ var alerts = [
     by: 'key_id'
   }
   {
+    name: 'all-keys-failed'
+    severity: 1
+    text: 'A caller got a 502, because every key failed. `edgectl keys` says which key still answers.'
+    query: loadTextContent('queries/all-keys-failed.kql')
+    window: 'PT15M'
+    by: ''
+  }
+  {
     name: 'answered-502'
     severity: 1
-    text: 'A caller got a 502: every key has failed, or the platform lost the edge. `edgectl keys` says which key still answers.'
+    text: 'A caller got a 502. With all-keys-failed beside it that is why; alone, the platform lost the edge: look at its instances.'
     query: loadTextContent('queries/answered-502.kql')
     window: 'PT15M'
     by: ''
