@@ -129,7 +129,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
 ]
 
 // A secret near its expiry is in no log before it is too late: the vault's audit log says who read it, not when it ends.
-// The vault's own event says it, 30 days ahead, for secrets that have an expiry; Event Grid makes an alert of it.
+// The vault's own event says it, 30 days ahead, for secrets that have an expiry; Event Grid makes an alert of it. edgectl
+// sets one on OLD alone: this is for dates that somebody set by hand.
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 }
@@ -155,7 +156,7 @@ resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
         endpointType: 'MonitorAlert'
         properties: {
           severity: 'Sev2'
-          description: 'A secret of the vault is near its expiry, or past it. Make a new key at Google, then `edgectl set` and `edgectl promote`.'
+          description: 'A secret of the vault is near the expiry that somebody set on it by hand, or past it. Make a new key at Google, then `edgectl set` and `edgectl promote`, which write a version without an expiry.'
           actionGroups: receivers
         }
       }
