@@ -130,7 +130,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
 
 // A secret near its expiry is in no log before it is too late: the vault's audit log says who read it, not when it ends.
 // The vault's own event says it, 30 days ahead, for secrets that have an expiry; Event Grid makes an alert of it. edgectl
-// sets one on OLD alone: this is for dates that somebody set by hand.
+// sets one with --expires, and on OLD; a version that was written without a date reminds of nothing.
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 }
@@ -156,7 +156,7 @@ resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
         endpointType: 'MonitorAlert'
         properties: {
           severity: 'Sev2'
-          description: 'A secret of the vault is near the expiry that somebody set on it by hand, or past it. Make a new key at Google, then `edgectl set` and `edgectl promote`, which write a version without an expiry.'
+          description: 'A key of the vault is near the day that somebody set for it, or past it. Make a new one at Google, then `edgectl set SECONDARY --expires` with its day, and `edgectl promote`; without --expires nobody is reminded of the new one.'
           actionGroups: receivers
         }
       }
