@@ -1,4 +1,5 @@
-// The alerts, as one table. Each query is a file in queries/, behind queries/events.kql.
+// The alerts, as one table. Each query is a file in queries/, behind queries/events.kql. Azure Monitor makes no rule of a
+// query with union or search: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-log-query.
 
 @description('Azure region.')
 param location string
@@ -32,9 +33,17 @@ var alerts = [
     by: 'key_id'
   }
   {
+    name: 'all-keys-failed'
+    severity: 1
+    text: 'A caller got a 502, because every key failed. `edgectl keys` says which key still answers.'
+    query: loadTextContent('queries/all-keys-failed.kql')
+    window: 'PT15M'
+    by: ''
+  }
+  {
     name: 'answered-502'
     severity: 1
-    text: 'A caller got a 502: every key has failed, or the platform lost the edge. `edgectl keys` says which key still answers.'
+    text: 'A caller got a 502. With all-keys-failed beside it that is why; alone, the platform lost the edge: look at its instances.'
     query: loadTextContent('queries/answered-502.kql')
     window: 'PT15M'
     by: ''
@@ -120,7 +129,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
 ]
 
 // A secret near its expiry is in no log before it is too late: the vault's audit log says who read it, not when it ends.
-// The vault's own event says it, 30 days ahead, for secrets that have an expiry; Event Grid makes an alert of it.
+// The vault's own event says it, 30 days ahead, for secrets that have an expiry; Event Grid makes an alert of it. edgectl
+// sets one on OLD alone: this is for dates that somebody set by hand.
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 }
@@ -146,7 +156,7 @@ resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
         endpointType: 'MonitorAlert'
         properties: {
           severity: 'Sev2'
-          description: 'A secret of the vault is near its expiry, or past it. Make a new key at Google, then `edgectl set` and `edgectl promote`.'
+          description: 'A secret of the vault is near the expiry that somebody set on it by hand, or past it. Make a new key at Google, then `edgectl set` and `edgectl promote`, which write a version without an expiry.'
           actionGroups: receivers
         }
       }

@@ -43,8 +43,26 @@ param vaultUri string
 @description('The vault\'s secret that holds the client keys; empty: none.')
 param clientKeysName string
 
-@description('The edge\'s own settings, by name.')
+@description('The model of /api/generate when a request names none.')
+param model string
+
+@description('The address under which clients reach the edge, if another than the app\'s own.')
+param publicUrl string
+
+@description('How often an instance in use reads the keys.')
+param refreshInterval string
+
+@description('Further settings of the edge: GeminiEdge__… alone.')
 param edgeSettings object
+
+// Any other name could be a key's, or lead the edge to another vault. Below, what the template sets comes last and wins.
+var misnamed = map(
+  filter(items(edgeSettings), setting => !startsWith(setting.key, 'GeminiEdge__')),
+  setting => setting.key
+)
+var furtherSettings = empty(misnamed)
+  ? edgeSettings
+  : fail('edgeSettings takes names that begin with GeminiEdge__ alone, not ${join(misnamed, ', ')}. Keys go into the vault, with `edgectl set`; the rest has a parameter of its own')
 
 // https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan: Flex takes the runtime from here, and from no setting.
 var runtimes = {
@@ -100,41 +118,41 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         triggers: { http: { perInstanceConcurrency: perInstanceConcurrency } }
       }
     }
+    // Of what other plans take here Flex Consumption refuses most, and the deployment with it: error 51021.
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
     }
   }
 
   resource settings 'config' = {
     name: 'appsettings'
-    properties: union(
-      {
-        // The host's own storage, with the identity instead of a key.
-        AzureWebJobsStorage__credential: 'managedidentity'
-        AzureWebJobsStorage__clientId: identity.properties.clientId
-        AzureWebJobsStorage__blobServiceUri: 'https://${storageName}.blob.${storageSuffix}'
-        AzureWebJobsStorage__queueServiceUri: 'https://${storageName}.queue.${storageSuffix}'
-        AzureWebJobsStorage__tableServiceUri: 'https://${storageName}.table.${storageSuffix}'
+    properties: union(furtherSettings, {
+      // The host's own storage, with the identity instead of a key.
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identity.properties.clientId
+      AzureWebJobsStorage__blobServiceUri: 'https://${storageName}.blob.${storageSuffix}'
+      AzureWebJobsStorage__queueServiceUri: 'https://${storageName}.queue.${storageSuffix}'
+      AzureWebJobsStorage__tableServiceUri: 'https://${storageName}.table.${storageSuffix}'
 
-        // Names a place; writing there needs the identity's token.
-        APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
-        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+      // Names a place; writing there needs the identity's token.
+      APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
 
-        AZURE_CLIENT_ID: identity.properties.clientId
-        GEMINI_KEYVAULT_URI: vaultUri
-        GEMINI_EDGE_FLEET: 'https://${storageName}.table.${storageSuffix}/'
+      AZURE_CLIENT_ID: identity.properties.clientId
+      GEMINI_KEYVAULT_URI: vaultUri
+      GEMINI_EDGE_FLEET: 'https://${storageName}.table.${storageSuffix}/'
+      GEMINI_MODEL: model
+      GEMINI_EDGE_PUBLIC_URL: publicUrl
+      GeminiEdge__RefreshInterval: refreshInterval
 
-        // For the seconds until an instance's first good read of the vault; the platform may cache them for a day.
-        GEMINI_API_KEY_PRIMARY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/GEMINI-API-KEY-PRIMARY)'
-        GEMINI_API_KEY_SECONDARY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/GEMINI-API-KEY-SECONDARY)'
-        GEMINI_EDGE_CLIENT_KEYS: empty(clientKeysName)
-          ? ''
-          : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${clientKeysName})'
-      },
-      edgeSettings
-    )
+      // For the seconds until an instance's first good read of the vault; the platform may cache them for a day.
+      GEMINI_API_KEY_PRIMARY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/GEMINI-API-KEY-PRIMARY)'
+      GEMINI_API_KEY_SECONDARY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/GEMINI-API-KEY-SECONDARY)'
+      GEMINI_EDGE_CLIENT_KEYS: empty(clientKeysName)
+        ? ''
+        : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${clientKeysName})'
+    })
   }
 
   // Deployments sign in with Entra ID; the publishing profile's password is no way in.

@@ -1,5 +1,5 @@
 // Everything GeminiEdge needs on Azure, in one resource group. README.md beside this file says what and why.
-// Prices are list prices in US dollars (pay as you go, East US, 2026, before free grants); a region's own are at
+// Prices are list prices in US dollars (pay as you go, before free grants), from where docs/scale.md says; a region's own are at
 // https://azure.microsoft.com/pricing/details/functions/.
 
 @description('The first part of every resource\'s name; the rest is made from the resource group.')
@@ -15,8 +15,8 @@ param location string = resourceGroup().location
 param hostingModel string = 'custom'
 
 // An always-ready instance costs its memory around the clock, $0.000004 per GB-second (2 GB: $21 for 30 days), and
-// $0.000016 per GB-second more while it serves. On demand it is $0.000026 per GB-second while it serves, and the first
-// request waits for a start. Nothing is free of charge once there is one.
+// $0.000016 per GB-second more while it serves: both unverified. On demand it is $0.000026 per GB-second while it serves, and
+// the first request waits for a start. Nothing is free of charge once there is one.
 @description('Instances that are always ready, so that no request waits for a start. 0: none, the first request after a pause waits.')
 @minValue(0)
 @maxValue(1000)
@@ -60,15 +60,17 @@ param model string = 'gemini-flash-latest'
 @description('The address under which clients reach the edge, if another than the app\'s own.')
 param publicUrl string = ''
 
-// Each instance in use reads three secrets at each interval: 300 instances at 30 s read 30 a second. A vault takes
-// 4,000 in 10 s (https://learn.microsoft.com/azure/key-vault/general/service-limits) and asks $0.03 per 10,000.
+// Each instance in use reads 4.7 secrets at each interval on average, more with further slots (docs/scale.md): 300
+// instances at 30 s read 47 a second. A vault takes 4,000 in 10 s and asks $0.03 per 10,000:
+// https://learn.microsoft.com/azure/key-vault/general/service-limits.
 @description('How often an instance in use reads the keys, as hh:mm:ss; a rotation reaches all of them within 1.3 times this.')
 param refreshInterval string = '00:00:30'
 
-@description('Further settings of the edge, such as { GeminiEdge__Selection: \'RoundRobin\' }. Never a key.')
+@description('Further settings of the edge, such as { GeminiEdge__Selection: \'RoundRobin\' }: names that begin with GeminiEdge__ alone, so never a key.')
 param edgeSettings object = {}
 
-// The log is billed by the GB that comes in: an attempt is about 1 KB, so a million attempts are about 1 GB.
+// The log is billed by the GB that comes in. The edge's line of an attempt is 417 bytes (docs/scale.md), so a million are
+// 0.42 GB; the host's own record of each request, and the columns beside a line, come on top and are not measured.
 @description('How many days the log is kept; 30 are free of charge, Application Insights tables 90.')
 @minValue(30)
 @maxValue(730)
@@ -154,14 +156,10 @@ module app 'app.bicep' = {
     packageContainer: packageContainer
     vaultUri: vaultUri
     clientKeysName: clientKeysName
-    edgeSettings: union(
-      {
-        GEMINI_MODEL: model
-        GEMINI_EDGE_PUBLIC_URL: publicUrl
-        GeminiEdge__RefreshInterval: refreshInterval
-      },
-      edgeSettings
-    )
+    model: model
+    publicUrl: publicUrl
+    refreshInterval: refreshInterval
+    edgeSettings: edgeSettings
   }
   // With its roles given: the host reads its storage, and the platform the references, as soon as the app exists.
   dependsOn: [storage, telemetry, vault]

@@ -7,5 +7,5 @@ internal static class ExitCode
     public const int Usage = 64;
 
     /// <summary>Ctrl-C.</summary>
-    public const int Interrupted = 130;
+    public const int Interrupted = (int)Rotation.RotationOutcome.Stopped;
 }

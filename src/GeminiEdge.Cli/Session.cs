@@ -18,14 +18,13 @@ namespace GeminiEdge.Cli;
 /// <summary>What a command works with: the vault, Gemini, and where its words go.</summary>
 internal sealed class Session : IDisposable
 {
-    private readonly UpstreamClient _upstream;
-    private readonly ReportFile? _report;
-    private readonly string _command;
-    private readonly DateTimeOffset _started;
+    private static readonly RotationResult UnknownStop = new(RotationOutcome.Stopped, "Stopped. What was done by then is not in this record; running the same command again resumes.");
 
-    private Session(ParseResult parse, CommonOptions options, Uri vault, EdgeSettings settings, ReportFile? report)
+    private readonly UpstreamClient _upstream;
+    private (RotationResult Result, LeakFacts? Leak)? _reported;
+
+    private Session(ParseResult parse, CommonOptions options, Uri vault, EdgeSettings settings)
     {
-        (_report, _command, _started) = (report, parse.CommandResult.Command.Name, Time.GetUtcNow());
         Vault = vault;
         Json = parse.GetValue(options.Json);
         DryRun = parse.GetValue(options.DryRun);
@@ -93,17 +92,15 @@ internal sealed class Session : IDisposable
             return UsageError.Report(parse, [taken]);
         }
 
-        using var session = new Session(parse, options, vault!, settings, report);
-        try
+        using var session = new Session(parse, options, vault!, settings);
+        using var record = report is null ? null : new AuditRecord(report, parse.CommandResult.Command.Name, session.Time.GetUtcNow());
+        var exitCode = await session.WorkAsync(work, cancellationToken);
+        if (record is not null && session._reported is var (result, leak))
         {
-            return await work(session);
+            await record.WriteAsync(session, result, leak);
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
-        {
-            // Whatever a call that is torn off throws.
-            session.Terminal.Say("edgectl: stopped. `edgectl keys` shows what is in the vault; running the same command again resumes.");
-            return ExitCode.Interrupted;
-        }
+
+        return exitCode;
     }
 
     /// <summary>The same for what can't be done without a fleet register.</summary>
@@ -111,6 +108,21 @@ internal sealed class Session : IDisposable
         RunAsync(parse, options, session => session.Register is not null
             ? work(session)
             : Task.FromResult(UsageError.Report(parse, ["No fleet register is named: use --fleet https://ACCOUNT.table.core.windows.net/, or set GEMINI_EDGE_FLEET."])), cancellationToken);
+
+    private async Task<int> WorkAsync(Func<Session, Task<int>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work(this);
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
+        {
+            // Whatever a call that is torn off throws.
+            _reported ??= ((e as RotationStopped)?.Result ?? UnknownStop, null);
+            Terminal.Say("edgectl: stopped. `edgectl keys` shows what is in the vault; running the same command again resumes.");
+            return ExitCode.Interrupted;
+        }
+    }
 
     /// <summary>Runs a rotation and reports its end.</summary>
     public static Task<int> RotateAsync(ParseResult parse, CommonOptions options, Func<Rotator, Task<RotationResult>> rotate, CancellationToken cancellationToken) =>
@@ -129,8 +141,11 @@ internal sealed class Session : IDisposable
         var slots = Rotator.ReadAsync(cancellationToken);
         var (rows, failure) = await Register!.ReadAsync(cancellationToken);
         var vault = await slots;
-        return (FleetView.Of(rows, NewestRing.Fingerprint(vault.Slots, vault.Leaked), Time.GetUtcNow()), vault.Failure ?? failure);
+        return (ViewOf(rows, vault), vault.Failure ?? failure);
     }
+
+    /// <summary>The instances against the vault's ring.</summary>
+    public FleetView ViewOf(IEnumerable<FleetRow> rows, SlotReading vault) => FleetView.Of(rows, NewestRing.Fingerprint(vault.Slots, vault.Leaked), Time.GetUtcNow());
 
     /// <summary>Says on standard error whose instances are meant.</summary>
     public void SayWhichApp() => Terminal.Say(Register!.App is { } app ? $"The app {app}." : "Every app in the register; --app names one.");
@@ -144,15 +159,14 @@ internal sealed class Session : IDisposable
     public int Report(RotationResult result, KeyAtGoogle? key = null, LeakFacts? leak = null)
     {
         ResultReport.Write(this, result, key, leak);
-        _report?.Write(new RotationEvidence(_command, Operator.Name, Vault, _started, Time.GetUtcNow(), DryRun, result, leak));
+        Keep(result, leak);
         return (int)result.Outcome;
     }
 
-    public void Dispose()
-    {
-        _upstream.Dispose();
-        _report?.Dispose();
-    }
+    /// <summary>For the record, if one is asked for.</summary>
+    public void Keep(RotationResult result, LeakFacts? leak) => _reported = (result, leak);
+
+    public void Dispose() => _upstream.Dispose();
 
     private static string? AppOf(ParseResult parse, CommonOptions options) =>
         parse.GetValue(options.App) ?? (Environment.GetEnvironmentVariable("WEBSITE_SITE_NAME") is { Length: > 0 } app ? app : null);

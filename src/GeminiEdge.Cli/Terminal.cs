@@ -1,35 +1,50 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace GeminiEdge.Cli;
 
 /// <summary>Standard output for results, standard error for everything else; plain text unless a terminal shows it.</summary>
 internal sealed class Terminal
 {
+    private const int Gap = 2;
+
     private readonly IAnsiConsole _output = Create(Console.Out, Console.IsOutputRedirected);
     private readonly IAnsiConsole _error = Create(Console.Error, Console.IsErrorRedirected);
 
     /// <summary>Somebody sees standard output as it is written.</summary>
     public bool IsLive { get; } = !Console.IsOutputRedirected;
 
-    /// <summary>A line on standard error.</summary>
-    public void Say(string line) => _error.WriteLine(Plain(line));
+    /// <summary>Who sees standard output sees standard error too: what was said there need not be printed again.</summary>
+    public bool IsOneScreen { get; } = !Console.IsOutputRedirected && !Console.IsErrorRedirected;
+
+    /// <summary>A line on standard error; where it is broken, each part by itself, or <see cref="WorkAsync"/>'s would show through the second.</summary>
+    public void Say(string line)
+    {
+        IRenderable text = new Text(Plain(line));
+        foreach (var part in Segment.SplitLines(text.Render(RenderOptions.Create(_error, _error.Profile.Capabilities), _error.Profile.Width)))
+        {
+            _error.WriteLine(string.Concat(part.Select(segment => segment.Text)).TrimEnd());
+        }
+    }
 
     /// <summary>A line of the result, on standard output.</summary>
     public void Print(string line) => _output.WriteLine(Plain(line));
 
     /// <summary>A table of the result, on standard output.</summary>
-    public void Print(string[] columns, IEnumerable<string[]> rows) => _output.Write(Table(columns, rows));
+    /// <param name="lesser">The columns that go, in this order, where the terminal is too narrow for all.</param>
+    public void Print(string[] columns, IEnumerable<string[]> rows, params string[] lesser) => _output.Write(Table(columns, [.. rows], lesser));
 
-    /// <summary>A table that is shown anew in its place, until there is no next one or Ctrl-C ends it.</summary>
-    public async Task LiveAsync(string[] columns, Func<Task<string[][]?>> next, string[][] first, CancellationToken cancellationToken)
+    /// <summary>A table and a sentence that are shown anew in their place, until there is no next one or Ctrl-C ends it.</summary>
+    public async Task LiveAsync(
+        string[] columns, string[] lesser, Func<Task<(string[][] Rows, string Sentence)?>> next, (string[][] Rows, string Sentence) first, CancellationToken cancellationToken)
     {
         try
         {
-            await _output.Live(Table(columns, first)).StartAsync(async live =>
+            await _output.Live(Shown(first)).StartAsync(async live =>
             {
-                while (await next() is { } rows)
+                while (await next() is { } shown)
                 {
-                    live.UpdateTarget(Table(columns, rows));
+                    live.UpdateTarget(Shown(shown));
                 }
             });
         }
@@ -37,14 +52,17 @@ internal sealed class Terminal
         {
             // That is how one stops looking.
         }
+
+        IRenderable Shown((string[][] Rows, string Sentence) now) => new Rows(Table(columns, now.Rows, lesser), new Text(Plain(now.Sentence)));
     }
 
-    private static Table Table(string[] columns, IEnumerable<string[]> rows)
+    private Table Table(string[] columns, string[][] rows, string[] lesser)
     {
+        (columns, rows) = Fit(columns, rows, lesser);
         var table = new Table { Border = TableBorder.None };
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { Padding = new Padding(0, 0, 2, 0), NoWrap = true });
+            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { Padding = new Padding(0, 0, Gap, 0), NoWrap = true });
         }
 
         foreach (var row in rows)
@@ -53,6 +71,23 @@ internal sealed class Terminal
         }
 
         return table;
+    }
+
+    private (string[] Columns, string[][] Rows) Fit(string[] columns, string[][] rows, string[] lesser)
+    {
+        foreach (var column in lesser)
+        {
+            if (columns.Select((name, i) => rows.Select(row => row[i].Length).Append(name.Length).Max() + Gap).Sum() <= _output.Profile.Width)
+            {
+                break;
+            }
+
+            var at = Array.IndexOf(columns, column);
+            (columns, rows) = (Without(columns), [.. rows.Select(Without)]);
+            string[] Without(string[] cells) => [.. cells[..at], .. cells[(at + 1)..]];
+        }
+
+        return (columns, rows);
     }
 
     /// <summary>Shows that something is going on, where there is somebody to see it.</summary>

@@ -17,11 +17,13 @@ internal static class UsageError
 
     public const string WrongDuration = "The options --for and --timeout are durations as 30m, 90s, 2h or hh:mm:ss, at most a day.";
 
+    public const string WrongDate = "The option --expires is a day to come as 2026-12-31, at 00:00 UTC.";
+
     private const string KeyOnCommandLine =
         "A key on the command line stands in the shell's history and in the list of processes: if that was one, rotate it. "
         + "`edgectl set SLOT` reads the key from standard input, or asks for it.";
 
-    private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval, WrongDuration];
+    private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval, WrongDuration, WrongDate];
 
     /// <summary>Reports what the parser found.</summary>
     public static int Report(ParseResult parse) =>

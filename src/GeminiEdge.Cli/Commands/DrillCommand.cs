@@ -26,26 +26,38 @@ internal static class DrillCommand
             Description = "Instead: one rotation during which Gemini is overloaded for every key; nothing may be rolled back.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("drill", "Rehearses three rotations, dead keys, a vault outage and a rollback on this machine, under load; exits 0 only if no request failed.") { full, badKey, outage };
-        command.SetAction((parse, cancellationToken) => RunAsync(parse, options, parse.GetValue(full), TroubleOf(parse.GetValue(badKey), parse.GetValue(outage)), cancellationToken));
+        var leak = new Option<bool>("--leak")
+        {
+            Description = "Instead: the key in PRIMARY leaks while ten edges use it; nobody may use it any more within 60 seconds.",
+            Arity = ArgumentArity.Zero,
+        };
+        var command = new Command("drill", "Rehearses three rotations, dead keys, a vault outage and a rollback on this machine, under load; exits 0 only if no request failed.") { full, badKey, outage, leak };
+        command.SetAction((parse, cancellationToken) =>
+        {
+            var (pace, json, terminal) = (parse.GetValue(full) ? DrillPace.Full : DrillPace.Quick, parse.GetValue(options.Json), new Terminal());
+            Func<CancellationToken, Task<int>>[] wanted =
+            [
+                .. parse.GetValue(badKey) ? [new RotationDrill(RotationTrouble.BadKey, pace, json, terminal, TimeProvider.System).RunAsync] : Nothing,
+                .. parse.GetValue(outage) ? [new RotationDrill(RotationTrouble.Outage, pace, json, terminal, TimeProvider.System).RunAsync] : Nothing,
+                .. parse.GetValue(leak) ? [new LeakDrill(pace, json, terminal, TimeProvider.System).RunAsync] : Nothing,
+            ];
+            return wanted.Length > 1
+                ? Task.FromResult(UsageError.Report(parse, ["--bad-key, --outage and --leak are drills of their own: use one of them."]))
+                : RunAsync(parse, options, wanted is [var drill] ? drill : new DrillRun(pace, json, terminal, TimeProvider.System).RunAsync, terminal, cancellationToken);
+        });
         return command;
     }
 
-    private static RotationTrouble? TroubleOf(bool badKey, bool outage) => badKey ? RotationTrouble.BadKey : outage ? RotationTrouble.Outage : null;
+    private static Func<CancellationToken, Task<int>>[] Nothing => [];
 
-    private static async Task<int> RunAsync(ParseResult parse, CommonOptions options, bool full, RotationTrouble? trouble, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult parse, CommonOptions options, Func<CancellationToken, Task<int>> drill, Terminal terminal, CancellationToken cancellationToken)
     {
         if (parse.GetResult(options.Vault) is not null || parse.GetValue(options.DryRun))
         {
             return UsageError.Report(parse, [OwnVault]);
         }
 
-        if (parse.GetValue<bool>("--bad-key") && parse.GetValue<bool>("--outage"))
-        {
-            return UsageError.Report(parse, ["--bad-key and --outage are drills of their own: use one of them."]);
-        }
-
-        // A terminal that is closed must not leave four edges behind; Ctrl-C and SIGTERM come by the token.
+        // A terminal that is closed must not leave edges behind; Ctrl-C and SIGTERM come by the token.
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
@@ -53,13 +65,9 @@ internal static class DrillCommand
             stopped.Cancel();
         });
 
-        var terminal = new Terminal();
         try
         {
-            var (pace, json) = (full ? DrillPace.Full : DrillPace.Quick, parse.GetValue(options.Json));
-            return await (trouble is { } kind
-                ? new RotationDrill(kind, pace, json, terminal, TimeProvider.System).RunAsync(stopped.Token)
-                : new DrillRun(pace, json, terminal, TimeProvider.System).RunAsync(stopped.Token));
+            return await drill(stopped.Token);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {

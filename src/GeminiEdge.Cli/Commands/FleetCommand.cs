@@ -33,12 +33,13 @@ internal static class FleetCommand
         var reading = await session.ReadFleetAsync(cancellationToken);
         if (reading.Failure is null)
         {
-            await session.Terminal.LiveAsync(FleetReport.Columns, async () =>
+            session.SayWhichApp();
+            await session.Terminal.LiveAsync(FleetReport.Columns, FleetReport.Lesser, async () =>
             {
                 await Task.Delay(Pause, session.Time, cancellationToken);
                 reading = await session.ReadFleetAsync(cancellationToken);
-                return reading.Failure is null ? Rows(session, reading.View) : null;
-            }, Rows(session, reading.View), cancellationToken);
+                return reading.Failure is null ? (Rows(session, reading.View), reading.View.Sentence) : null;
+            }, (Rows(session, reading.View), reading.View.Sentence), cancellationToken);
         }
 
         return reading.Failure is { } failure ? session.Report(failure) : (int)RotationOutcome.Done;
@@ -58,7 +59,7 @@ internal static class FleetCommand
         }
 
         session.SayWhichApp();
-        session.Terminal.Print(FleetReport.Columns, Rows(session, reading.View));
+        session.Terminal.Print(FleetReport.Columns, Rows(session, reading.View), FleetReport.Lesser);
         session.Terminal.Print(reading.View.Sentence);
         return (int)RotationOutcome.Done;
     }

@@ -9,11 +9,7 @@ internal static class PromoteCommand
     public static Command Create(CommonOptions options)
     {
         var slot = SlotSymbol.Option("--slot", "The slot that takes SECONDARY's key; PRIMARY by default.");
-        var replaceOld = new Option<bool>("--replace-old")
-        {
-            Description = "Go on although an unexpired OLD, which a rollback could bring back, is lost.",
-            Arity = ArgumentArity.Zero,
-        };
+        var replaceOld = ReplaceOld();
         var command = new Command("promote", "SECONDARY becomes PRIMARY; the former PRIMARY becomes OLD and is kept for 24 hours.")
         {
             slot, replaceOld, options.RefreshInterval, options.Report,
@@ -22,4 +18,11 @@ internal static class PromoteCommand
             rotator => rotator.PromoteAsync(parse.GetValue(slot) ?? KeySlot.Primary, parse.GetValue(replaceOld), cancellationToken), cancellationToken));
         return command;
     }
+
+    /// <summary>For `rotate` too.</summary>
+    public static Option<bool> ReplaceOld() => new("--replace-old")
+    {
+        Description = "Go on although an unexpired OLD, which a rollback could bring back, is lost.",
+        Arity = ArgumentArity.Zero,
+    };
 }

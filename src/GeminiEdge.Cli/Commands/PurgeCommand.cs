@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using GeminiEdge.Fleet;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Commands;
@@ -21,16 +23,30 @@ internal static class PurgeCommand
 
     private static async Task<RotationResult> ForgetAsync(Session session, RotationResult result, CancellationToken cancellationToken)
     {
-        if (session.Register is null || session.DryRun)
+        if (session.Register is null)
         {
             return result;
         }
 
-        var (removed, failure) = await session.Register.RemoveUnseenAsync(session.Time.GetUtcNow() - Forgotten, cancellationToken);
+        var (rows, failure) = await session.Register.ReadAsync(cancellationToken);
+        var unseen = rows.Where(row => row.LastSeen < session.Time.GetUtcNow() - Forgotten).ToList();
+        if (session.DryRun)
+        {
+            return result with
+            {
+                Steps = [.. result.Steps, .. unseen.Select(row => new RotationStep(Would(row)))],
+                Warnings = failure is null ? result.Warnings : result.Warnings.Add(failure.Message),
+            };
+        }
+
+        (var removed, failure) = failure is null ? await session.Register.RemoveAsync(unseen, cancellationToken) : (0, failure);
         return result with
         {
             Steps = removed == 0 ? result.Steps : result.Steps.Add(new RotationStep($"remove {removed} {(removed == 1 ? "instance" : "instances")} unseen for a day from the fleet register")),
             Warnings = failure is null ? result.Warnings : result.Warnings.Add(failure.Message),
         };
     }
+
+    private static string Would(FleetRow row) =>
+        string.Create(CultureInfo.InvariantCulture, $"remove the instance {row.Instance} of {row.App}, last seen {row.LastSeen.UtcDateTime:yyyy-MM-dd HH:mm} UTC, from the fleet register");
 }

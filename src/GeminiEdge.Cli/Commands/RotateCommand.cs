@@ -11,30 +11,60 @@ internal static class RotateCommand
     {
         var slot = SlotSymbol.Option("--slot", "The slot that takes SECONDARY's key; PRIMARY by default.");
         var duration = DurationOption.Create("--for", "How long to watch: 30m, 90s or hh:mm:ss; 30m by default.");
-        var command = new Command("rotate", "Promotes SECONDARY, confirms that the fleet has it, watches it, and keeps it or rolls it back.")
+        var replaceOld = PromoteCommand.ReplaceOld();
+        var command = new Command("rotate", "Promotes SECONDARY, confirms that the fleet has it, watches it, and keeps it or rolls it back; run again, it goes on watching.")
         {
-            slot, duration, options.RefreshInterval,
+            slot, duration, replaceOld, options.RefreshInterval, options.Report,
         };
         command.SetAction((parse, cancellationToken) => Session.RunWithFleetAsync(parse, options,
-            session => RotateAsync(session, parse.GetValue(slot) ?? KeySlot.Primary, parse.GetValue(duration) ?? WatchCommand.Usual, cancellationToken), cancellationToken));
+            session => RotateAsync(session, parse.GetValue(slot) ?? KeySlot.Primary, parse.GetValue(replaceOld), parse.GetValue(duration), cancellationToken), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RotateAsync(Session session, KeySlot slot, TimeSpan duration, CancellationToken cancellationToken)
+    private static async Task<int> RotateAsync(Session session, KeySlot slot, bool replaceOld, TimeSpan? duration, CancellationToken cancellationToken)
     {
-        var promoted = await session.Terminal.WorkAsync(() => session.Rotator.PromoteAsync(slot, replaceOld: false, cancellationToken));
+        // 1. What this operator's last one left to do.
+        var (pending, failure) = await session.Terminal.WorkAsync(() => session.Rotator.FindWatchAsync(cancellationToken));
+        if (failure is not null)
+        {
+            return session.Report(failure);
+        }
+
+        if (pending?.Promotion.Slot == slot && !(replaceOld && pending.HasSuccessor))
+        {
+            session.Terminal.Say($"Your rotation of {pending.Record.CreatedOn:HH:mm:ss} UTC was not watched to the end: going on with that.");
+            return session.Report(await WatchAsync(session, pending.Left(duration ?? pending.Duration, session.Time.GetUtcNow()), cancellationToken));
+        }
+
+        // 2. A new one.
+        var watch = duration ?? WatchCommand.Usual;
+        var promoted = await session.Terminal.WorkAsync(() => session.Rotator.PromoteAsync(slot, replaceOld, watch, cancellationToken));
         if (promoted.Outcome != RotationOutcome.Done || session.DryRun)
         {
             return session.Report(promoted);
         }
 
-        var watched = await WatchCommand.WatchAsync(session, duration, cancellationToken);
-        return session.Report(watched with
+        try
         {
-            RotationId = watched.RotationId ?? promoted.RotationId,
-            Steps = [.. promoted.Steps, .. watched.Steps],
-            Warnings = [.. promoted.Warnings, .. watched.Warnings],
-            Message = watched.Outcome == RotationOutcome.Done ? $"{watched.Message} {promoted.Message}" : watched.Message,
-        });
+            var watched = await WatchAsync(session, watch, cancellationToken);
+            return session.Report(watched.Following(promoted) with
+            {
+                Message = watched.Outcome == RotationOutcome.Done ? $"{watched.Message} {promoted.Message}" : watched.Message,
+            });
+        }
+        catch (RotationStopped stopped)
+        {
+            throw new RotationStopped(stopped.Result.Following(promoted), stopped, cancellationToken);
+        }
+    }
+
+    /// <summary>Watches to the end, and notes that: the next `rotate` is a new one.</summary>
+    private static async Task<RotationResult> WatchAsync(Session session, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var watched = await WatchCommand.WatchAsync(session, duration, cancellationToken);
+        return watched is { Outcome: RotationOutcome.Done, Watched.Numbers.Promotion.Rotation: var rotation } && !session.DryRun
+            && await session.Rotator.EndWatchAsync(rotation, cancellationToken) is { } failure
+            ? watched with { Warnings = watched.Warnings.Add($"That it was watched to the end is not noted, so that `rotate` would watch it again. {failure.Message}") }
+            : watched;
     }
 }

@@ -13,8 +13,10 @@ internal sealed class DrillBed : IAsyncDisposable
     /// <summary>The edges' app.</summary>
     public const string App = "drill";
 
-    // Longer than a machine under load takes to start four processes; it fails at once when one of them ends.
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    // Longer than a machine under load takes to start a process; it fails at once when one of them ends.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edgectl-drill-");
     private readonly Dictionary<string, SandboxKey> _keys = [];
@@ -27,6 +29,9 @@ internal sealed class DrillBed : IAsyncDisposable
         Vault.AfterWrite = Writes.NoteAsync;
         Gemini.OnRequest = Uses.NoteAsync;
     }
+
+    /// <summary>For what other processes read; gone at the end.</summary>
+    public string Folder => _folder.FullName;
 
     public KeyVaultSandbox Vault { get; }
 
@@ -60,14 +65,18 @@ internal sealed class DrillBed : IAsyncDisposable
 
     /// <summary>Puts the first two keys into the vault, starts the edges and waits until each has read them.</summary>
     /// <returns>Why one could not start.</returns>
-    public async Task<string?> StartEdgesAsync(TimeSpan refreshInterval, CancellationToken cancellationToken)
+    public Task<string?> StartEdgesAsync(TimeSpan refreshInterval, CancellationToken cancellationToken) =>
+        StartEdgesAsync(DrillPace.Instances, NewKey(), refreshInterval, cancellationToken);
+
+    /// <summary>The same with so many edges, and with this key in PRIMARY.</summary>
+    public async Task<string?> StartEdgesAsync(int count, ApiKey primary, TimeSpan refreshInterval, CancellationToken cancellationToken)
     {
-        await WriteByHandAsync(KeySlot.Primary, NewKey(), cancellationToken);
+        await WriteByHandAsync(KeySlot.Primary, primary, cancellationToken);
         await WriteByHandAsync(KeySlot.Secondary, NewKey(), cancellationToken);
         var settings = Settings(refreshInterval);
-        Edges = [.. Enumerable.Range(1, DrillPace.Instances).Select(number => EdgeInstance.Start(number, new Dictionary<string, string>(settings) { ["WEBSITE_INSTANCE_ID"] = $"edge-{number}" }))];
+        Edges = [.. Enumerable.Range(1, count).Select(number => EdgeInstance.Start(number, new Dictionary<string, string>(settings) { ["WEBSITE_INSTANCE_ID"] = $"edge-{number}" }))];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var limit = _time.CreateTimer(_ => patience.Cancel(), null, StartPatience, Timeout.InfiniteTimeSpan);
+        using var limit = _time.CreateTimer(_ => patience.Cancel(), null, count * StartPatience, Timeout.InfiniteTimeSpan);
         foreach (var edge in Edges)
         {
             try
@@ -77,15 +86,35 @@ internal sealed class DrillBed : IAsyncDisposable
                     return $"Edge {edge.Number} ended instead of listening. It said: {edge.Errors}";
                 }
 
-                await edge.Lines.WaitForAsync(Writes.Last(KeySlot.Secondary), patience.Token);
+                await ReadsAsync(edge, Writes.Last(KeySlot.Secondary), patience.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return $"Edge {edge.Number} did not read its keys within {StartPatience.TotalSeconds:0} s. It said: {edge.Errors}";
+                return $"Edge {edge.Number} did not read its keys within {count * StartPatience.TotalSeconds:0} s. It said: {edge.Errors}";
             }
         }
 
         return null;
+    }
+
+    // On a busy machine an edge's first reading may fail, and without traffic it has no reason for a second.
+    private async Task ReadsAsync(EdgeInstance edge, SlotWrite write, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        var reads = edge.Lines.WaitForAsync(write, cancellationToken);
+        while (await Task.WhenAny(reads, Task.Delay(ReadPatience, _time, cancellationToken)) != reads)
+        {
+            try
+            {
+                using var answer = await http.PostAsync(new Uri(edge.Url, "/api/admin/refresh"), null, cancellationToken);
+            }
+            catch (HttpRequestException)
+            {
+                // It has ended, or is just as busy: its patience tells.
+            }
+        }
+
+        await reads;
     }
 
     /// <summary>A new key at Google, of a project of its own.</summary>
@@ -143,19 +172,30 @@ internal sealed class DrillBed : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private Dictionary<string, string> Settings(TimeSpan refreshInterval)
+    /// <summary>With this the operator's own command works here.</summary>
+    public Dictionary<string, string> OperatorSettings(TimeSpan refreshInterval) => new(CommonSettings(refreshInterval))
     {
-        var certificate = Path.Combine(_folder.FullName, "vault.pem");
+        ["AZURE_CLIENT_ID"] = OperatorAccess.Principal,
+        ["GEMINI_MODEL"] = UpstreamUses.ProbeModel,
+    };
+
+    private Dictionary<string, string> Settings(TimeSpan refreshInterval) => new(CommonSettings(refreshInterval))
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+        ["GEMINI_EDGE_CLIENT_KEYS"] = ClientKey,
+    };
+
+    private Dictionary<string, string> CommonSettings(TimeSpan refreshInterval)
+    {
+        var certificate = Path.Combine(Folder, "vault.pem");
         Vault.WriteCertificatePem(certificate);
         return new Dictionary<string, string>(Vault.ChildEnvironment(certificate))
         {
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
             ["GEMINI_BASE_URL"] = Gemini.BaseUrl.AbsoluteUri,
             ["GEMINI_KEYVAULT_URI"] = Vault.PublicVaultUri.AbsoluteUri,
             ["GEMINI_EDGE_FLEET"] = Tables.Endpoint.AbsoluteUri,
             ["WEBSITE_SITE_NAME"] = App,
-            ["GEMINI_EDGE_CLIENT_KEYS"] = ClientKey,
             ["GeminiEdge__RefreshInterval"] = refreshInterval.ToString("c"),
         };
     }

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace GeminiEdge.Cli.Drill;
 
 /// <summary>A crowd of clients; each goes round over the edges, asking one thing at a time.</summary>
-internal sealed class DrillLoad(ImmutableArray<EdgeInstance> edges, EdgeClient client, Tally tally, TimeProvider time) : IDisposable
+/// <param name="requestsPerSecond">What it aims at.</param>
+internal sealed class DrillLoad(ImmutableArray<EdgeInstance> edges, EdgeClient client, Tally tally, TimeProvider time, int requestsPerSecond = DrillPace.RequestsPerSecond) : IDisposable
 {
     private const int AskingWhole = 16;
     private const int Streaming = 4;
@@ -11,18 +12,17 @@ internal sealed class DrillLoad(ImmutableArray<EdgeInstance> edges, EdgeClient c
     // Two to an edge: whenever a ring is swapped, a stream that has begun before ends after it.
     private const int StreamingLong = 8;
 
-    private static readonly TimeSpan WholePeriod = TimeSpan.FromSeconds((double)AskingWhole / DrillPace.RequestsPerSecond);
-
     // Shorter than any stream; it holds back those whose edge refuses them at once.
     private static readonly TimeSpan StreamPeriod = TimeSpan.FromMilliseconds(200);
 
+    private readonly TimeSpan _wholePeriod = TimeSpan.FromSeconds((double)AskingWhole / requestsPerSecond);
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _abandoned = new();
     private Task _clients = Task.CompletedTask;
 
     public void Start() => _clients = Task.WhenAll(
     [
-        .. Enumerable.Range(0, AskingWhole).Select(i => RunAsync(i, WholePeriod, Question.Whole, Question.Whole)),
+        .. Enumerable.Range(0, AskingWhole).Select(i => RunAsync(i, _wholePeriod, Question.Whole, Question.Whole)),
         .. Enumerable.Range(0, Streaming).Select(i => RunAsync(i, StreamPeriod, Question.Stream, Question.NativeStream)),
         .. Enumerable.Range(0, StreamingLong).Select(i => RunAsync(i, StreamPeriod, Question.LongStream, Question.LongNativeStream)),
     ]);

@@ -8,9 +8,6 @@ internal sealed class EdgeInstance : IDisposable
 {
     private const string ListensOn = "GeminiEdge listens on ";
 
-    // Everything else of the user's environment could be a setting.
-    private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "DOTNET_ROOT", "LD_LIBRARY_PATH"];
-
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource<Uri?> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,23 +29,7 @@ internal sealed class EdgeInstance : IDisposable
 
     public static EdgeInstance Start(int number, IReadOnlyDictionary<string, string> settings)
     {
-        var start = new ProcessStartInfo(DotnetHost.Path, [Path.Combine(AppContext.BaseDirectory, "GeminiEdge.Functions.dll")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = AppContext.BaseDirectory,
-        };
-        foreach (var name in start.Environment.Keys.Except(Inherited, StringComparer.OrdinalIgnoreCase).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name] = value;
-        }
-
+        var start = DotnetHost.Start("GeminiEdge.Functions.dll", [], settings);
         var edge = new EdgeInstance(number, new Process { StartInfo = start, EnableRaisingEvents = true });
         edge.Run();
         return edge;

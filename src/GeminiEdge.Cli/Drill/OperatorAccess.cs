@@ -11,6 +11,8 @@ namespace GeminiEdge.Cli.Drill;
 /// <summary>The vault's client of an operator who is a Key Vault Secrets Officer.</summary>
 internal sealed class OperatorAccess : IDisposable
 {
+    public const string Principal = "operator";
+
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
 
@@ -21,7 +23,7 @@ internal sealed class OperatorAccess : IDisposable
         var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.GetRawCertData().AsSpan().SequenceEqual(trusted);
         _http = new HttpClient(handler);
-        Client = new SecretClient(vault.VaultUri, new Issued(() => vault.IssueToken("operator", KeyVaultRole.SecretsOfficer), time), new SecretClientOptions
+        Client = new SecretClient(vault.VaultUri, new Issued(() => vault.IssueToken(Principal, KeyVaultRole.SecretsOfficer), time), new SecretClientOptions
         {
             Transport = new HttpClientTransport(_http),
             DisableChallengeResourceVerification = true,
@@ -32,7 +34,7 @@ internal sealed class OperatorAccess : IDisposable
 
     /// <summary>The register's client of an operator who is a Storage Table Data Contributor.</summary>
     public FleetRegister Register(TableSandbox tables, string app) =>
-        new(tables.Endpoint, app, new Issued(() => tables.IssueToken("operator"), _time), new TableClientOptions { Transport = new HttpClientTransport(_http) });
+        new(tables.Endpoint, app, new Issued(() => tables.IssueToken(Principal), _time), new TableClientOptions { Transport = new HttpClientTransport(_http) });
 
     public void Dispose() => _http.Dispose();
 

@@ -54,27 +54,26 @@ internal sealed class FleetRegister
         }
     }
 
-    /// <summary>Removes the rows of instances that were not seen since.</summary>
+    /// <summary>Removes rows.</summary>
     /// <returns>How many, and why not all.</returns>
-    public async Task<(int Removed, RotationResult? Failure)> RemoveUnseenAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task<(int Removed, RotationResult? Failure)> RemoveAsync(IEnumerable<FleetRow> rows, CancellationToken cancellationToken)
     {
-        var (rows, failure) = await ReadAsync(cancellationToken);
         var removed = 0;
         try
         {
-            foreach (var row in rows.Where(row => row.LastSeen < since))
+            foreach (var row in rows)
             {
                 await _table.DeleteEntityAsync(row.App, row.Instance, ETag.All, cancellationToken);
                 removed++;
             }
+
+            return (removed, null);
         }
         catch (Exception e) when (OperatorFault.IsOfTheVault(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            failure = RegisterFault.Explain(e, _endpoint);
+            return (removed, RegisterFault.Explain(e, _endpoint));
         }
-
-        return (removed, failure);
     }
 
     private string? Filter() => App is null ? null : TableClient.CreateQueryFilter($"PartitionKey eq {App}");

@@ -13,6 +13,9 @@ internal static class FleetReport
 
     public static readonly string[] Columns = ["INSTANCE", "APP", "REGION", "VERSION", "ACTIVE KEY", "RING", "SEEN", "LAST MINUTE"];
 
+    /// <summary>What a narrow terminal can do without.</summary>
+    public static readonly string[] Lesser = ["VERSION", "APP", "REGION", "LAST MINUTE", "SEEN"];
+
     public static IEnumerable<string[]> Rows(FleetView view, DateTimeOffset now) =>
         view.Active.Select(row => Row(row, view.Lagging.Contains(row) ? "LAGS" : "ok", now)).Concat(view.Idle.Select(row => Row(row, "idle", now)));
 

@@ -15,16 +15,17 @@ internal sealed class ApiRetirement(Session session, GoogleKeys google, string p
     /// <summary>Retires the key of this resource name, or the project's one key with these last four characters.</summary>
     public async Task<int> RunAsync(string? name, string? keyId, CancellationToken cancellationToken)
     {
-        var (result, key) = await RetireAsync(name, keyId, cancellationToken);
+        var (result, key, _) = await RetireAsync(name, keyId, isSettled: false, cancellationToken);
         return session.Report(result, key);
     }
 
     /// <summary>The same, for a command that does more.</summary>
-    public async Task<(RotationResult Result, KeyAtGoogle Key)> RetireAsync(string? name, string? keyId, CancellationToken cancellationToken)
+    /// <param name="isSettled">The edges are known not to use it any more.</param>
+    public async Task<(RotationResult Result, KeyAtGoogle Key, ApiKey? Value)> RetireAsync(string? name, string? keyId, bool isSettled, CancellationToken cancellationToken)
     {
         var (resource, key, end) = await session.Terminal.WorkAsync(() => name is null ? FindAsync(keyId!, cancellationToken) : ReadAsync(name, cancellationToken));
-        end ??= await _retirement.WhyNotAsync(key!.Equals, key!.Id, cancellationToken);
-        return (end ?? await DeleteAsync(resource!, key!, cancellationToken), new KeyAtGoogle(resource, key?.Id));
+        end ??= await _retirement.WhyNotAsync(key!.Equals, key!.Id, isSettled, cancellationToken);
+        return (end ?? await DeleteAsync(resource!, key!, cancellationToken), new KeyAtGoogle(resource, key?.Id), key);
     }
 
     private async Task<RotationResult> DeleteAsync(string name, ApiKey key, CancellationToken cancellationToken)

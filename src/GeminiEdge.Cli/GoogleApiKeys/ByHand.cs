@@ -48,7 +48,7 @@ internal sealed class ByHand(Session session)
 
         var id = key?.Id ?? keyId!;
         var retirement = new KeyRetirement(session);
-        var end = await retirement.WhyNotAsync(candidate => key is null ? candidate.Id == id : candidate.Equals(key), id, cancellationToken);
+        var end = await retirement.WhyNotAsync(candidate => key is null ? candidate.Id == id : candidate.Equals(key), id, isSettled: false, cancellationToken);
         return session.Report(end ?? await DeleteAsync(retirement, key, id, cancellationToken), new KeyAtGoogle(null, id));
     }
 

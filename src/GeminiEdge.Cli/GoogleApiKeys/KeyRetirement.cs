@@ -13,7 +13,8 @@ internal sealed class KeyRetirement(Session session)
 
     /// <summary>Why it may not go, judged by the slots and by probes of their keys.</summary>
     /// <param name="isIt">Whether a slot's key is the one.</param>
-    public async Task<RotationResult?> WhyNotAsync(Func<ApiKey, bool> isIt, string keyId, CancellationToken cancellationToken)
+    /// <param name="isSettled">Nobody need wait for the edges: they have read what was written last, or are not waited for.</param>
+    public async Task<RotationResult?> WhyNotAsync(Func<ApiKey, bool> isIt, string keyId, bool isSettled, CancellationToken cancellationToken)
     {
         var (failure, slots) = await session.ReadSlotsAsync(cancellationToken);
         if ((failure ?? Held(slots, isIt, keyId)) is { } end)
@@ -23,7 +24,7 @@ internal sealed class KeyRetirement(Session session)
 
         // What left a slot a moment ago is still used.
         var settled = slots.Max(view => view.Slot.CreatedOn) + session.Settling - session.Time.GetUtcNow();
-        if (settled > TimeSpan.Zero && !session.DryRun)
+        if (!isSettled && settled > TimeSpan.Zero && !session.DryRun)
         {
             session.Terminal.Say($"Waiting {settled.Value.TotalSeconds:0} s until every edge has read what was written last.");
             await Task.Delay(settled.Value, session.Time, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GeminiEdge.Cli.GoogleApiKeys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 using GeminiEdge.Rotation;
 using GeminiEdge.Verdicts;
@@ -10,47 +11,107 @@ namespace GeminiEdge.Cli.Leak;
 internal sealed class LeakRun(Session session, LeakWishes wishes)
 {
     private readonly LeakClock _clock = new(session.Terminal, session.Time);
+    private readonly DateTimeOffset _began = session.Time.GetUtcNow();
     private readonly List<RotationStep> _steps = [];
     private readonly List<string> _warnings = [];
     private bool _inputIsUsed;
     private RotationOutcome _outcome = RotationOutcome.Done;
 
+    // What is known once the vault is done with.
+    private RotationResult? _contained;
+    private Containment? _containment;
+    private TimeSpan _waited;
+    private ImmutableArray<DailyUse>? _use;
+    private ImmutableArray<SlotState>? _after;
+    private ApiKey? _key;
+    private string? _verdict;
+
+    private string KeyId => _contained!.LeakedId!;
+
     public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AnswerAsync(cancellationToken);
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && _contained is not null)
+        {
+            // It may have been stopped while it stored a new SECONDARY.
+            var stopped = (e as RotationStopped)?.Result;
+            Keep(stopped);
+            var rest = $"Stopped after the vault was done: `edgectl leak {wishes.Slot.Name()} --key-id {KeyId}` does the rest.";
+            session.Terminal.Say($"edgectl: {rest}");
+            session.Keep(Result(RotationOutcome.Stopped, $"{rest} {stopped?.Message}".TrimEnd()), Facts());
+            throw;
+        }
+    }
+
+    private async Task<int> AnswerAsync(CancellationToken cancellationToken)
     {
         // 1. Out of use. Nothing that can fail elsewhere comes before it.
         _clock.Begin(1, $"another key in the place of {wishes.Slot.Name()}'s, which leaves the vault and every ring");
         var contained = await ContainAsync(cancellationToken);
-        if (contained.Outcome != RotationOutcome.Done || session.DryRun)
+        if (contained is not { LeakedId: not null, Outcome: RotationOutcome.Done or RotationOutcome.NotConverged } || session.DryRun)
         {
             return session.Report(contained);
         }
 
-        var took = _clock.Elapsed;
-        var keyId = contained.Leaked?.Id ?? ReplacedId(contained);
-        _clock.End(1, "contain", contained.Message);
+        (_contained, _key, _after, _waited) = (contained, contained.Leaked, contained.After, _clock.Elapsed);
+        _containment = await MeasureAsync(cancellationToken);
+        _clock.End(1, "contain", $"{contained.Message} {_containment.Sentence}");
         _clock.End(1, "references", await ReferenceRefresh.RunAsync(wishes.Site, session.Credential, wishes.Management, session.Time, cancellationToken));
 
         // 2. Dead, and another in its place.
         var (google, project, why) = await wishes.OpenGoogleAsync(session, cancellationToken);
-        string? verdict;
         using (google)
         {
-            _clock.Begin(5, $"the key …{keyId} dies at Google: delete it, a disabled one can come back");
-            verdict = await KillAsync(google, project, why, keyId, contained.Leaked, cancellationToken);
+            _clock.Begin(5, $"the key …{KeyId} dies at Google: delete it, a disabled one can come back");
+            await KillAsync(google, project, why, cancellationToken);
             _clock.Begin(15, "a new standby");
-            await ReplaceAsync(google, project, contained, cancellationToken);
+            await ReplaceAsync(google, project, cancellationToken);
         }
 
         // 3. What was done with it, and where it lies about.
         _clock.Begin(30, "look at what was done with it");
-        LeakAdvice.Usage(_clock, keyId);
-        _clock.End(30, "usage", "Where to look is said; nothing was compared here.");
+        _containment = await MeasureAsync(cancellationToken);
+        Judge();
+        _clock.End(30, "usage", LeakAdvice.Usage(_clock, KeyId, _use));
         _clock.Begin(60, "take it out of the history of every repository");
-        await ForgetAsync(contained.Leaked, cancellationToken);
+        await ForgetAsync(cancellationToken);
 
         return session.Report(
-            contained with { Outcome = _outcome, Message = Message(contained), Steps = [.. contained.Steps, .. _steps], Warnings = [.. contained.Warnings, .. _warnings] },
-            leak: new LeakFacts(keyId, took, _clock.Stages, verdict));
+            Result(_outcome, $"{contained.Message} {_containment.Sentence}{(_outcome == RotationOutcome.Done ? "" : " But not all is done: see the warnings.")}"), leak: Facts());
+    }
+
+    /// <summary>What the register says now: those who lagged may have read the ring meanwhile, and a late attempt may be counted.</summary>
+    private async Task<Containment> MeasureAsync(CancellationToken cancellationToken)
+    {
+        if (session.Register is null)
+        {
+            return Containment.Unproven(_waited, "No fleet register is named (--fleet) to measure by.");
+        }
+
+        var (rows, failure) = await session.Register.ReadAsync(cancellationToken);
+        if (failure is not null || rows.IsEmpty)
+        {
+            return Containment.Unproven(_waited, failure?.Message ?? "The fleet register holds no instance.");
+        }
+
+        var now = session.Time.GetUtcNow();
+        _use = DailyUse.Of(rows, now);
+        return Containment.Of(rows, _contained!.Laggards, KeyId, _began, now);
+    }
+
+    private void Judge()
+    {
+        if (_containment!.IsMeasured || (_containment.IsContained && _contained!.Outcome == RotationOutcome.Done))
+        {
+            return;
+        }
+
+        Worsen(RotationOutcome.NotConverged);
+        _warnings.Add(_containment.Sentence);
+        _clock.Say(_containment.Sentence);
     }
 
     private async Task<RotationResult> ContainAsync(CancellationToken cancellationToken)
@@ -72,39 +133,38 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
     private Task<RotationResult> LeakAsync(ApiKey? standby, CancellationToken cancellationToken) =>
         session.Terminal.WorkAsync(() => session.Rotator.LeakAsync(wishes.Slot, wishes.KeyId, standby, cancellationToken));
 
-    /// <returns>What Google last answered to the key; null when its value isn't known here.</returns>
-    private async Task<string?> KillAsync(GoogleKeys? google, string? project, string? why, string keyId, ApiKey? key, CancellationToken cancellationToken)
+    private async Task KillAsync(GoogleKeys? google, string? project, string? why, CancellationToken cancellationToken)
     {
         RotationResult end;
         if (google is not null)
         {
-            (end, _) = await new ApiRetirement(session, google, project!).RetireAsync(null, keyId, cancellationToken);
-            _steps.AddRange(end.Steps);
+            (end, _, var value) = await new ApiRetirement(session, google, project!).RetireAsync(null, KeyId, isSettled: true, cancellationToken);
+            _key ??= value;
+            Keep(end);
         }
         else
         {
-            end = new RotationResult(RotationOutcome.NotConverged, $"{(why is null ? "" : $"{why} ")}Delete the key …{keyId} at {ByHand.Page}.");
+            end = new RotationResult(RotationOutcome.NotConverged, $"{(why is null ? "" : $"{why} ")}Delete the key …{KeyId} at {ByHand.Page}.");
         }
 
-        var verdict = key is null ? default(Verdict?) : (await session.Probe.ProbeAsync(KeySlot.Old, key, null, cancellationToken)).Verdict;
+        var verdict = _key is null ? default(Verdict?) : (await session.Probe.ProbeAsync(KeySlot.Old, _key, null, cancellationToken)).Verdict;
+        _verdict = verdict is { } known ? Consequence.Of(known).Name : null;
 
         // A blocked key may only be blocked from here.
         var isDead = verdict is Verdict.KeyInvalid or Verdict.KeyLeaked;
         if (!isDead && end.Outcome != RotationOutcome.Done)
         {
             Worsen(RotationOutcome.NotConverged);
-            _warnings.Add($"Google may still take the key …{keyId}. {end.Message} Then `edgectl retire --wait` shows that it is dead.");
+            _warnings.Add($"Google may still take the key …{KeyId}. {end.Message} Then `edgectl retire --wait` shows that it is dead.");
         }
 
-        var name = verdict is { } known ? Consequence.Of(known).Name : null;
-        _clock.End(5, "delete", isDead && google is not null ? $"Google refuses the key …{keyId}: {name}."
-            : isDead ? $"Google refuses the key …{keyId}: {name}. Whether it is deleted, or can come back, {ByHand.Page} shows." : end.Message);
-        return name;
+        _clock.End(5, "delete", isDead && google is not null ? $"Google refuses the key …{KeyId}: {_verdict}."
+            : isDead ? $"Google refuses the key …{KeyId}: {_verdict}. Whether it is deleted, or can come back, {ByHand.Page} shows." : end.Message);
     }
 
-    private async Task ReplaceAsync(GoogleKeys? google, string? project, RotationResult contained, CancellationToken cancellationToken)
+    private async Task ReplaceAsync(GoogleKeys? google, string? project, CancellationToken cancellationToken)
     {
-        var slots = contained.After!.Value;
+        var slots = _after!.Value;
         if (slots[(int)KeySlot.Secondary].Key is { } key && !slots.Any(slot => slot.Slot != KeySlot.Secondary && slot.Holds(key)))
         {
             _clock.End(15, "standby", $"SECONDARY holds …{key.Id}, which no other slot does.");
@@ -126,7 +186,7 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
 
         if (end is { Outcome: RotationOutcome.Done })
         {
-            _steps.AddRange(end.Steps);
+            Keep(end);
             _clock.End(15, "standby", "SECONDARY holds a new key.");
             return;
         }
@@ -137,15 +197,15 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
         _clock.End(15, "standby", due);
     }
 
-    private async Task ForgetAsync(ApiKey? key, CancellationToken cancellationToken)
+    private async Task ForgetAsync(CancellationToken cancellationToken)
     {
-        if (key is null)
+        if (_key is null)
         {
-            _clock.End(60, "history", "The key's value is not known here any more, so no replacement file was written.");
+            _clock.End(60, "history", LeakAdvice.History);
             return;
         }
 
-        using var rewrite = HistoryRewrite.Write(key);
+        using var rewrite = HistoryRewrite.Write(_key);
         foreach (var command in rewrite.Commands)
         {
             _clock.Say(command);
@@ -154,7 +214,9 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
         if (!Console.IsInputRedirected || !_inputIsUsed)
         {
             _clock.Say("The file is removed with the next line from you, or the end of standard input.");
-            await Console.In.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken);
+
+            // Reading a pipe blocks its thread, and can't be cancelled, only left: Ctrl-C must still remove the file.
+            await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
         }
 
         _clock.End(60, "history", "The replacement file is removed.");
@@ -162,8 +224,21 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
 
     private void Worsen(RotationOutcome outcome) => _outcome = _outcome == RotationOutcome.Failed || outcome == RotationOutcome.Done ? _outcome : outcome;
 
-    private string Message(RotationResult contained) => _outcome == RotationOutcome.Done ? contained.Message : $"{contained.Message} But not all is done: see the warnings.";
+    /// <summary>What a command within this one did to the vault and at Google.</summary>
+    private void Keep(RotationResult? part)
+    {
+        _steps.AddRange((part?.Steps ?? []).Select(step => step with { At = step.At ?? session.Time.GetUtcNow() }));
+        _after = part?.After ?? _after;
+    }
 
-    private static string ReplacedId(RotationResult contained) => contained.After!.Value
-        .Where(slot => slot.Rotation == contained.RotationId).Select(slot => slot.Tags.GetValueOrDefault(RotationTags.ReplacedId)).FirstOrDefault(id => id is not null) ?? "????";
+    private RotationResult Result(RotationOutcome outcome, string message) => _contained! with
+    {
+        Outcome = outcome,
+        Message = message,
+        Steps = [.. _contained.Steps, .. _steps],
+        Warnings = [.. _contained.Warnings, .. _warnings],
+        After = _after,
+    };
+
+    private LeakFacts Facts() => new(KeyId, _containment ?? Containment.Unproven(_waited, "It was not measured."), _clock.Stages, _verdict, _use);
 }

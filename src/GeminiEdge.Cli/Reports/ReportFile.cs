@@ -34,8 +34,8 @@ internal sealed class ReportFile : IDisposable
 
     public void Write(RotationEvidence evidence)
     {
-        _json.Write(evidence.Json());
-        _markdown.Write(Encoding.UTF8.GetBytes(evidence.Markdown()));
+        _json.Write(RecordJson.Of(evidence));
+        _markdown.Write(Encoding.UTF8.GetBytes(RecordMarkdown.Of(evidence)));
         _written = true;
     }
 

@@ -25,7 +25,8 @@ internal static class ResultReport
             return;
         }
 
-        foreach (var step in result.Steps)
+        // A rotation says each step as it takes it.
+        foreach (var step in result.Steps.Where(step => step.At is null || !session.Terminal.IsOneScreen))
         {
             session.Terminal.Print($"{(session.DryRun ? "would: " : "")}{step.Text}");
         }
@@ -43,6 +44,7 @@ internal static class ResultReport
         RotationOutcome.NotConverged => "not_converged",
         RotationOutcome.Refused => "refused",
         RotationOutcome.AccessDenied => "access_denied",
+        RotationOutcome.Stopped => "stopped",
         _ => "failed",
     };
 
@@ -61,6 +63,7 @@ internal static class ResultReport
 
         json.WriteTexts("steps", [.. result.Steps.Select(step => step.Text)]);
         json.WriteTexts("warnings", result.Warnings);
+        WatchReport.Write(json, result.Watched);
         leak?.WriteTo(json);
     });
 }

@@ -15,12 +15,18 @@ internal sealed class FleetCounts(TimeProvider time)
     /// <summary>A ring holds ten; those that rotated out of it within the hour are remembered as far as there is room.</summary>
     public const int MostKeys = 20;
 
+    /// <summary>An hour, the current minute included.</summary>
+    public const int MinutesKept = 60;
+
+    /// <summary>A day of whole hours, and the current one.</summary>
+    public const int HoursKept = 25;
+
     private const int Answered = 0;
     private const int Failed = 1;
 
     private readonly Lock _lock = new();
     private readonly List<KeyUse> _keys = [];
-    private readonly MinuteCounts _requests = new(2);
+    private readonly PeriodCounts _requests = new(MinutesKept, 2);
     private DateTimeOffset _lastUse;
 
     /// <summary>Called at each use; the argument says whether it should be reported at once. It must not wait.</summary>
@@ -48,7 +54,9 @@ internal sealed class FleetCounts(TimeProvider time)
             var use = Use_NeedsLock(attempt.Key, _lastUse - attempt.Duration);
             if (Consequence.Of(attempt.Verdict).CountsAs is { } outcome)
             {
-                use.Minutes.Add(MinuteOf(_lastUse), (int)outcome);
+                var minute = MinuteOf(_lastUse);
+                use.Minutes.Add(minute, (int)outcome);
+                use.Hours.Add(minute / 60, 0);
             }
 
             if (attempt.Verdict == Verdict.KeyLeaked && !use.ToldLeaked)

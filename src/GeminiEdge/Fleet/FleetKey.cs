@@ -19,6 +19,9 @@ namespace GeminiEdge.Fleet;
 internal sealed record FleetKey(
     string Slot, string KeyId, string? Version, bool IsInRing, string State, bool IsLeaked, DateTimeOffset? LastAttempt, ImmutableArray<AttemptMinute> Minutes)
 {
+    /// <summary>The hours of the last day in which attempts ended, in order.</summary>
+    public ImmutableArray<AttemptHour> Hours { get; init; } = [];
+
     public static FleetKey Of(RingKey key, KeyUse? use, bool isInRing, long now) => new(
         key.Slot.Name(),
         key.Id,
@@ -27,7 +30,10 @@ internal sealed record FleetKey(
         key.Health.State(model: null).Name(),
         key.Health.Cause("") == Verdict.KeyLeaked,
         use is null || use.LastAttempt == default ? null : use.LastAttempt,
-        use is null ? [] : [.. use.Minutes.Read(now).Select(AttemptMinute.Of)]);
+        use is null ? [] : [.. use.Minutes.Read(now).Select(AttemptMinute.Of)])
+    {
+        Hours = use is null ? [] : [.. use.Hours.Read(now / 60).Select(AttemptHour.Of)],
+    };
 
     public string ToJson()
     {
@@ -57,6 +63,13 @@ internal sealed record FleetKey(
             }
 
             json.WriteEndArray();
+            json.WriteStartArray("hours"u8);
+            foreach (var hour in Hours)
+            {
+                FleetMinutes.Write(json, hour);
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 
@@ -70,6 +83,7 @@ internal sealed record FleetKey(
         {
             using var document = JsonDocument.Parse(text);
             var json = document.RootElement;
+            ImmutableArray<AttemptMinute> minutes = [.. FleetMinutes.Read(json.GetProperty("minutes"), width: 7).Select(AttemptMinute.Of)];
             return new FleetKey(
                 json.GetProperty("slot").GetString()!,
                 json.GetProperty("key_id").GetString()!,
@@ -78,7 +92,11 @@ internal sealed record FleetKey(
                 json.GetProperty("state").GetString()!,
                 json.GetProperty("leaked").GetBoolean(),
                 json.TryGetProperty("last_attempt", out var last) ? last.GetDateTimeOffset() : null,
-                [.. FleetMinutes.Read(json.GetProperty("minutes"), width: 7).Select(AttemptMinute.Of)]);
+                minutes)
+            {
+                // An edge of an earlier version counts no hours: of its minutes the last one or two are known.
+                Hours = json.TryGetProperty("hours", out var hours) ? [.. FleetMinutes.Read(hours, width: 2).Select(AttemptHour.Of)] : AttemptHour.Of(minutes),
+            };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

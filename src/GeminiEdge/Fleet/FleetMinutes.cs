@@ -13,6 +13,16 @@ internal readonly record struct AttemptMinute(long Minute, long Ok, long Key, lo
     public static AttemptMinute Of(ImmutableArray<long> row) => new(row[0], row[1], row[2], row[3], row[4], row[5], row[6]);
 }
 
+/// <summary>The attempts with one key that ended in one hour.</summary>
+/// <param name="Hour">Hours since 1970 in UTC.</param>
+internal readonly record struct AttemptHour(long Hour, long Attempts)
+{
+    public static AttemptHour Of(ImmutableArray<long> row) => new(row[0], row[1]);
+
+    public static ImmutableArray<AttemptHour> Of(IEnumerable<AttemptMinute> minutes) =>
+        [.. minutes.GroupBy(minute => minute.Minute / 60).OrderBy(hour => hour.Key).Select(hour => new AttemptHour(hour.Key, hour.Sum(minute => minute.Attempts)))];
+}
+
 /// <summary>The requests that ended in one minute; those whose caller left are in neither count.</summary>
 /// <param name="Minute">Minutes since 1970 in UTC.</param>
 internal readonly record struct RequestMinute(long Minute, long Answered, long Failed)
@@ -20,11 +30,13 @@ internal readonly record struct RequestMinute(long Minute, long Answered, long F
     public static RequestMinute Of(ImmutableArray<long> row) => new(row[0], row[1], row[2]);
 }
 
-/// <summary>Minutes as JSON: an array of arrays of numbers, without names, because there are many.</summary>
+/// <summary>Minutes and hours as JSON: an array of arrays of numbers, without names, because there are many.</summary>
 internal static class FleetMinutes
 {
     public static void Write(Utf8JsonWriter json, AttemptMinute minute) =>
         Write(json, [minute.Minute, minute.Ok, minute.Key, minute.Quota, minute.Upstream, minute.Caller, minute.FailedRequests]);
+
+    public static void Write(Utf8JsonWriter json, AttemptHour hour) => Write(json, [hour.Hour, hour.Attempts]);
 
     public static void Write(Utf8JsonWriter json, RequestMinute minute) => Write(json, [minute.Minute, minute.Answered, minute.Failed]);
 

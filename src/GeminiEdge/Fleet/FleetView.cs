@@ -10,6 +10,11 @@ internal sealed record FleetView
 
     private const int MostNames = 10;
 
+    public DateTimeOffset At { get; private init; }
+
+    /// <summary>The <see cref="RingFingerprint"/> that is the newest one.</summary>
+    public string Newest { get; private init; } = "";
+
     public ImmutableArray<FleetRow> Active { get; private init; } = [];
 
     public ImmutableArray<FleetRow> Idle { get; private init; } = [];
@@ -26,7 +31,7 @@ internal sealed record FleetView
     public static FleetView Of(IEnumerable<FleetRow> rows, string newest, DateTimeOffset now)
     {
         var seen = rows.OrderBy(row => row.App, StringComparer.Ordinal).ThenBy(row => row.Instance, StringComparer.Ordinal).ToLookup(row => now - row.LastSeen <= Window);
-        return new FleetView { Active = [.. seen[true]], Idle = [.. seen[false]], Lagging = [.. seen[true].Where(row => row.Ring != newest)] };
+        return new FleetView { At = now, Newest = newest, Active = [.. seen[true]], Idle = [.. seen[false]], Lagging = [.. seen[true].Where(row => row.Ring != newest)] };
     }
 
     /// <summary>For people.</summary>

@@ -17,7 +17,10 @@ internal sealed class KeyUse(RingKey key)
     /// <summary>Google reported it as leaked, and that has been told.</summary>
     public bool ToldLeaked { get; set; }
 
-    public MinuteCounts Minutes { get; } = new(Failed + 1);
+    public PeriodCounts Minutes { get; } = new(FleetCounts.MinutesKept, Failed + 1);
+
+    /// <summary>All attempts, whatever became of them.</summary>
+    public PeriodCounts Hours { get; } = new(FleetCounts.HoursKept, 1);
 
     public bool Is(RingKey key) => ReferenceEquals(Key, key) || (Key.Slot == key.Slot && Key.Id == key.Id);
 }

@@ -31,6 +31,11 @@ internal sealed partial class LeakedKeys
         return hashes.Count > 0 ? new LeakedKeys(hashes.Select(match => match.Value)) : SecretValue.Of(text) is { IsEmpty: true } || string.IsNullOrWhiteSpace(text) ? None : null;
     }
 
+    /// <summary>What any of the lists names.</summary>
+    public static LeakedKeys AllOf(IEnumerable<LeakedKeys> lists) => new(lists.SelectMany(list => list._hashes));
+
+    public int Count => _hashes.Count;
+
     public bool Contains(ApiKey key) => _hashes.Count > 0 && Contains(HashOf(key));
 
     public bool Contains(string hash) => _hashes.Contains(hash);

@@ -12,6 +12,9 @@ internal static class OperatorFault
 
     public static RotationResult Explain(VaultFault fault, Uri vault) => Explain(Innermost(fault.Cause), fault.Doing, vault.GetLeftPart(UriPartial.Authority));
 
+    /// <summary>The vault did not answer in time.</summary>
+    public static bool IsTimeout(VaultFault fault) => Innermost(fault.Cause) is OperationCanceledException or TimeoutException;
+
     /// <summary>What the SDK throws for a vault or a credential; its retries and its timeouts included.</summary>
     public static bool IsOfTheVault(Exception exception) => exception is RequestFailedException or AuthenticationFailedException or AggregateException
         or OperationCanceledException or HttpRequestException or IOException or SocketException or TimeoutException

@@ -49,6 +49,9 @@ internal abstract record PlanStep(string Text)
         /// <summary>The earlier run's rotation that this run resumed and brought to its end.</summary>
         public string? RotationId { get; init; }
 
+        /// <summary>The key that a leak has taken out.</summary>
+        public LeakMark? Leaked { get; init; }
+
         /// <summary>With a key that stands in no slot yet, it could be done.</summary>
         public bool NeedsKey { get; init; }
     }

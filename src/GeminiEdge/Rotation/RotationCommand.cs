@@ -23,11 +23,17 @@ internal sealed record RotationCommand(RotationKind Kind, string Id)
     /// <summary>The key to set, or to put in the place of a leaked one.</summary>
     public ApiKey? Key { get; init; }
 
+    /// <summary>By when the key to set is to be replaced; null when nobody said.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
     /// <summary>The last four characters of the leaked key; null where the slot says it all.</summary>
     public string? KeyId { get; init; }
 
     /// <summary>An unexpired OLD may be lost.</summary>
     public bool ReplaceOld { get; init; }
+
+    /// <summary>How long the promotion is to be watched afterwards; null when nobody said.</summary>
+    public TimeSpan? Watch { get; init; }
 
     /// <summary>How long the edges take to read what was written.</summary>
     public TimeSpan Settling { get; init; }

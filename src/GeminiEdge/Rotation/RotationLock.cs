@@ -18,13 +18,15 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
     /// <summary>How far a clock may be off the vault's before its expiries can't be trusted.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
 
+    private const int Looks = 3;
+
     private RotationRecord? _own;
 
     /// <returns>Null once it is held; otherwise who holds it.</returns>
     public async Task<string?> AcquireAsync(CancellationToken cancellationToken)
     {
         // 1. Nobody is disturbed who is at work, except by an emergency.
-        while (Rival(await store.ReadRecordsAsync(cancellationToken)) is { } rival)
+        while (Rival(await LookAsync(cancellationToken)) is { } rival)
         {
             if (rival.Operator != options.Operator)
             {
@@ -42,6 +44,7 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
             .Add(RotationTags.Command, command.Name)
             .Add(RotationTags.Expiry, RotationTags.Time(time.GetUtcNow() + Lifetime));
         tags = command.Slot is { } slot ? tags.Add(RotationTags.Slot, slot.Name()) : tags;
+        tags = command.Watch is { } watch ? tags.Add(RotationTags.Watch, PendingWatch.Text(watch)) : tags;
         tags = command.TakesOver ? tags.Add(RotationTags.TakesOver, "true") : tags;
         var version = await store.WriteAsync(RotationRecord.Secret, command.Id, tags, null, cancellationToken);
         _own = new RotationRecord(version, time.GetUtcNow(), tags);
@@ -73,6 +76,22 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
         return holder.Id == command.Id ? null : $"Overtaken by the {holder.Command} of {holder.Operator}: look at the slots with `edgectl keys`, then run it again if it is still needed.";
     }
 
+    /// <summary>The first look makes the connection and may take too long for that; it may be repeated, because nothing is held or written yet.</summary>
+    private async Task<ImmutableArray<RotationRecord>> LookAsync(CancellationToken cancellationToken)
+    {
+        for (var looks = 1; ; looks++)
+        {
+            try
+            {
+                return await store.ReadRecordsAsync(cancellationToken);
+            }
+            catch (VaultFault fault) when (looks < Looks && OperatorFault.IsTimeout(fault))
+            {
+                progress("The vault took too long to answer: once more.");
+            }
+        }
+    }
+
     // Expiries are compared across machines.
     private string? WhyClockIsWrong(ImmutableArray<RotationRecord> records)
     {
@@ -98,10 +117,12 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
     public Task NoteAsync(string tag, string value, CancellationToken cancellationToken) => TagAsync(_own!.Tags.SetItem(tag, value), cancellationToken);
 
     /// <param name="resumed">The earlier rotation that this run ended: one write ends both.</param>
-    public Task ReleaseAsync(string how, CancellationToken cancellationToken, string? resumed = null)
+    /// <param name="leaked">The key that the run took out: its slot may not say so for long.</param>
+    public Task ReleaseAsync(string how, CancellationToken cancellationToken, string? resumed = null, LeakMark? leaked = null)
     {
-        var released = _own!.Closed(how);
-        return TagAsync(resumed is null ? released.Tags : released.Tags.SetItem(RotationTags.Id, resumed), cancellationToken);
+        var tags = _own!.Closed(how).Tags;
+        tags = resumed is null ? tags : tags.SetItem(RotationTags.Id, resumed);
+        return TagAsync(leaked?.AddTo(tags) ?? tags, cancellationToken);
     }
 
     /// <summary>The operator stopped the run: the rotation stays unfinished, and whoever finishes it need not wait.</summary>

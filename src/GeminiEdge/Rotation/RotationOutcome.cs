@@ -8,4 +8,7 @@ internal enum RotationOutcome
     NotConverged = 2,
     Refused = 3,
     AccessDenied = 4,
+
+    /// <summary>By Ctrl-C; running it again resumes.</summary>
+    Stopped = 130,
 }

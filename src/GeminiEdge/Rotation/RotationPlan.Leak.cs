@@ -21,13 +21,14 @@ internal static partial class RotationPlan
             return Contain(state, command, id, mark.Tags[RotationTags.ReplacedHash], mark.Tags.GetValueOrDefault(RotationTags.ReplacedId) ?? "");
         }
 
-        // 2. What must hold before anything is written: a list that can't be read can't be added to.
-        if (state.LeakedTrouble is { } trouble)
+        // 2. What an earlier run took out is not taken out again, but looked after: the rest of its sixty minutes may be due.
+        var slot = state[command.Slot!.Value];
+        if (PastLeak.ToResume(state, slot, command) is { } past)
         {
-            return Refused(trouble);
+            return Contain(state, command, id, past.Hash, past.KeyId, past);
         }
 
-        var slot = state[command.Slot!.Value];
+        // 3. What must hold before anything is written.
         if (WhyNotLeaked(state, slot, command) is { } reason)
         {
             return Refused(reason);
@@ -62,17 +63,10 @@ internal static partial class RotationPlan
         { Key: { } key } when command.KeyId is { } wanted && wanted != key.Id => $"{slot.Text} holds another key than …{wanted}: nothing was done.",
 
         // A second run must not burn the key that came into the place of the leaked one.
-        { Key: { } key } when command.KeyId is null && LateLeak(state, slot.Slot) is { } keyId =>
-            $"The leaked key …{keyId} has left {slot.Slot.Name()} already, and …{key.Id} stands there now; `edgectl retire {keyId}` deletes the leaked one at Google. Has …{key.Id} leaked too? Then add --key-id {key.Id}.",
+        { Key: { } key } when command.KeyId is null && PastLeak.Of(state, slot.Slot) is { } past && past.Counts(state) =>
+            $"The leaked key …{past.KeyId} has left {slot.Slot.Name()} already, and …{key.Id} stands there now. `edgectl leak {slot.Slot.Name()} --key-id {past.KeyId}` does what is left of it. Has …{key.Id} leaked too? Then it is --key-id {key.Id}.",
         _ => null,
     };
-
-    /// <summary>Which key a leak of this slot took out, as far as a slot still says so: the leak may have been finished days after it began.</summary>
-    private static string? LateLeak(RotationState state, KeySlot slot) => state.Slots
-        .Where(mark => mark.Tags.ContainsKey(RotationTags.ReplacedId)
-            && state.Records.Any(record => record.Id == mark.Rotation && record.Is(RotationKind.Leak) && record.Slot == slot))
-        .Select(mark => mark.Tags[RotationTags.ReplacedId])
-        .FirstOrDefault();
 
     /// <summary>Other keys, in ring order; one that was rolled back failed in traffic, whatever its probe says, and comes last.</summary>
     private static IEnumerable<SlotState> Standbys(RotationState state, ApiKey leaked) => state.Slots
@@ -92,20 +86,21 @@ internal static partial class RotationPlan
         // What stands in OLD ends with it.
         var target = first == KeySlot.Old ? KeySlot.Primary : first;
         return new PlanStep.Write(
-            target, standby, Mark(state, id, RotationTags.StateReplacement, LeakedKeys.HashOf(leaked), leaked.Id), $"{target.Name()} := {text} in place of …{state[target].Key?.Id}");
+            target, standby, Mark(state, id, RotationTags.StateReplacement, LeakedKeys.HashOf(leaked), leaked.Id), $"{target.Name()} := {text} in place of …{state[target].Key?.Id}")
+        {
+            // OLD's date is that of its day, not of its key.
+            ExpiresOn = state.HolderOf(standby, KeySlot.Old)?.ExpiresOn,
+        };
     }
 
     /// <summary>What is left to do once the ring has a key without the leaked one.</summary>
-    private static PlanStep Contain(RotationState state, RotationCommand command, string id, string hash, string keyId)
+    /// <param name="past">The leak that an earlier run brought to its end.</param>
+    private static PlanStep Contain(RotationState state, RotationCommand command, string id, string hash, string keyId, PastLeak? past = null)
     {
-        if (state.LeakedTrouble is { } trouble)
+        // A list that can't be read would keep no key out of an edge that starts now; a new version of it does.
+        if (state.LeakedTrouble is not null || !state.Leaked.Contains(hash))
         {
-            return Refused($"{trouble} Then run it again.");
-        }
-
-        if (!state.Leaked.Contains(hash))
-        {
-            return new PlanStep.List(hash, keyId);
+            return new PlanStep.List(hash, keyId) { Warning = state.LeakedTrouble is null ? null : Rewritten(state, keyId) };
         }
 
         if (state.Slots.FirstOrDefault(slot => slot.Key is { } key && LeakedKeys.HashOf(key) == hash) is { } holder)
@@ -123,10 +118,22 @@ internal static partial class RotationPlan
             return new PlanStep.Disable(version.Slot, version.Version);
         }
 
-        return state.IsSettled
-            ? Finish(state, command, id, RotationRecord.Done, Done($"The leaked key …{keyId} stands in no slot and no readable version, and enters no ring any more.{(IsSecondaryDue(state) ? NewSecondaryIsDue : "")}"))
-            : Settle(command);
+        if (!state.IsSettled)
+        {
+            return Settle(command);
+        }
+
+        var end = Done($"The leaked key …{keyId} stands in no slot and no readable version, and enters no ring any more.{(IsSecondaryDue(state) ? NewSecondaryIsDue : "")}{(past is null ? "" : Stays(state, command))}");
+        return Finish(state, command, id, RotationRecord.Done, end with { Leaked = new LeakMark(keyId, hash), RotationId = past?.Rotation });
     }
+
+    /// <summary>What a run that resumes did not do, and somebody may have meant.</summary>
+    private static string Stays(RotationState state, RotationCommand command) => state[command.Slot!.Value] is { Key: { } key } slot
+        ? $" It had left before; …{key.Id}, which stands in {slot.Slot.Name()} now, was not touched: if it has leaked too, run it with --key-id {key.Id}."
+        : " It had left before.";
+
+    private static string Rewritten(RotationState state, string keyId) =>
+        $"The list {LeakedKeys.Secret} could not be read. A new version of it holds …{keyId} and the {state.Leaked.Count} hashes that its earlier, readable versions held. What only the {state.LeakedUnread} unreadable {(state.LeakedUnread == 1 ? "version" : "versions")} held is lost to it: enable {(state.LeakedUnread == 1 ? "it" : "them")}, and add those hashes.";
 
     private static bool IsSecondaryDue(RotationState state) => state.Secondary.Key is not { } key || state.HolderOf(key, KeySlot.Secondary) is not null;
 

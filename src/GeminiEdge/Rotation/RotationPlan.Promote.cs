@@ -60,11 +60,15 @@ internal static partial class RotationPlan
         if (keeps)
         {
             var end = DateTimeOffset.FromUnixTimeSeconds((state.Now + OldLifetime).ToUnixTimeSeconds());
-            var tags = RotationTags.Of(id, RotationTags.StateOld, state.Now).Add(RotationTags.PromotedFrom, target.Name());
+            var tags = RotationTags.Of(id, RotationTags.StateOld, state.Now).Add(RotationTags.PromotedFrom, target.Name())
+                .Add(RotationTags.PromotedHash, LeakedKeys.HashOf(secondary.Key!));
             return new PlanStep.Write(KeySlot.Old, slot.Key, tags, $"OLD := {slot.Text}, kept until {Text(end)}") { ExpiresOn = end };
         }
 
-        return new PlanStep.Write(target, secondary.Key, RotationTags.Of(id, RotationTags.StatePromoted, state.Now), $"{target.Name()} := {secondary.Text}");
+        return new PlanStep.Write(target, secondary.Key, RotationTags.Of(id, RotationTags.StatePromoted, state.Now), $"{target.Name()} := {secondary.Text}")
+        {
+            ExpiresOn = secondary.ExpiresOn,
+        };
     }
 
     /// <summary>Another command waits for this promotion, and nobody can say whether its key works: an emergency must not wait for that.</summary>

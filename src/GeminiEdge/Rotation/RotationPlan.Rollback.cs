@@ -60,12 +60,14 @@ internal static partial class RotationPlan
             return unproven;
         }
 
-        // 3. The write that brings the former key back. Its tag lets a later run know the failed key.
+        // 3. The write that brings the former key back. Its tag lets a later run know the failed key. Of a slot that was
+        //    emptied by hand OLD knows which key was promoted to it.
         var tags = RotationTags.Of(id, RotationTags.StateRestored, state.Now);
+        var failed = slot.Key is { } key ? LeakedKeys.HashOf(key) : old.Tags.GetValueOrDefault(RotationTags.PromotedHash);
         return new PlanStep.Write(
             target,
             old.Key,
-            slot.Key is null ? tags : tags.Add(RotationTags.ReplacedHash, LeakedKeys.HashOf(slot.Key)),
+            failed is null ? tags : tags.Add(RotationTags.ReplacedHash, failed),
             $"{target.Name()} := {old.Text}{(slot.Key is null ? "" : $" in place of …{slot.Key.Id}")}");
     }
 

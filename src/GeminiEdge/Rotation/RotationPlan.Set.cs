@@ -34,7 +34,7 @@ internal static partial class RotationPlan
             return Refused($"{holder.Text} holds this key already: two slots with one key are one slot less.");
         }
 
-        if (slot.Holds(key) && !slot.IsRolledBack)
+        if (slot.Holds(key) && !slot.IsRolledBack && (command.Expires is null || command.Expires == slot.ExpiresOn))
         {
             return Done($"{slot.Text} holds this key already.");
         }
@@ -46,6 +46,7 @@ internal static partial class RotationPlan
 
         return new PlanStep.Write(slot.Slot, key, RotationTags.Of(command.Id, RotationTags.StateSet, state.Now), $"{name} := the new key …{key.Id}")
         {
+            ExpiresOn = command.Expires,
             Warning = slot.Slot != KeySlot.Secondary && slot.Key is { } former && !slot.Holds(key)
                 ? $"{name}'s former key …{former.Id} is in no slot any more: `set SECONDARY` and `promote` would have kept it for a day."
                 : null,

@@ -28,6 +28,9 @@ internal sealed record RotationRecord(string Version, DateTimeOffset CreatedOn, 
 
     public KeySlot? Slot => Tag(RotationTags.Slot) is { } name ? KeySlots.Parse(name) : null;
 
+    /// <summary>The key that a finished leak took out.</summary>
+    public LeakMark? Leaked => LeakMark.Of(Tags);
+
     public bool TakesOver => Tags.ContainsKey(RotationTags.TakesOver);
 
     /// <summary>A higher one takes the lock from a lower one.</summary>

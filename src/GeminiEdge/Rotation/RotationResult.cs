@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 using GeminiEdge.Verdicts;
 
@@ -20,6 +21,15 @@ internal sealed record RotationResult(RotationOutcome Outcome, string Message)
     /// <summary>What the fleet register said when the run waited for the edges; null without a register.</summary>
     public string? Convergence { get; init; }
 
+    /// <summary>The instances as that reading showed them.</summary>
+    public FleetView? Fleet { get; init; }
+
+    /// <summary>What a watch saw last.</summary>
+    public WatchVerdict? Watched { get; init; }
+
+    /// <summary>The active instances that did not hold the newest ring when the run no longer waited for them.</summary>
+    public ImmutableArray<FleetRow> Laggards { get; init; } = [];
+
     /// <summary>Refused only for want of a new key.</summary>
     public bool NeedsKey { get; init; }
 
@@ -31,6 +41,27 @@ internal sealed record RotationResult(RotationOutcome Outcome, string Message)
     /// <summary>What the probes of this run found.</summary>
     public ImmutableDictionary<ApiKey, Verdict> Probes { get; init; } = ImmutableDictionary<ApiKey, Verdict>.Empty;
 
+    /// <summary>The last four characters of the key that a leak took out of use.</summary>
+    public string? LeakedId { get; init; }
+
     /// <summary>The key that the command took out of use, where this run has seen its value.</summary>
     public ApiKey? Leaked { get; init; }
+
+    /// <summary>A command that was stopped; nobody knows whether the call under way still arrived.</summary>
+    /// <param name="doing">The step that was under way.</param>
+    public static RotationResult Stopped(string? doing = null) => new(RotationOutcome.Stopped,
+        $"Stopped.{(doing is null ? "" : $" Whether the step under way was done, `edgectl keys` shows: {doing}.")} Running the same command again resumes.");
+
+    /// <summary>The end of a command of two parts.</summary>
+    public RotationResult Following(RotationResult first) => this with
+    {
+        RotationId = RotationId ?? first.RotationId,
+        Steps = [.. first.Steps, .. Steps],
+        Warnings = [.. first.Warnings, .. Warnings],
+        Convergence = Convergence ?? first.Convergence,
+        Fleet = Fleet ?? first.Fleet,
+        Before = first.Before ?? Before,
+        After = After ?? first.After,
+        Probes = first.Probes.SetItems(Probes),
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 
@@ -6,8 +7,15 @@ namespace GeminiEdge.Rotation;
 /// <content>What a run does with a fleet register.</content>
 internal sealed partial class RotationRun
 {
+    /// <summary>A leak waits no longer for the edges, from its beginning on: every second that the key lives is another's.</summary>
+    private static readonly TimeSpan LeakPatience = TimeSpan.FromSeconds(60);
+
+    private readonly long _startedAt = time.GetTimestamp();
+    private ImmutableArray<FleetRow> _laggards = [];
+    private bool _isUnproven;
     private bool _isBaselineDone;
     private string? _convergence;
+    private FleetView? _fleet;
 
     /// <summary>Saves how the key does that is about to be replaced: a watch compares its successor with it.</summary>
     /// <returns>Whether time has passed, so that what was read is old.</returns>
@@ -42,11 +50,14 @@ internal sealed partial class RotationRun
         }
 
         var (view, failure) = await new Convergence(options.Fleet, time, progress)
-            .WaitAsync(state.Slots, state.Leaked, options.ConvergenceTimeout, pause => WaitAsync(pause, cancellationToken), cancellationToken);
-        _convergence = failure?.Message ?? view.Sentence;
+            .WaitAsync(state.Slots, state.Leaked, Patience(), pause => WaitAsync(pause, cancellationToken), cancellationToken);
+        (_convergence, _fleet) = (failure?.Message ?? view.Sentence, failure is null ? view : null);
+        _laggards = failure is null ? view.Lagging : [];
         if (failure is not null)
         {
-            return $"Whether the edges have read the new keys is not known. {failure.Message} Run the same command again.";
+            return command.Kind == RotationKind.Leak
+                ? $"Whether the edges have dropped the key is not known. {failure.Message}"
+                : $"Whether the edges have read the new keys is not known. {failure.Message} Run the same command again.";
         }
 
         if (view.IsEmpty)
@@ -62,6 +73,19 @@ internal sealed partial class RotationRun
             return null;
         }
 
-        return $"{view.Sentence} Look at it with `edgectl fleet`, then run the same command again.";
+        return command.Kind == RotationKind.Leak
+            ? $"{view.Sentence} It was not waited for any longer; `edgectl fleet` shows whether it still is so."
+            : $"{view.Sentence} Look at it with `edgectl fleet`, then run the same command again.";
+    }
+
+    private TimeSpan Patience()
+    {
+        if (command.Kind != RotationKind.Leak)
+        {
+            return options.ConvergenceTimeout;
+        }
+
+        var left = LeakPatience - time.GetElapsedTime(_startedAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

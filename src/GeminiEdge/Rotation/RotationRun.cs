@@ -20,6 +20,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     private RotationState? _first;
     private RotationState? _last;
     private ApiKey? _leaked;
+    private string? _doing;
 
     public async Task<RotationResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -31,10 +32,10 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         {
             return Told(OperatorFault.Explain(fault, vault));
         }
-        catch when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
         {
             await _lock.LetGoAsync();
-            throw;
+            throw new RotationStopped(Told(RotationResult.Stopped(_doing)), e, cancellationToken);
         }
     }
 
@@ -82,7 +83,8 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
             if (step is PlanStep.End end)
             {
                 await EndAsync(end, cancellationToken);
-                return Told(new RotationResult(end.Outcome, end.Message)) with { RotationId = end.RotationId ?? _begun, NeedsKey = end.NeedsKey };
+                var outcome = end.Outcome == RotationOutcome.Done && _isUnproven ? RotationOutcome.NotConverged : end.Outcome;
+                return Told(new RotationResult(outcome, end.Message)) with { RotationId = end.RotationId ?? _begun, NeedsKey = end.NeedsKey, LeakedId = end.Leaked?.KeyId };
             }
 
             // 3. Do it.
@@ -93,13 +95,25 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
             }
 
             progress($"{step.Text}…");
+            _doing = step.Text;
             if (step is PlanStep.Settle && await WhyNotConvergedAsync(state, cancellationToken) is { } lagging)
             {
+                if (command.Kind == RotationKind.Leak)
+                {
+                    // Those who lag are named, and nothing waits for them: the key has to die.
+                    _isUnproven = true;
+                    before = state.After(step, "");
+                    Note(step with { Warning = lagging });
+                    continue;
+                }
+
                 await _lock.ReleaseAsync("not-converged", cancellationToken);
                 return Told(new RotationResult(RotationOutcome.NotConverged, lagging));
             }
 
             before = await DoAsync(state, step, cancellationToken);
+            _last = before;
+            _doing = null;
             Note(step);
         }
     }
@@ -109,7 +123,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     {
         try
         {
-            await _lock.ReleaseAsync(end.Outcome == RotationOutcome.Done ? RotationRecord.Done : "refused", cancellationToken, end.RotationId);
+            await _lock.ReleaseAsync(end.Outcome == RotationOutcome.Done ? RotationRecord.Done : "refused", cancellationToken, end.RotationId, end.Leaked);
         }
         catch (VaultFault fault)
         {
@@ -233,5 +247,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         Probes = _last?.Probes ?? ImmutableDictionary<ApiKey, Verdict>.Empty,
         Leaked = _leaked,
         Convergence = _convergence,
+        Laggards = _laggards,
+        Fleet = _fleet,
     };
 }

@@ -16,7 +16,7 @@ internal sealed partial record RotationState
             EarlierOld = EarlierOld.Remove(disable.Version),
             Found = Found?.Remove(new SlotVersion(disable.Slot, disable.Version)),
         },
-        PlanStep.List list => this with { Leaked = LeakedKeys.Parse(Leaked.With(list.Hash))!, IsSettled = false },
+        PlanStep.List list => this with { Leaked = LeakedKeys.Parse(Leaked.With(list.Hash))!, LeakedTrouble = null, LeakedUnread = 0, IsSettled = false },
         PlanStep.Settle => this with { IsSettled = true },
         PlanStep.Close close => this with { Records = Records.Replace(close.Record, close.Record.Closed(close.How)) },
         _ => this,

@@ -32,6 +32,7 @@ internal sealed class RotationStore(SecretClient vault)
                 : [.. old.Result.Where(version => version.Enabled == true && version.Version != newest).OrderBy(version => version.CreatedOn).Select(version => version.Version)],
             Leaked = leaked.Result.Keys,
             LeakedTrouble = leaked.Result.Trouble,
+            LeakedUnread = leaked.Result.Unread,
             Records = records.Result,
             Now = now,
         };
@@ -113,7 +114,22 @@ internal sealed class RotationStore(SecretClient vault)
         return found;
     }
 
-    private Task<(LeakedKeys Keys, string? Trouble)> ReadLeakedAsync(CancellationToken cancellationToken) => CallAsync($"read {LeakedKeys.Secret}", async () =>
+    private async Task<(LeakedKeys Keys, string? Trouble, int Unread)> ReadLeakedAsync(CancellationToken cancellationToken)
+    {
+        var (keys, trouble) = await ReadNewestLeakedAsync(cancellationToken);
+        if (trouble is null)
+        {
+            return (keys, null, 0);
+        }
+
+        // What earlier versions named has leaked all the same.
+        var versions = await ListAsync(LeakedKeys.Secret, cancellationToken);
+        var texts = await Task.WhenAll(versions.Where(version => version.Enabled == true).Select(version => GetAsync(LeakedKeys.Secret, cancellationToken, version.Version)));
+        var lists = texts.Select(text => text is null ? null : LeakedKeys.Parse(text.Value)).OfType<LeakedKeys>().ToList();
+        return (LeakedKeys.AllOf(lists), trouble, versions.Count - lists.Count);
+    }
+
+    private Task<(LeakedKeys Keys, string? Trouble)> ReadNewestLeakedAsync(CancellationToken cancellationToken) => CallAsync($"read {LeakedKeys.Secret}", async () =>
     {
         try
         {

@@ -6,9 +6,10 @@ namespace GeminiEdge.Rotation;
 /// <summary>The names and values of the tags that rotation writes: what is in the vault is all it remembers.</summary>
 internal static class RotationTags
 {
-    // On slots.
+    // On slots; the replaced key on a finished leak's record too.
     public const string Rotation = "rotation";
     public const string PromotedFrom = "promoted-from";
+    public const string PromotedHash = "promoted-sha256";
     public const string ReplacedHash = "replaced-sha256";
     public const string ReplacedId = "replaced-key-id";
     public const string At = "at";
@@ -31,6 +32,8 @@ internal static class RotationTags
     public const string TakesOver = "takes-over";
     public const string Released = "released";
     public const string Baseline = "baseline";
+    public const string Watch = "watch";
+    public const string Watched = "watched";
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 

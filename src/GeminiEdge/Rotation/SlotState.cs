@@ -37,6 +37,9 @@ internal sealed record SlotState(KeySlot Slot)
     /// <summary>The slot that held the key before it became OLD.</summary>
     public KeySlot? PromotedFrom => Tags.GetValueOrDefault(RotationTags.PromotedFrom) is { } name ? KeySlots.Parse(name) : null;
 
+    /// <summary>The leaked key that this version took the place of.</summary>
+    public LeakMark? Leaked => LeakMark.Of(Tags);
+
     /// <summary>The rotation that wrote the version.</summary>
     public string? Rotation => Tags.GetValueOrDefault(RotationTags.Rotation);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 
@@ -9,6 +10,10 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
 {
     // An instance writes its row each 10 s.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
+
+    private WatchVerdict? _verdict;
 
     public async Task<RotationResult> RunAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -23,10 +28,34 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
             return new(RotationOutcome.Refused, "There is nothing to watch: no slot holds a promoted key whose former one is in OLD.");
         }
 
-        progress($"Watching {promotion.Slot.Name()} (…{promotion.KeyId}) for {duration:c}; it was promoted at {promotion.At:HH:mm:ss} UTC in place of …{promotion.FormerId}.");
+        try
+        {
+            return Told(await RunAsync(promotion, slots, duration, cancellationToken), promotion, slots);
+        }
+        catch (RotationStopped stopped)
+        {
+            throw new RotationStopped(Told(stopped.Result, promotion, slots), stopped, cancellationToken);
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new RotationStopped(Told(RotationResult.Stopped(), promotion, slots), e, cancellationToken);
+        }
+    }
+
+    /// <summary>What is to be said of the watch, however it ended.</summary>
+    private RotationResult Told(RotationResult result, Promotion promotion, SlotReading slots) => result with
+    {
+        RotationId = result.RotationId ?? promotion.Rotation,
+        Watched = _verdict,
+        Before = result.Before ?? slots.Slots,
+        After = result.After ?? slots.Slots,
+    };
+
+    private async Task<RotationResult> RunAsync(Promotion promotion, SlotReading slots, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        progress($"Watching {promotion.Slot.Name()} (…{promotion.KeyId}) for {Text(duration)}; it was promoted at {promotion.At:HH:mm:ss} UTC in place of …{promotion.FormerId}.");
         var newest = NewestRing.Fingerprint(slots.Slots, slots.Leaked);
-        var began = time.GetTimestamp();
-        WatchVerdict? verdict = null;
+        var (began, spoke) = (time.GetTimestamp(), time.GetTimestamp());
         RotationResult? trouble = null;
         while (true)
         {
@@ -34,8 +63,8 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
             if (failure is null)
             {
                 var next = WatchVerdict.Of(promotion, FleetView.Of(rows, newest, time.GetUtcNow()));
-                Say(next.Decision != (verdict?.Decision ?? WatchDecision.Keep), $"{next.Decision switch { WatchDecision.Outage => "An outage", WatchDecision.RollBack => "Evidence against the key", _ => "All is well again" }}: {next.Reason}.");
-                verdict = next;
+                Say(next.Decision != (_verdict?.Decision ?? WatchDecision.Keep), $"{next.Decision switch { WatchDecision.Outage => "An outage", WatchDecision.RollBack => "Evidence against the key", _ => "All is well again" }}: {next.Reason}.");
+                _verdict = next;
             }
             else
             {
@@ -43,15 +72,21 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
             }
 
             trouble = failure;
-            if (trouble is null && verdict!.Decision == WatchDecision.RollBack)
+            if (trouble is null && _verdict!.Decision == WatchDecision.RollBack)
             {
-                return await RollBackAsync(promotion, verdict.Reason, cancellationToken);
+                return await RollBackAsync(promotion, _verdict.Reason, cancellationToken);
             }
 
             var left = duration - time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero)
             {
-                return End(promotion, verdict, trouble);
+                return End(trouble);
+            }
+
+            if (time.GetElapsedTime(spoke) >= Silence)
+            {
+                spoke = time.GetTimestamp();
+                progress($"Watching for {Text(left)} more: {_verdict?.Reason ?? "nothing is known yet"}.");
             }
 
             await Task.Delay(left < Pause ? left : Pause, time, cancellationToken);
@@ -78,9 +113,9 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
             : result with { Message = $"It is being rolled back, because {reason}. {result.Message}" };
     }
 
-    private static RotationResult End(Promotion promotion, WatchVerdict? verdict, RotationResult? trouble)
+    private RotationResult End(RotationResult? trouble)
     {
-        if (verdict is null)
+        if (_verdict is not { } verdict)
         {
             return trouble!;
         }
@@ -90,8 +125,10 @@ internal sealed class Watch(Rotator rotator, Func<CancellationToken, Task<FleetR
             verdict.Decision == WatchDecision.Outage ? "Nothing was rolled back, because it is not the key's fault: look at Google's status." : null,
             trouble?.Message,
         ];
-        return new(RotationOutcome.Done, $"Kept: {verdict.Reason}.") { RotationId = promotion.Rotation, Warnings = [.. warnings.OfType<string>()] };
+        return new(RotationOutcome.Done, $"Kept: {verdict.Reason}.") { Warnings = [.. warnings.OfType<string>()] };
     }
+
+    private static string Text(TimeSpan duration) => TimeSpan.FromSeconds(Math.Round(duration.TotalSeconds)).ToString("c", CultureInfo.InvariantCulture);
 
     private void Say(bool isNews, string line)
     {

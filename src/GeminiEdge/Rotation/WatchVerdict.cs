@@ -1,6 +1,5 @@
 using System.Globalization;
 using GeminiEdge.Fleet;
-using GeminiEdge.Keys;
 
 namespace GeminiEdge.Rotation;
 
@@ -21,7 +20,8 @@ internal enum WatchDecision
 /// Whether a promoted key stays. It is judged by attempts, so also where failover saved the request, and only ever
 /// against the former key: what befalls both is an outage.
 /// </summary>
-internal sealed record WatchVerdict(WatchDecision Decision, string Reason)
+/// <param name="Numbers">What it was found in.</param>
+internal sealed record WatchVerdict(WatchDecision Decision, string Reason, WatchNumbers Numbers)
 {
     /// <summary>Of fewer attempts no share is taken.</summary>
     public const int Sample = 200;
@@ -34,40 +34,32 @@ internal sealed record WatchVerdict(WatchDecision Decision, string Reason)
 
     public static WatchVerdict Of(Promotion promotion, FleetView fleet)
     {
-        // 1. What is known.
-        IReadOnlyCollection<FleetRow> rows = [.. fleet.Active, .. fleet.Idle];
-        var minute = KeyTotals.MinuteOf(promotion.At);
-        var before = promotion.Baseline(rows);
-        var after = KeyTotals.Of(rows, key => key.Slot == promotion.Slot.Name() && key.KeyId == promotion.KeyId, minute);
-
-        // From the next minute on: most of this one's attempts were before the promotion.
-        var former = KeyTotals.Of(rows, key => key.KeyId == promotion.FormerId, minute + 1);
-        var others = KeyTotals.Of(rows, key => key.KeyId != promotion.KeyId, minute + 1);
-
-        // 2. The rules.
-        WatchVerdict?[] found = [Rejected(promotion, fleet), KeyAndQuota(after, before, former), FailedRequests(after, before, others)];
-        return found.FirstOrDefault(verdict => verdict?.Decision == WatchDecision.RollBack)
-            ?? found.FirstOrDefault(verdict => verdict is not null)
+        var numbers = WatchNumbers.Of(promotion, fleet);
+        var after = numbers.Promoted;
+        Finding?[] found = [Rejected(numbers), KeyAndQuota(after, numbers.Baseline, numbers.Former), FailedRequests(after, numbers.Baseline, numbers.Others)];
+        var (decision, reason) = found.FirstOrDefault(finding => finding?.Decision == WatchDecision.RollBack)
+            ?? found.FirstOrDefault(finding => finding is not null)
             ?? (after.Attempts >= Sample && after.UpstreamRate >= Floor
-                ? new(WatchDecision.Outage, $"{Percent(after.UpstreamRate)} of {Count(after.Attempts)} attempts fail at Google itself, whatever the key")
+                ? new Finding(WatchDecision.Outage, $"{Percent(after.UpstreamRate)} of {Count(after.Attempts)} attempts fail at Google itself, whatever the key")
                 : new(WatchDecision.Keep, $"…{promotion.KeyId} had {Count(after.Attempts)} attempts, {Percent(after.KeyAndQuotaRate)} of them with a key or quota verdict{(after.Attempts < Sample ? $"; of fewer than {Sample} no share is judged" : "")}"));
+        return new(decision, reason, numbers);
     }
 
-    private static WatchVerdict? Rejected(Promotion promotion, FleetView fleet)
+    private static Finding? Rejected(WatchNumbers numbers)
     {
-        var rejected = fleet.Active.Count(row => IsRejected(row, promotion.KeyId));
-        if (rejected == 0 || 2 * rejected < fleet.Active.Length)
+        var (rejected, active) = (numbers.Rejecting.Length, numbers.Active);
+        if (rejected == 0 || 2 * rejected < active)
         {
             return null;
         }
 
-        var text = $"{rejected} of {fleet.Active.Length} active instances hold …{promotion.KeyId} rejected";
-        return 2 * fleet.Active.Count(row => IsRejected(row, promotion.FormerId)) >= fleet.Active.Length
-            ? new(WatchDecision.Outage, $"{text}, and the former key …{promotion.FormerId} too")
+        var text = $"{rejected} of {active} active instances hold …{numbers.Promotion.KeyId} rejected";
+        return 2 * numbers.RejectingFormer.Length >= active
+            ? new Finding(WatchDecision.Outage, $"{text}, and the former key …{numbers.Promotion.FormerId} too")
             : new(WatchDecision.RollBack, text);
     }
 
-    private static WatchVerdict? KeyAndQuota(KeyTotals after, KeyTotals before, KeyTotals former)
+    private static Finding? KeyAndQuota(KeyTotals after, KeyTotals before, KeyTotals former)
     {
         if (!IsWorse(after, after.KeyAndQuotaRate, before.KeyAndQuotaRate))
         {
@@ -76,11 +68,11 @@ internal sealed record WatchVerdict(WatchDecision Decision, string Reason)
 
         var text = $"{Percent(after.KeyAndQuotaRate)} of {Count(after.Attempts)} attempts got a key or quota verdict, {Percent(before.KeyAndQuotaRate)} in the half hour before the promotion";
         return after.KeyAndQuotaRate < Factor * former.KeyAndQuotaRate
-            ? new(WatchDecision.Outage, $"{text}, but the former key fares no better now ({Percent(former.KeyAndQuotaRate)})")
+            ? new Finding(WatchDecision.Outage, $"{text}, but the former key fares no better now ({Percent(former.KeyAndQuotaRate)})")
             : new(WatchDecision.RollBack, text);
     }
 
-    private static WatchVerdict? FailedRequests(KeyTotals after, KeyTotals before, KeyTotals others)
+    private static Finding? FailedRequests(KeyTotals after, KeyTotals before, KeyTotals others)
     {
         if (!IsWorse(after, after.FailedRate, before.FailedRate))
         {
@@ -89,15 +81,15 @@ internal sealed record WatchVerdict(WatchDecision Decision, string Reason)
 
         var text = $"{Count(after.FailedRequests)} requests failed in {Count(after.Attempts)} attempts, {Percent(before.FailedRate)} in the half hour before the promotion";
         return others.FailedRate >= Floor
-            ? new(WatchDecision.Outage, $"{text}, but so they do with the other keys ({Percent(others.FailedRate)})")
+            ? new Finding(WatchDecision.Outage, $"{text}, but so they do with the other keys ({Percent(others.FailedRate)})")
             : new(WatchDecision.RollBack, $"{text}, and with no other key");
     }
 
     private static bool IsWorse(KeyTotals after, double rate, double before) => after.Attempts >= Sample && rate >= Floor && rate >= Factor * before;
 
-    private static bool IsRejected(FleetRow row, string keyId) => row.Keys.Any(key => key.IsInRing && key.KeyId == keyId && key.State == KeyState.Rejected.Name());
-
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private sealed record Finding(WatchDecision Decision, string Reason);
 }

@@ -12,9 +12,14 @@ internal sealed class CliRun : IDisposable
 
     private readonly Process _process;
     private readonly Task<string> _output;
-    private readonly Task<string> _errors;
+    private readonly Task _errors;
+    private string _said = "";
 
-    private CliRun(Process process) => (_process, _output, _errors) = (process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    private CliRun(Process process)
+    {
+        (_process, _output) = (process, process.StandardOutput.ReadToEndAsync());
+        _errors = ReadErrorsAsync();
+    }
 
     public int ExitCode => _process.ExitCode;
 
@@ -24,7 +29,7 @@ internal sealed class CliRun : IDisposable
     public string Output => _output.Result;
 
     /// <summary>Standard error.</summary>
-    public string Errors => _errors.Result;
+    public string Errors => Volatile.Read(ref _said);
 
     /// <summary>Standard output as the one JSON object that it is.</summary>
     public JsonObject Json => JsonNode.Parse(Output)!.AsObject();
@@ -62,6 +67,20 @@ internal sealed class CliRun : IDisposable
         return this;
     }
 
+    /// <summary>Waits until it has said this on standard error.</summary>
+    public async Task SaysAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        while (!Errors.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(HasExited && _errors.IsCompleted, $"It ended, and said:\n{Errors}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+        }
+    }
+
+    /// <summary>Fails with what it said.</summary>
+    public void AssertEnded(int exitCode) => Assert.True(ExitCode == exitCode, $"It ended with {ExitCode} and said:\n{Errors}");
+
     /// <summary>Ctrl-C.</summary>
     public void Interrupt() => Signal("-INT");
 
@@ -79,4 +98,13 @@ internal sealed class CliRun : IDisposable
 
     /// <summary>Whether edgectl or a workflow would read a variable of the test's own environment.</summary>
     public static bool IsRead(string name) => Read.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+
+    private async Task ReadErrorsAsync()
+    {
+        var buffer = new char[1024];
+        while (await _process.StandardError.ReadAsync(buffer) is > 0 and var length)
+        {
+            Volatile.Write(ref _said, _said + new string(buffer, 0, length));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace GeminiEdge.Tests.Cli;
 
@@ -9,7 +10,7 @@ public sealed class RunsAlone;
 
 /// <summary>The whole promise at once: `edgectl drill` with real edges, and nothing left behind when it is stopped.</summary>
 [Collection(nameof(DrillTests))]
-public sealed class DrillTests : IDisposable
+public sealed partial class DrillTests : IDisposable
 {
     private readonly DirectoryInfo _temp = Directory.CreateTempSubdirectory("drill-test-");
 
@@ -60,6 +61,36 @@ public sealed class DrillTests : IDisposable
         Assert.InRange(evidence["sent"]!.GetValue<int>(), 1000, int.MaxValue);
         Assert.Equal(0, Edges());
         AssertNoKey(drill);
+    }
+
+    [Fact]
+    public async Task Drill_OfALeak_ContainsItWithinAMinuteAndNoRequestFails()
+    {
+        using var drill = Start("drill", "--leak", "--json");
+        await drill.EndAsync(patience: TimeSpan.FromMinutes(5));
+
+        Assert.True(drill.ExitCode == 0, $"exit {drill.ExitCode}\n{drill.Output}\n{drill.Errors}");
+        var evidence = drill.Json;
+        Assert.Equal((0, 0, 0, 10), (evidence["failed"]!.GetValue<int>(), evidence["readable_versions_with_it"]!.GetValue<int>(), evidence["rings_with_it"]!.GetValue<int>(), evidence["instances"]!.GetValue<int>()));
+        Assert.InRange(evidence["sent"]!.GetValue<int>(), 500, int.MaxValue);
+        Assert.Equal(("key_invalid", true), (evidence["leaked_key_verdict"]!.GetValue<string>(), evidence["deleted_at_google"]!.GetValue<bool>()));
+
+        // The key was in use until then, and the register tells what Gemini does, from the moment at which the command's process ran.
+        var contained = evidence["contained_s"]!.GetValue<double>();
+        Assert.InRange(contained, 1, 60);
+        Assert.InRange(evidence["contained_s_by_the_register"]!.GetValue<double>(), 0.1, contained + 0.5);
+        Assert.Equal(0, Edges());
+        AssertNoKey(drill);
+    }
+
+    [Fact]
+    public async Task Drill_TwoOfThemAtOnce_IsRefused()
+    {
+        using var drill = Start("drill", "--leak", "--outage");
+        await drill.EndAsync();
+
+        Assert.Equal((64, ""), (drill.ExitCode, drill.Output));
+        Assert.Contains("use one of them", drill.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -128,10 +159,14 @@ public sealed class DrillTests : IDisposable
     // The drill makes its keys up, so they are known by their looks: how they begin, and eight characters in a row that only chance writes.
     private static void AssertNoKey(CliRun run)
     {
-        foreach (var text in new[] { run.Output, run.Errors })
+        // A folder's random name looks like one, too.
+        foreach (var text in new[] { run.Output, run.Errors }.Select(text => FolderName().Replace(text, "")))
         {
             Assert.DoesNotMatch(@"AQ\.|AIza|[0-9a-f]{32}", text);
             Assert.DoesNotMatch("(?=[A-Za-z_-]*[0-9])(?=[a-z0-9_-]*[A-Z])(?=[A-Z0-9_-]*[a-z])[A-Za-z0-9_-]{8}", text);
         }
     }
+
+    [GeneratedRegex("drill-test-[A-Za-z0-9]+|edgectl-leak-[A-Za-z0-9]+")]
+    private static partial Regex FolderName();
 }

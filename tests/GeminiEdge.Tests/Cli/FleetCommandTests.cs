@@ -73,9 +73,13 @@ public class FleetCommandTests(Azurite azurite)
         await WriteAsync("kept", "x", secondsAgo: 23 * 3600);
         await WriteAsync("gone", "x", secondsAgo: 25 * 3600);
 
+        var would = await bed.RunAsync("purge", "--dry-run");
+        var before = (await azurite.RowsAsync(_app)).Count;
         var run = await bed.RunAsync("purge");
 
-        Assert.Equal(0, run.ExitCode);
+        Assert.Equal((0, 2, 0), (would.ExitCode, before, run.ExitCode));
+        Assert.Contains($"would: remove the instance gone of {_app}, last seen ", would.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("the instance kept", would.Output, StringComparison.Ordinal);
         Assert.Contains("remove 1 instance unseen for a day", run.Output, StringComparison.Ordinal);
         Assert.Equal("kept", Assert.Single(await azurite.RowsAsync(_app)).Instance);
     }

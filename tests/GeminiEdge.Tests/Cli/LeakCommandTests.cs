@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using GeminiEdge.Keys;
 using GeminiEdge.Sandbox.Gemini;
+using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Cli;
 
@@ -27,6 +29,8 @@ public sealed class LeakCommandTests : IDisposable
         Assert.NotEqual("none", bed.Cli.IdOf(KeySlot.Secondary));
         Assert.Equal((leaked.Key.Value[^4..], "key_invalid"), (run.Json["leaked_key_id"]!.GetValue<string>(), run.Json["leaked_key_verdict"]!.GetValue<string>()));
         Assert.InRange(run.Json["contained_s"]!.GetValue<double>(), 5, 60);
+        Assert.Equal("unproven", run.Json["containment"]!.GetValue<string>());
+        Assert.Contains("Contained is unproven: time waited", run.Errors, StringComparison.Ordinal);
         Assert.Equal(["contain", "references", "delete", "standby", "usage", "history"], run.Json["stages"]!.AsArray().Select(stage => stage!["stage"]!.GetValue<string>()));
         Assert.Contains("by minute 60", run.Errors, StringComparison.Ordinal);
         Assert.Contains("aistudio.google.com/usage", run.Errors, StringComparison.Ordinal);
@@ -34,6 +38,8 @@ public sealed class LeakCommandTests : IDisposable
         var record = await File.ReadAllTextAsync($"{file}.md") + await File.ReadAllTextAsync($"{file}.json");
         Assert.Contains($"Google's last answer to …{leaked.Key.Value[^4..]}: key_invalid", record, StringComparison.Ordinal);
         Assert.DoesNotContain(leaked.Key.Value[^8..], record, StringComparison.Ordinal);
+        var secondary = bed.Cli.IdOf(KeySlot.Secondary);
+        Assert.Contains(JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!["slots_after"]!.AsArray(), slot => slot!["slot"]!.GetValue<string>() == "SECONDARY" && slot["key_id"]!.GetValue<string>() == secondary);
     }
 
     [Fact]
@@ -112,19 +118,80 @@ public sealed class LeakCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Leak_AgainAfterwards_IsRefusedAndSaysHowToGoOn()
+    public async Task Leak_AgainAfterwards_DoesWhatIsLeft()
+    {
+        await using var bed = await GoogleBed.StartAsync();
+        var leaked = await bed.IssueAsync(KeySlot.Primary);
+        var standby = bed.Cli.Put(KeySlot.Secondary);
+        var first = await bed.Cli.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
+        Assert.Equal((2, standby.Value[^4..]), (first.ExitCode, bed.Cli.IdOf(KeySlot.Primary)));
+
+        var run = await bed.Cli.RunAsync("leak", "--project", GoogleBed.Project, "--refresh-interval", "00:00:01", "--json");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal((leaked.Key.Value[^4..], "key_invalid", standby.Value[^4..]),
+            (run.Json["leaked_key_id"]!.GetValue<string>(), run.Json["leaked_key_verdict"]!.GetValue<string>(), bed.Cli.IdOf(KeySlot.Primary)));
+        Assert.NotNull(leaked.DeletedOn);
+        Assert.NotEqual(standby.Value[^4..], bed.Cli.IdOf(KeySlot.Secondary));
+        Assert.Contains("was not touched: if it has leaked too", run.Json["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("git filter-repo --replace-text '", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_IsStoppedAfterTheVaultIsDone_RecordsItAndNamesTheCommandForTheRest()
     {
         await using var bed = await CliBed.StartAsync();
-        var leaked = bed.Put(KeySlot.Primary, SandboxKeyState.Invalid);
+        var leaked = bed.Put(KeySlot.Primary, SandboxKeyState.Invalid).Value[^4..];
+        var standby = bed.Put(KeySlot.Secondary).Value[^4..];
+        bed.Environment["TMPDIR"] = _temp.FullName;
+        var file = Path.Combine(_temp.FullName, "leak");
+        var stopped = bed.Start("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01", "--report", file);
+        while (!_temp.EnumerateFiles("replacements.txt", SearchOption.AllDirectories).Any())
+        {
+            Assert.False(stopped.HasExited, "It ended by itself.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        // It waits for a line now; its input stays open until it has gone.
+        stopped.Interrupt();
+        await Eventually.IsAsync(() => stopped.HasExited);
+        await bed.EndAsync(stopped);
+        var rest = await bed.RunAsync("leak", "PRIMARY", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01", "--key-id", leaked);
+
+        Assert.Equal(130, stopped.ExitCode);
+        Assert.Contains($"`edgectl leak PRIMARY --key-id {leaked}` does the rest", stopped.Errors, StringComparison.Ordinal);
+        var record = JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!;
+        Assert.Equal(("stopped", "key_invalid"), (record["outcome"]!.GetValue<string>(), record["leaked_key_verdict"]!.GetValue<string>()));
+        Assert.Contains(record["slots_after"]!.AsArray(), slot => slot!["slot"]!.GetValue<string>() == "PRIMARY" && slot["key_id"]!.GetValue<string>() == standby);
+        Assert.Contains(record["steps"]!.AsArray(), step => step!["text"]!.GetValue<string>().StartsWith("PRIMARY :=", StringComparison.Ordinal));
+        Assert.Empty(_temp.EnumerateFileSystemInfos("edgectl-leak-*"));
+
+        // By hand nobody knows the key any more, so that its end is unproven.
+        Assert.Equal((2, standby), (rest.ExitCode, bed.IdOf(KeySlot.Primary)));
+        Assert.Contains("The key's value is not known here any more", rest.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_IsStoppedWhileItWaitsForTheEdges_RecordsWhatItHadDone()
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
-        var first = await bed.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
-        Assert.True(first.ExitCode == 0, first.Errors);
-        var id = bed.IdOf(KeySlot.Primary);
+        var file = Path.Combine(_temp.FullName, "leak");
+        var run = bed.Start("leak", "--by-hand", "--no-new-key", "--report", file);
+        while (bed.Vault.Latest(LeakedKeys.Secret) is null)
+        {
+            Assert.False(run.HasExited, "It ended by itself.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
 
-        var run = await bed.RunAsync("leak", "--by-hand", "--refresh-interval", "00:00:01");
+        run.Interrupt();
+        await bed.EndAsync(run);
 
-        Assert.Equal((3, id), (run.ExitCode, bed.IdOf(KeySlot.Primary)));
-        Assert.Contains($"`edgectl retire {leaked.Value[^4..]}`", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(130, run.ExitCode);
+        var record = JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!;
+        Assert.StartsWith("Stopped.", record["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(record["steps"]!.AsArray(), step => step!["text"]!.GetValue<string>().StartsWith("PRIMARY :=", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -136,7 +203,8 @@ public sealed class LeakCommandTests : IDisposable
 
         var run = await bed.RunAsync("leak", "--dry-run", "--json");
 
-        Assert.Equal((0, 0), (run.ExitCode, bed.Vault.WriteCount));
+        Assert.True(run.ExitCode == 0, $"{run.Output}\n{run.Errors}");
+        Assert.Equal(0, bed.Vault.WriteCount);
         Assert.Contains(run.Json["steps"]!.AsArray(), step => step!.GetValue<string>().Contains("on the list of leaked keys", StringComparison.Ordinal));
     }
 

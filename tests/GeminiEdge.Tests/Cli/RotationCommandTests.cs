@@ -7,6 +7,21 @@ namespace GeminiEdge.Tests.Cli;
 public class RotationCommandTests
 {
     [Fact]
+    public async Task Command_TheVaultTakesTooLongForTheFirstLook_LooksOnceMore()
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        var (held, looks) = (new TaskCompletionSource(), 0);
+        bed.Vault.OnRequest = request => request.Operation == KeyVaultOperation.ListVersions && Interlocked.Increment(ref looks) == 1 ? KeyVaultFault.HeldUntil(held.Task) : null;
+
+        var run = await bed.RunAsync("purge");
+        held.SetResult();
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("The vault took too long to answer: once more.", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Promote_ThenRollback_MovesTheKeysThereAndBack()
     {
         await using var bed = await CliBed.StartAsync();

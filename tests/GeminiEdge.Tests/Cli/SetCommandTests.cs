@@ -10,7 +10,8 @@ public class SetCommandTests
     {
         await using var bed = await CliBed.StartAsync();
         var key = bed.AddKey();
-        bed.Environment["GITHUB_ACTOR"] = "anna";
+        bed.Environment["GITHUB_ACTOR"] = "whoever-started-it-first";
+        bed.Environment["GITHUB_TRIGGERING_ACTOR"] = "anna";
 
         var run = await bed.RunWithInputAsync($"{key.Value}\r\n", "set", "secondary", "--json");
 
@@ -19,6 +20,64 @@ public class SetCommandTests
         Assert.Equal(1, key.RequestCount);
         Assert.Contains($"…{key.Value[^4..]}", run.Output, StringComparison.Ordinal);
         Assert.Equal("anna@github", bed.Vault.Latest("GEMINI-EDGE-ROTATION")!.Tags["operator"]);
+    }
+
+    [Fact]
+    public async Task Set_ByASchedule_IsNobodysInParticular()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var key = bed.AddKey();
+        bed.Environment["GITHUB_EVENT_NAME"] = "schedule";
+        bed.Environment["GITHUB_TRIGGERING_ACTOR"] = "whoever-changed-the-file-last";
+
+        var run = await bed.RunWithInputAsync(key.Value, "set", "SECONDARY");
+
+        Assert.Equal((0, "schedule@github"), (run.ExitCode, bed.Vault.Latest("GEMINI-EDGE-ROTATION")!.Tags["operator"]));
+    }
+
+    [Fact]
+    public async Task Set_WithADate_TheSecretExpiresThenAndSoItDoesOncePromoted()
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        var key = bed.AddKey();
+
+        var set = await bed.RunWithInputAsync(key.Value, "set", "SECONDARY", "--expires", "2099-03-01");
+        var promote = await bed.RunAsync("promote", "--refresh-interval", "00:00:01");
+
+        var end = new DateTimeOffset(2099, 3, 1, 0, 0, 0, TimeSpan.Zero);
+        Assert.Equal((0, 0), (set.ExitCode, promote.ExitCode));
+        Assert.Equal((end, key.Value), (bed.Vault.Latest("GEMINI-API-KEY-PRIMARY")!.ExpiresOn, bed.Vault.Latest("GEMINI-API-KEY-PRIMARY")!.Value));
+    }
+
+    [Fact]
+    public async Task Set_TheSameKeyWithAnotherDate_GivesItThatDate()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var key = bed.Put(KeySlot.Secondary);
+
+        var again = await bed.RunWithInputAsync(key.Value, "set", "SECONDARY");
+        var writes = bed.Vault.WriteCount;
+        var dated = await bed.RunWithInputAsync(key.Value, "set", "SECONDARY", "--expires", "2099-03-01");
+
+        Assert.Equal((0, 0), (again.ExitCode, dated.ExitCode));
+        Assert.True(bed.Vault.WriteCount > writes);
+        Assert.Equal(2099, bed.Vault.Latest("GEMINI-API-KEY-SECONDARY")!.ExpiresOn!.Value.Year);
+    }
+
+    [Theory]
+    [InlineData("tomorrow")]
+    [InlineData("01/03/2099")]
+    [InlineData("2020-01-01")]
+    public async Task Set_DateThatIsNoneOrPast_IsRefusedBeforeTheKeyIsRead(string date)
+    {
+        await using var bed = await CliBed.StartAsync();
+
+        var run = await bed.RunAsync("set", "SECONDARY", "--expires", date);
+
+        Assert.Equal((64, 0), (run.ExitCode, bed.Vault.WriteCount));
+        Assert.Contains("--expires", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("2026-12-31", run.Errors, StringComparison.Ordinal);
     }
 
     [Theory]

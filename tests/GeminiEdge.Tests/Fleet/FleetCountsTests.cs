@@ -83,6 +83,25 @@ public class FleetCountsTests
     }
 
     [Fact]
+    public void Hours_OfMoreThanADay_AreTheLastTwentyFiveWithTheirOwnCounts()
+    {
+        var key = Key(KeySlot.Primary);
+        for (var hour = 0; hour < 60; hour++)
+        {
+            for (var i = 0; i <= hour % 7; i++)
+            {
+                _counts.Attempt(Record(key, i % 2 == 0 ? Verdict.Ok : Verdict.KeyInvalid));
+            }
+
+            _counts.Attempt(Record(key, Verdict.ClientGone));
+            _time.Advance(TimeSpan.FromHours(hour == 59 ? 0 : 1));
+        }
+
+        var first = (Start.ToUnixTimeSeconds() / 3600) + 35;
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => new AttemptHour(first + i, ((35 + i) % 7) + 1)), Only(key).Hours);
+    }
+
+    [Fact]
     public void LastAttempt_IsWhenItBegan_AlsoWhileItLasts()
     {
         var key = Key(KeySlot.Primary);

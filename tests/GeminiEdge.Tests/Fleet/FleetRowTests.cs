@@ -24,7 +24,7 @@ public class FleetRowTests
     [Fact]
     public void Row_OfTheMostKeysAndTheBusiestHour_FitsIntoATable()
     {
-        var entity = Row(FleetCounts.MostKeys, MinuteCounts.Length, count: int.MaxValue).ToEntity();
+        var entity = Row(FleetCounts.MostKeys, FleetCounts.MinutesKept, count: int.MaxValue).ToEntity();
 
         Assert.All(entity.Values.OfType<string>(), text => Assert.True(text.Length <= LongestText));
         Assert.True(entity.Values.OfType<string>().Sum(text => text.Length * 2) < LargestRow);
@@ -62,6 +62,14 @@ public class FleetRowTests
     }
 
     [Fact]
+    public void Row_OfAnEdgeThatCountsNoHours_HasThoseThatItsMinutesTell()
+    {
+        var key = FleetKey.FromJson("""{"slot":"OLD","key_id":"abcd","in_ring":true,"state":"healthy","leaked":false,"minutes":[[119,1,2,3,4,5,6],[120,7,0,0,0,0,0],[121,1,0,0,0,0,0]]}""")!;
+
+        Assert.Equal([new AttemptHour(1, 15), new AttemptHour(2, 8)], key.Hours);
+    }
+
+    [Fact]
     public void Fingerprint_OfAnyOtherRing_Differs()
     {
         (string, string, string?)[][] rings =
@@ -95,7 +103,10 @@ public class FleetRowTests
         RingSwapped = Now.AddHours(-3),
         Requests = [.. Enumerable.Range(0, minutes).Select(i => new RequestMinute(29_539_440 + i, count, count))],
         Keys = [.. Enumerable.Range(0, keys).Select(i => new FleetKey(
-            "SECONDARY", $"k{i:000}", i == 0 ? null : new string('f', 32), i % 2 == 0, "cooling_down", i % 2 == 1, i == 0 ? null : Now, Minutes(minutes, count)))],
+            "SECONDARY", $"k{i:000}", i == 0 ? null : new string('f', 32), i % 2 == 0, "cooling_down", i % 2 == 1, i == 0 ? null : Now, Minutes(minutes, count))
+        {
+            Hours = [.. Enumerable.Range(0, Math.Min(minutes, FleetCounts.HoursKept)).Select(hour => new AttemptHour(492_324 + hour, count))],
+        })],
     };
 
     private static ImmutableArray<AttemptMinute> Minutes(int minutes, int count) =>

@@ -71,6 +71,9 @@ public class PublishTests
         Assert.DoesNotContain(folder.Files, file => Path.GetExtension(file) is ".pdb" or ".dbg" or ".xml" or ".cs" or ".config" or ".user");
         Assert.DoesNotContain(folder.Files, file => Path.GetFileName(file) is "local.settings.json" or "launchSettings.json" or "packages.lock.json"
             || Path.GetFileName(file).StartsWith("appsettings", StringComparison.OrdinalIgnoreCase));
+
+        // The search finds what is there.
+        Assert.Contains(folder.Files, file => File.ReadAllBytes(folder.PathOf(file)).AsSpan().IndexOf("Doorkeeper"u8) >= 0);
         foreach (var file in folder.Files.Where(file => Path.GetFileName(file).StartsWith("GeminiEdge", StringComparison.Ordinal)))
         {
             // Names stand in metadata as UTF-8; in a native executable too, where exceptions need them.

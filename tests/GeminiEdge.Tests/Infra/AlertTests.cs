@@ -4,7 +4,7 @@ namespace GeminiEdge.Tests.Infra;
 
 public class AlertTests
 {
-    private static readonly string[] Alerts = ["answered-502", "edge-trouble", "key-leaked", "key-rejected", "old-in-use", "rotation-failures"];
+    private static readonly string[] Alerts = ["all-keys-failed", "answered-502", "edge-trouble", "key-leaked", "key-rejected", "old-in-use", "rotation-failures"];
 
     [Fact]
     public async Task Alerts_AreThese() => Assert.Equal(Alerts, (await RulesAsync()).Keys.Order(StringComparer.Ordinal));
@@ -29,6 +29,27 @@ public class AlertTests
         Assert.Equal(("Count", "GreaterThan", 0), ((string?)criterion["timeAggregation"], (string?)criterion["operator"], (int)criterion["threshold"]!));
         Assert.Equal("PT5M", (string?)rule["evaluationFrequency"]);
     });
+
+    // https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-log-query: no rule is made of a query with one of these. The workbook may have them.
+    [Fact]
+    public async Task Alerts_SearchOneTable()
+    {
+        var analyzed = await EdgeQueries.Analyzed;
+
+        Assert.All(Alerts, alert => Assert.Equal([], Operators(alert).Intersect(["UnionOperator", "SearchOperator", "FindOperator"])));
+        Assert.Contains("UnionOperator", Operators("rotations"));
+
+        IEnumerable<string> Operators(string query) => analyzed[$"{query}.kql"]!["operators"]!.AsArray().Select(name => name!.GetValue<string>());
+    }
+
+    // A fault of the edge's own is told by its type and place; its text would be a caller's.
+    [Fact]
+    public async Task EdgeTrouble_ShowsWhatTheFaultWas_AndWhere()
+    {
+        var columns = (await EdgeQueries.Analyzed)["edge-trouble.kql"]!["result"]!.AsArray().Select(column => EdgeQueries.Columns.SingleOrDefault(known => known.Name == (string?)column!["name"])?.Field);
+
+        Assert.Superset(new HashSet<string?> { "message", "exception", "at" }, columns.ToHashSet());
+    }
 
     // Azure Monitor splits an alert by a column of text that the query returns, and refuses any other.
     [Fact]

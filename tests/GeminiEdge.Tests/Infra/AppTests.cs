@@ -92,6 +92,29 @@ public class AppTests
         Assert.Equal($"@Microsoft.KeyVault(SecretUri={settings["GEMINI_KEYVAULT_URI"]}secrets/GEMINI-EDGE-CLIENT-KEYS)", settings["GEMINI_EDGE_CLIENT_KEYS"]);
     }
 
+    // As the configuration reads names, whatever their case.
+    [Fact]
+    public async Task FurtherSettings_OverrideNoneOfTheTemplates()
+    {
+        var settings = (await Deployment.WithAsync("param edgeSettings = { geminiedge__refreshinterval: '00:09:00', GeminiEdge__Selection: 'RoundRobin' }")).AppSettings;
+
+        Assert.Equal("00:00:30", Assert.Single(settings, setting => setting.Key.Equals("GeminiEdge__RefreshInterval", StringComparison.OrdinalIgnoreCase)).Value);
+        Assert.Equal("RoundRobin", settings["GeminiEdge__Selection"]);
+    }
+
+    [Theory]
+    [InlineData("GEMINI_API_KEY_3")]
+    [InlineData("GEMINI_KEYVAULT_URI")]
+    [InlineData("AzureWebJobsStorage__credential")]
+    [InlineData("GeminiEdge")]
+    public async Task FurtherSettings_OfAnyOtherName_AreRefused(string name)
+    {
+        var refusal = await Deployment.RefusalAsync($"param edgeSettings = {{ GeminiEdge__Selection: 'RoundRobin', {name}: 'the value' }}");
+
+        Assert.Contains($"edgeSettings takes names that begin with GeminiEdge__ alone, not {name}.", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("the value", refusal, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, 16, 40, 512)]
     [InlineData(2, 1000, 1000, 4096)]

@@ -34,6 +34,25 @@ internal sealed class Deployment
     /// <summary>Deploys main.bicep on paper, with these lines of a parameter file.</summary>
     public static async Task<Deployment> WithAsync(params string[] parameters)
     {
+        var (snapshot, errors) = await SnapshotAsync(parameters);
+        Assert.True(snapshot is not null && errors.Length == 0, errors);
+        return new Deployment(snapshot);
+    }
+
+    /// <summary>What is said of these lines of a parameter file, which are refused.</summary>
+    public static async Task<string> RefusalAsync(params string[] parameters)
+    {
+        var (snapshot, errors) = await SnapshotAsync(parameters);
+        Assert.Null(snapshot);
+        return errors;
+    }
+
+    public JsonObject Only(string type) => Assert.Single(All(type));
+
+    public IEnumerable<JsonObject> All(string type) => Resources.Where(resource => resource["type"]!.GetValue<string>() == type);
+
+    private static async Task<(JsonObject? Snapshot, string Errors)> SnapshotAsync(string[] parameters)
+    {
         var folder = Directory.CreateTempSubdirectory("geminiedge-infra-").FullName;
         try
         {
@@ -42,16 +61,11 @@ internal sealed class Deployment
             await File.WriteAllLinesAsync(file, [$"using '{main}'", .. parameters]);
             var (exitCode, _, errors) = await Bicep.RunAsync(
                 "snapshot", file, "--mode", "overwrite", "--tenant-id", Guid.Empty.ToString(), "--subscription-id", Guid.Empty.ToString(), "--resource-group", "edge", "--location", "westeurope");
-            Assert.True(exitCode == 0 && errors.Length == 0, errors);
-            return new Deployment(JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "test.snapshot.json")))!.AsObject());
+            return (exitCode == 0 ? JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "test.snapshot.json")))!.AsObject() : null, errors);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    public JsonObject Only(string type) => Assert.Single(All(type));
-
-    public IEnumerable<JsonObject> All(string type) => Resources.Where(resource => resource["type"]!.GetValue<string>() == type);
 }

@@ -71,7 +71,20 @@ internal static class EdgeEventLines
         log.KeysShareQuota(key, key, "projects/1");
         log.Configuration("A sentence.", invalid: true);
         log.Configuration("A sentence.", invalid: false);
-        log.InternalError("r-1", new InvalidOperationException());
+        log.InternalError("r-1", Thrown());
+    }
+
+    // Only a fault that was thrown knows its place.
+    private static InvalidOperationException Thrown()
+    {
+        try
+        {
+            throw new InvalidOperationException();
+        }
+        catch (InvalidOperationException fault)
+        {
+            return fault;
+        }
     }
 
     /// <summary>A standard output that nobody reads until it is opened.</summary>

@@ -38,6 +38,6 @@ internal static partial class EdgeQueries
         return JsonNode.Parse(output)!.AsObject();
     }
 
-    [GeneratedRegex(@"^\s+(?<name>\w+) = (?<conversion>to\w+)\(line(\.(?<field>\w+)|\['(?<field>\w+)'\])\)[,;]\r?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s+(?<name>\w+) = (?<conversion>to\w+)\(line(\.(?<field>\w+)|\['(?<field>\w+)'\])\),?\r?$", RegexOptions.Multiline)]
     private static partial Regex ColumnLine();
 }

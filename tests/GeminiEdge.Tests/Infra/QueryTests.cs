@@ -22,9 +22,10 @@ public class QueryTests
         var lines = await EdgeEventLines.WriteAsync();
         foreach (var pipeline in await PipelinesAsync(file))
         {
-            var events = Asked(pipeline, "event");
+            var events = Texts(pipeline["events"]!);
             Assert.NotEmpty(events);
             Assert.Equal([], events.Where(name => !lines.ContainsKey(name)));
+            Assert.Equal([], Asked(pipeline, "event").Except(events));
 
             var used = pipeline["columns"]!.AsArray().Select(column => column!.GetValue<string>()).Except(["TimeGenerated", "AppRoleInstance"]);
             Assert.Equal([], used.Where(column => !events.Any(name => lines[name].ContainsKey(Field(column)))));
@@ -81,14 +82,29 @@ public class QueryTests
         Assert.Equal([], EdgeQueries.Columns.Select(column => column.Name).Except(used));
     }
 
-    // events.kql takes a trace for an event by its first character and by this word.
+    // events.kql takes a trace for an event by its first character and by the event's name, a word of its own.
     [Fact]
-    public async Task Lines_AreWhatTheTableTakesForEvents() => Assert.All((await EdgeEventLines.WriteAsync()).Values, line =>
+    public async Task Lines_AreWhatTheTableTakesForEvents() => Assert.All(await EdgeEventLines.WriteAsync(), line =>
     {
-        var text = line.ToJsonString();
+        var text = line.Value.ToJsonString();
         Assert.StartsWith("{", text, StringComparison.Ordinal);
-        Assert.Contains("\"event\"", text, StringComparison.Ordinal);
+        Assert.Contains($"\"{line.Key}\"", text, StringComparison.Ordinal);
     });
+
+    // A rule looks at up to two days of traces each five minutes: those of other events are left out by the index.
+    [Fact]
+    public void Table_ParsesOnlyTheLinesAskedFor() =>
+        Assert.InRange(EdgeQueries.Events.IndexOf("Message has_any (names)", StringComparison.Ordinal), 0, EdgeQueries.Events.IndexOf("parse_json(", StringComparison.Ordinal));
+
+    // Its table is used twice: to find the rotation, and to count before and after it.
+    [Theory]
+    [InlineData("rotation-failures.kql")]
+    [InlineData("rotations.kql")]
+    public async Task Query_OfRotations_ReadsTheLogOnce(string file)
+    {
+        Assert.Single(await PipelinesAsync(file));
+        Assert.Contains("materialize(EdgeEvents(", EdgeQueries.Read(file), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("host.json")]
@@ -104,7 +120,9 @@ public class QueryTests
 
     private static async Task<IEnumerable<JsonNode>> PipelinesAsync(string file) => (await EdgeQueries.Analyzed)[file]!["pipelines"]!.AsArray().Select(pipeline => pipeline!);
 
-    private static string[] Asked(JsonNode pipeline, string column) => [.. pipeline["asked"]![column]!.AsArray().Select(value => value!.GetValue<string>())];
+    private static string[] Asked(JsonNode pipeline, string column) => pipeline["asked"]![column] is { } asked ? Texts(asked) : [];
+
+    private static string[] Texts(JsonNode values) => [.. values.AsArray().Select(value => value!.GetValue<string>())];
 
     private static string Field(string column) => EdgeQueries.Columns.Single(candidate => candidate.Name == column).Field;
 

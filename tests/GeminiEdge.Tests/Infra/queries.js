@@ -1,6 +1,6 @@
 // Analyzes each query that stands in the folder given, behind the one in events.kql, against the tables it reads.
-// Prints, as JSON: what is wrong with it, its result's columns, and for each pipeline over EdgeEvents the columns it
-// uses and the values it compares them with.
+// Prints, as JSON: what is wrong with it, its result's columns, the operators it is made of, and for each pipeline over
+// EdgeEvents the events it asks for, the columns it uses and the values it compares them with.
 const fs = require('node:fs');
 const path = require('node:path');
 require('@kusto/language-service-next/bridge.min.js');
@@ -44,6 +44,16 @@ function each(node, visit) {
 const isA = (node, type) => Bridge.is(node, type);
 const list = (values) => Array.from({ length: values.Count }, (_, i) => values.getItem(i));
 
+function literals(node) {
+  const values = [];
+  each(node, (value) => {
+    if (isA(value, Syntax.LiteralExpression) && typeof value.LiteralValue === 'string') {
+      values.push(value.LiteralValue);
+    }
+  });
+  return values;
+}
+
 function pipelineOf(node) {
   let top = node;
   while (top.Parent && isA(top.Parent, Syntax.PipeExpression)) {
@@ -56,30 +66,31 @@ function analyze(text) {
   const code = KustoCode.ParseAndAnalyze(text, globals);
   const errors = list(code.GetDiagnostics()).map((d) => `${d.Severity}: ${d.Message} at '${text.substr(d.Start, Math.max(1, d.Length))}'`);
   const pipelines = [];
+  const operators = new Set();
   each(code.Syntax, (source) => {
-    if (!isA(source, Syntax.NameReference) || source.SimpleName !== 'EdgeEvents') {
+    if (isA(source, Syntax.QueryOperator)) {
+      operators.add(Bridge.Reflection.getTypeName(source.constructor).split('.').pop());
+    }
+    if (!isA(source, Syntax.FunctionCallExpression) || source.Name.SimpleName !== 'EdgeEvents') {
       return;
     }
     const offered = new Set(list(source.ResultType.Columns));
     const columns = new Set();
     const asked = {};
+    const events = literals(source.ArgumentList);
     each(pipelineOf(source), (node) => {
       if (isA(node, Syntax.NameReference) && offered.has(node.ReferencedSymbol)) {
         columns.add(node.SimpleName);
       }
       const compared = (isA(node, Syntax.BinaryExpression) || isA(node, Syntax.InExpression)) && offered.has(node.Left.ReferencedSymbol);
       if (compared) {
-        each(node.Right, (value) => {
-          if (isA(value, Syntax.LiteralExpression)) {
-            (asked[node.Left.SimpleName] ??= []).push(value.LiteralValue);
-          }
-        });
+        (asked[node.Left.SimpleName] ??= []).push(...literals(node.Right));
       }
     });
-    pipelines.push({ columns: [...columns], asked });
+    pipelines.push({ events, columns: [...columns], asked });
   });
   const result = code.ResultType;
-  return { errors, result: result && result.Columns ? list(result.Columns).map((c) => ({ name: c.Name, type: c.Type.Name })) : [], pipelines };
+  return { errors, result: result && result.Columns ? list(result.Columns).map((c) => ({ name: c.Name, type: c.Type.Name })) : [], operators: [...operators], pipelines };
 }
 
 const folder = process.env.QUERIES;

@@ -72,6 +72,59 @@ public class RotationFleetTests
     }
 
     [Fact]
+    public async Task Leak_TheFleetConverges_IsDoneAndProven()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var leaked = bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+
+        var result = await bed.Operator(fleet: Fleet(bed, convergesAt: 5)).LeakAsync(KeySlot.Primary, null, null, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, result);
+        Assert.Equal((leaked[^4..], "Converged: 2 active instances hold the newest ring."), (result.LeakedId, result.Convergence));
+        Assert.Empty(result.Laggards);
+        Assert.Empty(result.Warnings);
+    }
+
+    [Fact]
+    public async Task Leak_OneInstanceNeverConverges_GoesOnAfterSixtySecondsAndNamesIt()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var leaked = bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+        var began = bed.Time.GetUtcNow();
+
+        var stuck = await bed.Operator(fleet: Fleet(bed, convergesAt: int.MaxValue)).LeakAsync(KeySlot.Primary, null, null, default);
+        var took = bed.Time.GetUtcNow() - began;
+        var again = await bed.Operator(fleet: Fleet(bed, convergesAt: 0)).LeakAsync(KeySlot.Primary, null, null, default);
+
+        RotationBed.AssertEnded(RotationOutcome.NotConverged, stuck);
+        Assert.InRange(took, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(62));
+        Assert.Equal("b", Assert.Single(stuck.Laggards).Instance);
+        Assert.Contains("1 of 2 active instances lags: b.", Assert.Single(stuck.Warnings), StringComparison.Ordinal);
+        Assert.DoesNotContain(leaked, bed.Values());
+
+        // The vault's part is over, so that a second run only looks again.
+        RotationBed.AssertEnded(RotationOutcome.Done, again);
+        Assert.Equal((stuck.RotationId, leaked[^4..]), (again.RotationId, again.LeakedId));
+        Assert.DoesNotContain(again.Steps, step => step.Text.Contains(":=", StringComparison.Ordinal) || step.Text.StartsWith("empty", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Leak_TheRegisterIsAway_TakesTheKeyOutAndProvesNothing()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var leaked = bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+
+        var result = await bed.Operator(fleet: _ => Task.FromResult(Away)).LeakAsync(KeySlot.Primary, null, null, default);
+
+        RotationBed.AssertEnded(RotationOutcome.NotConverged, result);
+        Assert.Contains("It is away.", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.DoesNotContain(leaked, bed.Values());
+    }
+
+    [Fact]
     public async Task Watch_ThePromotedKeyIsRejectedEverywhere_RollsBackByItself()
     {
         await using var bed = await RotationBed.StartAsync();
@@ -103,6 +156,7 @@ public class RotationFleetTests
         Assert.StartsWith("Kept: ", result.Message, StringComparison.Ordinal);
         Assert.Equal(slots, bed.Slots());
         Assert.InRange(bed.Time.GetUtcNow() - began, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(31));
+        Assert.InRange(bed.Progress.Count(line => line.StartsWith("Watching for 00:", StringComparison.Ordinal)), 5, 6);
     }
 
     [Fact]

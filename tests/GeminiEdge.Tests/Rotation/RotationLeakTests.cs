@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GeminiEdge.Keys;
 using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.Gemini;
@@ -103,14 +104,117 @@ public class RotationLeakTests
         bed.Put(KeySlot.Primary);
         var standby = bed.Put(KeySlot.Secondary);
         bed.Put(KeySlot.Slot3);
-        RotationBed.AssertEnded(RotationOutcome.Done, await LeakAsync(bed));
+        var first = await LeakAsync(bed);
+        RotationBed.AssertEnded(RotationOutcome.Done, first);
 
-        RotationBed.AssertEnded(RotationOutcome.Refused, await LeakAsync(bed));
+        var again = await LeakAsync(bed);
+        RotationBed.AssertEnded(RotationOutcome.Done, again);
+        Assert.Equal(first.LeakedId, again.LeakedId);
+        Assert.Contains($"…{standby[^4..]}, which stands in PRIMARY now, was not touched: if it has leaked too, run it with --key-id {standby[^4..]}.", again.Message, StringComparison.Ordinal);
         RotationBed.AssertEnded(RotationOutcome.Refused, await LeakAsync(bed, keyId: "~~~~"));
         Assert.Equal(standby, bed.Value(KeySlot.Primary));
 
         RotationBed.AssertEnded(RotationOutcome.Done, await LeakAsync(bed, keyId: standby[^4..]));
         Assert.DoesNotContain(standby, bed.Values());
+    }
+
+    [Fact]
+    public async Task Leak_AnHourAfterTheLast_IsRefusedUnlessAKeyIsNamed()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var leaked = bed.Put(KeySlot.Primary);
+        var standby = bed.Put(KeySlot.Secondary);
+        RotationBed.AssertEnded(RotationOutcome.Done, await LeakAsync(bed));
+        bed.Time.Advance(TimeSpan.FromHours(1));
+
+        var refused = await LeakAsync(bed);
+
+        RotationBed.AssertEnded(RotationOutcome.Refused, refused);
+        Assert.Contains($"`edgectl leak PRIMARY --key-id {leaked[^4..]}` does what is left of it. Has …{standby[^4..]} leaked too?", refused.Message, StringComparison.Ordinal);
+        var resumed = await LeakAsync(bed, keyId: leaked[^4..]);
+        RotationBed.AssertEnded(RotationOutcome.Done, resumed);
+        Assert.Equal((leaked[^4..], standby), (resumed.LeakedId, bed.Value(KeySlot.Primary)));
+    }
+
+    [Fact]
+    public async Task Leak_OfASecondaryThatWasFilledAgain_IsStillKnownByItsRecord()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        var leaked = bed.Put(KeySlot.Secondary);
+        RotationBed.AssertEnded(RotationOutcome.Done, await LeakAsync(bed, KeySlot.Secondary));
+        var fresh = bed.Key();
+        RotationBed.AssertEnded(RotationOutcome.Done, await bed.Operator().SetAsync(KeySlot.Secondary, ApiKey.Create(fresh).Key!, default));
+
+        RotationBed.AssertEnded(RotationOutcome.Refused, await LeakAsync(bed, KeySlot.Secondary));
+        RotationBed.AssertEnded(RotationOutcome.Done, await LeakAsync(bed, keyId: leaked[^4..]));
+        Assert.Equal(fresh, bed.Value(KeySlot.Secondary));
+
+        bed.Time.Advance(TimeSpan.FromDays(1));
+        RotationBed.AssertEnded(RotationOutcome.Done, await LeakAsync(bed, KeySlot.Secondary));
+        Assert.Null(bed.Value(KeySlot.Secondary));
+    }
+
+    [Fact]
+    public async Task Leak_ThatIsOverAndWhoseKeyIsPutBack_TakesItOutAgain()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var leaked = bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+        RotationBed.AssertEnded(RotationOutcome.Done, await LeakAsync(bed));
+        bed.Put(KeySlot.Slot3, leaked);
+        bed.Vault.Set(LeakedKeys.Secret, SecretValue.Empty);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, await LeakAsync(bed));
+
+        Assert.True(IsListed(bed, leaked));
+        Assert.DoesNotContain(leaked, bed.Values());
+    }
+
+    [Theory]
+    [InlineData("the list is being edited", true)]
+    [InlineData("1899f16ecb566f8107ce7f27761a3fbadd2c838ca48c271519ed3c971a50bb7c", false)]
+    public async Task Leak_TheListCanNotBeRead_WritesANewOneWithWhatEarlierVersionsHeld(string newest, bool enabled)
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var (leaked, listed) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
+        var standby = bed.Put(KeySlot.Slot3);
+        bed.Vault.Set(LeakedKeys.Secret, LeakedKeys.None.With(ApiKey.Create(listed).Key!));
+        bed.Vault.Set(LeakedKeys.Secret, newest, enabled: enabled);
+
+        var result = await LeakAsync(bed);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, result);
+        Assert.Equal(standby, bed.Value(KeySlot.Primary));
+        Assert.True(IsListed(bed, leaked) && IsListed(bed, listed));
+        Assert.DoesNotContain(leaked, bed.Values());
+        Assert.Contains(result.Warnings, warning => warning.Contains("and the 1 hashes that its earlier, readable versions held. What only the 1 unreadable version held is lost", StringComparison.Ordinal));
+        Assert.Contains(ColdRing(bed), value => value.Key.Reveal() == standby);
+        Assert.DoesNotContain(ColdRing(bed), value => value.Key.Reveal() == leaked || value.Key.Reveal() == listed);
+    }
+
+    [Fact]
+    public async Task Leak_IsStopped_SaysWhatItHadDone()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        var standby = bed.Put(KeySlot.Secondary);
+        using var stop = new CancellationTokenSource();
+        bed.Vault.AfterWrite = async write =>
+        {
+            if (write.Request.SecretName == LeakedKeys.Secret)
+            {
+                await stop.CancelAsync();
+            }
+
+            return null;
+        };
+
+        var stopped = await Assert.ThrowsAsync<RotationStopped>(() => bed.Operator().LeakAsync(KeySlot.Primary, null, null, stop.Token));
+
+        Assert.Contains(stopped.Result.Steps, step => step.Text.StartsWith("PRIMARY :=", StringComparison.Ordinal));
+        Assert.Equal(standby, stopped.Result.After!.Value[0].Key!.Reveal());
+        Assert.Contains("Whether the step under way was done", stopped.Result.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -193,6 +297,11 @@ public class RotationLeakTests
 
     private static bool IsListed(RotationBed bed, string key) =>
         LeakedKeys.Parse(bed.Vault.Latest(LeakedKeys.Secret)?.Value ?? "")!.Contains(ApiKey.Create(key).Key!);
+
+    private static ImmutableArray<SlotValue> ColdRing(RotationBed bed) => ColdEdge.Ring(bed.Time.GetUtcNow(), Reading(bed, LeakedKeys.Secret), slot => Reading(bed, slot.Secret()));
+
+    private static SecretReading Reading(RotationBed bed, string secret) =>
+        bed.Vault.Latest(secret) is { } latest ? new SecretReading(latest.Value, latest.Version, latest.ExpiresOn) : SecretReading.Missing;
 
     private static List<string> Writes(RotationBed bed)
     {

@@ -101,6 +101,29 @@ public class RotatorTests
         Assert.All(bed.Vault.Versions(KeySlot.Primary.Secret()), version => Assert.True(version.Enabled));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rollback_OntoASlotThatWasEmptiedByHand_TagsTheKeyThatFailedThereAlone(bool isAnother)
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var (former, _) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
+        await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+        bed.Put(KeySlot.Primary, SecretValue.Empty);
+        if (isAnother)
+        {
+            bed.Put(KeySlot.Secondary);
+        }
+
+        var result = await bed.Operator().RollbackAsync(default);
+        var again = await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, result);
+        Assert.Equal(isAnother ? null : RotationTags.StateRolledBack, bed.StateTag(KeySlot.Secondary));
+        RotationBed.AssertEnded(isAnother ? RotationOutcome.Done : RotationOutcome.Refused, again);
+        Assert.Equal(isAnother, bed.Value(KeySlot.Primary) != former);
+    }
+
     [Fact]
     public async Task AfterARollback_RollbackAndPromoteAreRefusedAndPurgeHasNothingToDo()
     {

@@ -116,7 +116,8 @@ internal sealed record VaultModel(RotationState State)
             State.Unfinished(slot.Rotation)?.Command,
             State.Unfinished(slot.Rotation)?.Slot,
             State.Slots.FirstOrDefault(other => other.Rotation == slot.Rotation)?.Slot,
-            slot.IsExpired(State.Now))))
+            slot.IsExpired(State.Now),
+            PastLeak.Of(State, slot.Slot) is { } past ? $"{past.IsInPlace} {State.Now - past.At < TimeSpan.FromHours(1)} {past.Counts(State)}" : null)))
             + $"|{Math.Min(State.EarlierOld.Length, 2)}";
 
         string? Name(ApiKey? key)

@@ -2,7 +2,7 @@ using GeminiEdge.Tests.Functions;
 
 namespace GeminiEdge.Tests.Workflows;
 
-/// <summary>The sources as a runner checks them out, and edgectl built from them by the workflows' own step, once for all jobs.</summary>
+/// <summary>The sources as a runner checks them out, and edgectl built from them and handed on by the workflows' own steps, once for all jobs.</summary>
 public sealed class Checkout : IAsyncLifetime
 {
     public const string InstallStep = "Install edgectl";
@@ -10,6 +10,8 @@ public sealed class Checkout : IAsyncLifetime
     private static readonly string[] Folders = ["src", ".github"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("gemini-edge-checkout-").FullName;
+    private readonly DirectoryInfo _artifacts = Directory.CreateTempSubdirectory("gemini-edge-artifacts-");
+    private JobRun? _build;
     private JobRun? _install;
 
     public string Folder => _folder;
@@ -27,17 +29,39 @@ public sealed class Checkout : IAsyncLifetime
         }
 
         var workflow = Workflow.Open("rotate-gemini-key.yml");
-        var setting = new JobSetting(_folder, new Dictionary<string, string>(), new Dictionary<string, string>(WorkflowBed.NoVariables)) { Actions = new Dictionary<string, Action<IReadOnlyDictionary<string, string>>>() };
-        _install = await JobRun.RunAsync(workflow, setting, step => step.Name == InstallStep);
+        var setting = new JobSetting(_folder, new Dictionary<string, string>(), new Dictionary<string, string>(WorkflowBed.NoVariables))
+        {
+            Actions = new Dictionary<string, Action<IReadOnlyDictionary<string, string>>>
+            {
+                ["actions/checkout"] = _ => { },
+                ["actions/setup-dotnet"] = _ => { },
+                ["actions/upload-artifact"] = with => Copy(with["path"], _artifacts.CreateSubdirectory(with["name"]).FullName),
+                ["actions/download-artifact"] = with => Copy(Path.Combine(_artifacts.FullName, with["name"]), with["path"]),
+            },
+        };
+        _build = await JobRun.RunAsync(Workflow.Open(workflow.Name, "build"), setting);
+        Assert.True(_build.Conclusion == "success", _build.Log);
+        _install = await JobRun.RunAsync(workflow, setting, step => step.Name == InstallStep || step.Uses?.StartsWith("actions/download-artifact@", StringComparison.Ordinal) is true);
         Assert.True(_install.Conclusion == "success", _install.Log);
         Installed.Add(workflow.Steps.Single(step => step.Name == InstallStep).Run!, _install.Path.TrimEnd(':'));
     }
 
     public ValueTask DisposeAsync()
     {
+        _build?.Dispose();
         _install?.Dispose();
+        _artifacts.Delete(recursive: true);
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
     }
 }
 

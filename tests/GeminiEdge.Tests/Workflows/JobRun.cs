@@ -127,7 +127,7 @@ internal sealed class JobRun : IDisposable
 
         (string, string)[] own =
         [
-            ("CI", "true"), ("GITHUB_ACTIONS", "true"), ("GITHUB_ACTOR", "octocat"), ("GITHUB_WORKSPACE", _setting.Workspace), ("RUNNER_TEMP", Temp),
+            ("CI", "true"), ("GITHUB_ACTIONS", "true"), ("GITHUB_TRIGGERING_ACTOR", "octocat"), ("GITHUB_WORKSPACE", _setting.Workspace), ("RUNNER_TEMP", Temp),
             ("GITHUB_OUTPUT", Touch("output")), ("GITHUB_ENV", Touch("env")), ("GITHUB_PATH", Touch("path")), ("GITHUB_STEP_SUMMARY", Touch("summary")),
         ];
         var given = _workflow.Environment.Concat(step.Environment).Select(pair => (pair.Key, _expressions.Fill(pair.Value)));

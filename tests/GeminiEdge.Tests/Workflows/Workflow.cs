@@ -3,12 +3,13 @@ using YamlDotNet.RepresentationModel;
 
 namespace GeminiEdge.Tests.Workflows;
 
-/// <summary>A workflow of this repository, with one job.</summary>
+/// <summary>A job of a workflow of this repository.</summary>
 internal sealed class Workflow
 {
     private static readonly string[] KnownStepKeys = ["name", "id", "if", "env", "run", "uses", "with"];
 
-    private Workflow(string name) => (Name, Text, Root) = (name, Repository.Read(".github", "workflows", name), Parse(name));
+    private Workflow(string name, YamlMappingNode root, string job) =>
+        (Name, Text, Root, JobName, Job) = (name, Repository.Read(".github", "workflows", name), root, job, (YamlMappingNode)root["jobs"][job]);
 
     /// <summary>The file's name.</summary>
     public string Name { get; }
@@ -17,7 +18,9 @@ internal sealed class Workflow
 
     public YamlMappingNode Root { get; }
 
-    public YamlMappingNode Job => (YamlMappingNode)Assert.Single(Map(Root, "jobs").Children).Value;
+    public string JobName { get; }
+
+    public YamlMappingNode Job { get; }
 
     public IReadOnlyDictionary<string, string> Environment => Strings(Job, "env");
 
@@ -34,9 +37,11 @@ internal sealed class Workflow
         ? defaults["run"]["shell"] is YamlScalarNode { Value: "bash" } ? ["bash", "--noprofile", "--norc", "-eo", "pipefail"] : throw new NotSupportedException()
         : ["bash", "-e"];
 
-    public static IEnumerable<Workflow> All => Directory.EnumerateFiles(Repository.PathOf(".github", "workflows")).Select(path => new Workflow(Path.GetFileName(path)));
+    /// <summary>Every job of every workflow.</summary>
+    public static IEnumerable<Workflow> All => Directory.EnumerateFiles(Repository.PathOf(".github", "workflows")).SelectMany(path => JobsOf(Path.GetFileName(path)));
 
-    public static Workflow Open(string name) => new(name);
+    /// <summary>A workflow's last job, which the ones before it prepare, or the one named.</summary>
+    public static Workflow Open(string name, string? job = null) => JobsOf(name).Last(workflow => job is null || workflow.JobName == job);
 
     /// <summary>A mapping within another; empty when it isn't there.</summary>
     public static YamlMappingNode Map(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) && value is YamlMappingNode map ? map : new YamlMappingNode();
@@ -44,6 +49,12 @@ internal sealed class Workflow
     /// <summary>A mapping of texts within another; empty when it isn't there.</summary>
     public static IReadOnlyDictionary<string, string> Strings(YamlMappingNode node, string key) =>
         Map(node, key).Children.ToDictionary(pair => Text_(pair.Key), pair => Text_(pair.Value));
+
+    private static IEnumerable<Workflow> JobsOf(string name)
+    {
+        var root = Parse(name);
+        return Map(root, "jobs").Children.Keys.Select(job => new Workflow(name, root, Text_(job)));
+    }
 
     private static YamlMappingNode Parse(string name)
     {

@@ -135,6 +135,7 @@ internal sealed class WorkflowBed : IAsyncDisposable
             {
                 ["actions/checkout"] = with => Assert.Equal("false", with["persist-credentials"]),
                 ["actions/setup-dotnet"] = with => Assert.Empty(with),
+                ["actions/download-artifact"] = with => Assert.Equal("edgectl", with["name"]),
                 ["azure/login"] = SignIn,
                 ["actions/upload-artifact"] = with => Artifact = Directory.Exists(with["path"]) ? [.. Directory.EnumerateFiles(with["path"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [],
             },

@@ -6,12 +6,14 @@ using YamlDotNet.RepresentationModel;
 
 namespace GeminiEdge.Tests.Workflows;
 
-/// <summary>What every workflow keeps to.</summary>
+/// <summary>What every workflow, and each of its jobs, keeps to.</summary>
 public partial class WorkflowFileTests
 {
     private static readonly NodePackages Packages = new("Workflows");
 
-    public static TheoryData<string> Names => [.. Workflow.All.Select(workflow => workflow.Name)];
+    public static TheoryData<string> Names => [.. Workflow.All.Select(workflow => workflow.Name).Distinct()];
+
+    public static TheoryData<string, string> Jobs => [.. Workflow.All.Select(workflow => (workflow.Name, workflow.JobName))];
 
     [Fact]
     public async Task Workflows_AreValidForGitHubsOwnLanguageService() =>
@@ -36,11 +38,11 @@ public partial class WorkflowFileTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Permissions_AreThoseOfTheJobAlone(string name)
+    [MemberData(nameof(Jobs))]
+    public void Permissions_AreThoseOfTheJobAlone(string name, string job)
     {
-        var workflow = Workflow.Open(name);
-        var signsIn = workflow.Steps.Any(step => step.Uses?.StartsWith("azure/login@", StringComparison.Ordinal) is true);
+        var workflow = Workflow.Open(name, job);
+        var signsIn = SignsIn(workflow);
 
         Assert.Empty(((YamlMappingNode)workflow.Root["permissions"]).Children);
         Assert.Equal(
@@ -48,11 +50,24 @@ public partial class WorkflowFileTests
             Workflow.Strings(workflow.Job, "permissions").OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary());
     }
 
+    // A build runs what any package brings along for it, and a job that may sign in would hand that the identity.
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Scripts_HoldNoExpressionAndNoSecret(string name)
+    [InlineData("rotate-gemini-key.yml")]
+    [InlineData("purge-gemini-key.yml")]
+    public void KeyWorkflows_BuildWhereNobodyCanSignIn(string name)
     {
-        var workflow = Workflow.Open(name);
+        var jobs = Workflow.All.Where(workflow => workflow.Name == name).ToList();
+
+        Assert.Equal([false, true], jobs.Select(SignsIn));
+        Assert.Equal([true, false], jobs.Select(job => job.Steps.Any(step => BuildCommand().IsMatch(step.Run ?? ""))));
+        Assert.Equal(jobs[0].JobName, ((YamlScalarNode)jobs[1].Job["needs"]).Value);
+    }
+
+    [Theory]
+    [MemberData(nameof(Jobs))]
+    public void Scripts_HoldNoExpressionAndNoSecret(string name, string job)
+    {
+        var workflow = Workflow.Open(name, job);
 
         Assert.All(workflow.Steps, step => Assert.DoesNotContain("${{", step.Run ?? "", StringComparison.Ordinal));
         Assert.DoesNotContain("secrets.", workflow.Text, StringComparison.Ordinal);
@@ -60,28 +75,28 @@ public partial class WorkflowFileTests
     }
 
     [Theory]
+    [MemberData(nameof(Jobs))]
+    public void Jobs_HaveATimeLimit(string name, string job) =>
+        Assert.InRange(int.Parse(((YamlScalarNode)Workflow.Open(name, job).Job["timeout-minutes"]).Value!, System.Globalization.CultureInfo.InvariantCulture), 1, 90);
+
+    [Theory]
     [MemberData(nameof(Names))]
-    public void Jobs_EndAndNeverOverlap(string name)
-    {
-        var workflow = Workflow.Open(name);
+    public void Workflows_HaveAConcurrencyGroup(string name) => Assert.NotEmpty(Workflow.Strings(Workflow.Open(name).Root, "concurrency")["group"]);
 
-        Assert.InRange(int.Parse(((YamlScalarNode)workflow.Job["timeout-minutes"]).Value!, System.Globalization.CultureInfo.InvariantCulture), 1, 90);
-        Assert.NotEmpty(Workflow.Strings(workflow.Root, "concurrency")["group"]);
-    }
-
-    // A run that is under way is never cancelled by the next; a group without an expression is one for all branches.
+    // Each for itself: what keeps a rotation and a purge apart is the vault's lock. A group without an expression is one for all branches.
     [Theory]
     [InlineData("rotate-gemini-key.yml")]
     [InlineData("purge-gemini-key.yml")]
-    public void KeyWorkflows_WaitForEachOther(string name)
+    public void KeyWorkflows_CancelNoRunOfTheirOwnThatIsUnderWay(string name)
     {
         var concurrency = Workflow.Strings(Workflow.Open(name).Root, "concurrency");
 
         Assert.Equal((Path.GetFileNameWithoutExtension(name), "false"), (concurrency["group"], concurrency["cancel-in-progress"]));
     }
 
+    // Who must approve stands in the repository's settings.
     [Fact]
-    public void Rotation_WaitsForApproval() => Assert.Equal("gemini-keys", ((YamlScalarNode)Workflow.Open("rotate-gemini-key.yml").Job["environment"]).Value);
+    public void Rotation_IsInTheEnvironmentOfTheKeys() => Assert.Equal("gemini-keys", ((YamlScalarNode)Workflow.Open("rotate-gemini-key.yml").Job["environment"]).Value);
 
     [Fact]
     public void Rotation_IsOnTheFirstOfEachQuarter() => Assert.Equal(
@@ -97,6 +112,11 @@ public partial class WorkflowFileTests
         var cron = CronExpression.Parse(((YamlScalarNode)Assert.Single(schedule.Children)["cron"]).Value!);
         return [.. cron.GetOccurrences(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(2026 + years, 1, 1, 0, 0, 0, DateTimeKind.Utc)).Select(at => (at.Year, at.Month, at.Day))];
     }
+
+    private static bool SignsIn(Workflow workflow) => workflow.Steps.Any(step => step.Uses?.StartsWith("azure/login@", StringComparison.Ordinal) is true);
+
+    [GeneratedRegex(@"\bdotnet (pack|build|publish|run|test|restore|msbuild)\b")]
+    private static partial Regex BuildCommand();
 
     [GeneratedRegex("^ +(- )?uses: [\\w.-]+/[\\w./-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+$")]
     private static partial Regex PinnedAction();

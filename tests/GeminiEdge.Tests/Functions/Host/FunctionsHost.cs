@@ -5,9 +5,6 @@ using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace GeminiEdge.Tests.Functions.Host;
 
@@ -21,22 +18,13 @@ internal sealed class FunctionsHost : IAsyncDisposable
     public const int ExitLimit = 3;
 
     private const long BodyLimit = 100 * 1024 * 1024;
-    private static readonly ForwarderRequestConfig Forwarding = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
     private readonly string _appRoot;
     private readonly string _executable;
     private readonly IReadOnlyList<(string Name, string Value)> _appSettings;
     private readonly IReadOnlyList<DeployedFunction> _functions;
-    private readonly HttpMessageInvoker _connections = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        ActivityHeadersPropagator = null,
-    });
-
     private readonly SemaphoreSlim _starting = new(1);
     private HandlerProcess? _handler;
+    private HostProxy? _proxy;
     private WebApplication? _app;
     private int _inFlight;
 
@@ -75,15 +63,15 @@ internal sealed class FunctionsHost : IAsyncDisposable
         var host = new FunctionsHost(appRoot, appSettings);
         await host.StartHandlerAsync();
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddHttpForwarder().AddLogging(logging => logging.ClearProviders());
+        HostProxy.AddTo(builder.Services);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Limits.MaxRequestBodySize = BodyLimit;
         });
         host._app = builder.Build();
-        var forwarder = host._app.Services.GetRequiredService<IHttpForwarder>();
-        host._app.Run(context => host.HandleAsync(context, forwarder));
+        host._proxy = new HostProxy(host._app.Services);
+        host._app.Run(host.HandleAsync);
         await host._app.StartAsync();
         host.Url = new Uri(host._app.Urls.Single());
         return host;
@@ -106,11 +94,11 @@ internal sealed class FunctionsHost : IAsyncDisposable
     {
         await _app!.DisposeAsync();
         await Handler.DisposeAsync();
-        _connections.Dispose();
+        _proxy!.Dispose();
         _starting.Dispose();
     }
 
-    private async Task HandleAsync(HttpContext context, IHttpForwarder forwarder)
+    private async Task HandleAsync(HttpContext context)
     {
         Interlocked.Increment(ref _inFlight);
         try
@@ -125,7 +113,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
             }
             else
             {
-                await ForwardAsync(context, forwarder);
+                await RestartHandlerIfGoneAsync();
+                await _proxy!.SendAsync(context, Handler.Url);
             }
         }
         finally
@@ -143,17 +132,6 @@ internal sealed class FunctionsHost : IAsyncDisposable
             "function" => presented == FunctionKey || presented == MasterKey,
             _ => presented == MasterKey,
         };
-    }
-
-    private async Task ForwardAsync(HttpContext context, IHttpForwarder forwarder)
-    {
-        await RestartHandlerIfGoneAsync();
-        var error = await forwarder.SendAsync(context, Handler.Url.AbsoluteUri, _connections, Forwarding, HostTransformer.Instance);
-        if (error != ForwarderError.None && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            context.Response.Clear();
-            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
-        }
     }
 
     private async Task RestartHandlerIfGoneAsync()
@@ -178,29 +156,4 @@ internal sealed class FunctionsHost : IAsyncDisposable
     private async Task StartHandlerAsync() => _handler = await HandlerProcess.StartAsync(_appRoot, _executable, _appSettings);
 
     private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)) + "==";
-
-    /// <summary>What the host makes of a request on its way to the handler.</summary>
-    private sealed class HostTransformer : HttpTransformer
-    {
-        public static readonly HostTransformer Instance = new();
-
-        public override async ValueTask TransformRequestAsync(
-            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
-        {
-            await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            var headers = proxyRequest.Headers;
-            headers.Host = null;
-            Set("X-Forwarded-For", $"{httpContext.Connection.RemoteIpAddress}");
-            Set("X-Forwarded-Host", httpContext.Request.Host.Value ?? "");
-            Set("X-Forwarded-Proto", httpContext.Request.Scheme);
-            Set("X-Azure-Functions-InvocationId", $"{Guid.NewGuid()}");
-            Set("X-Azure-Functions-HostVersion", "4.1037.0.0");
-
-            void Set(string name, string value)
-            {
-                headers.Remove(name);
-                headers.TryAddWithoutValidation(name, value);
-            }
-        }
-    }
 }
