@@ -59,6 +59,7 @@ internal sealed class DeployBed : IAsyncDisposable
         cat > /dev/null
         if [[ -e $state/fails && "dotnet $*" == "$(< "$state/fails")"* ]]; then echo "error CS0000" >&2; exit 7; fi
         while (( $# > 1 )); do [[ $1 == --output ]] && folder=$2; shift; done
+        mkdir -p "$folder"
         cp -R "$state/published/." "$folder"
         """;
 
@@ -71,7 +72,7 @@ internal sealed class DeployBed : IAsyncDisposable
         exec /bin/sleep 0.2
         """;
 
-    private static readonly string[] Basics = ["bash", "env", "cat", "cp", "rm", "mv", "ls", "mkdir", "mktemp", "dirname", "basename", "uname", "tr", "sed", "grep", "awk", "tee"];
+    private static readonly string[] Basics = ["bash", "env", "cat", "cp", "rm", "mv", "ls", "mkdir", "mktemp", "dirname", "basename", "uname", "tr", "sed", "grep", "awk", "tee", "tar"];
     private static readonly string BuiltEdge = Path.GetDirectoryName(EdgeProcess.Executable)!;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gemini-edge-deploy-");

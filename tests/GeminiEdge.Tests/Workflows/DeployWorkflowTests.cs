@@ -33,7 +33,7 @@ public class DeployWorkflowTests
         Assert.Contains(bed.Calls, call => call.StartsWith("az deployment group create", StringComparison.Ordinal)
             && call.Contains("/infra/production.bicepparam hostingModel=isolated name=my-edge location=westeurope ", StringComparison.Ordinal));
         Assert.Contains(bed.Calls, call => call.StartsWith($"func azure functionapp publish {DeployBed.App} --no-build --dotnet-isolated", StringComparison.Ordinal));
-        Assert.DoesNotContain(bed.Calls, call => call.StartsWith("edgectl", StringComparison.Ordinal));
+        Assert.DoesNotContain(bed.Calls, call => call.StartsWith("edgectl", StringComparison.Ordinal) || call.StartsWith("dotnet", StringComparison.Ordinal));
         Assert.Contains("What to do next:", run.Summary, StringComparison.Ordinal);
         Assert.Empty(run.Annotations);
     }
@@ -90,10 +90,12 @@ public class DeployWorkflowTests
         Assert.Matches(@"^npm install --global azure-functions-core-tools@\d+\.\d+\.\d+$", workflow.Steps.Single(step => step.Name == InstallStep).Run!.Trim());
     }
 
-    private static Task<JobRun> RunAsync(DeployBed bed, Dictionary<string, object> inputs, Dictionary<string, string> variables)
+    /// <summary>Runs both jobs; what the second does is what is looked at.</summary>
+    private static async Task<JobRun> RunAsync(DeployBed bed, Dictionary<string, object> inputs, Dictionary<string, string> variables)
     {
         var workflow = Workflow.Open("deploy.yml");
-        return JobRun.RunAsync(workflow, new(bed.PathOf("root"), bed.Machine, variables)
+        var artifact = bed.PathOf("artifact");
+        var setting = new JobSetting(bed.PathOf("root"), bed.Machine, variables)
         {
             Inputs = inputs,
             Done = new Dictionary<string, string> { [workflow.Steps.Single(step => step.Name == InstallStep).Run!] = bed.PathOf("programs") },
@@ -101,8 +103,16 @@ public class DeployWorkflowTests
             {
                 ["actions/checkout"] = with => Assert.Equal("false", with["persist-credentials"]),
                 ["actions/setup-dotnet"] = with => Assert.Empty(with),
+                ["actions/upload-artifact"] = with => File.WriteAllBytes(artifact, File.ReadAllBytes(Assert.Single(Directory.GetFiles(with["path"])))),
+                ["actions/download-artifact"] = with => File.Copy(artifact, Path.Combine(Directory.CreateDirectory(with["path"]).FullName, "app.tar")),
                 ["azure/login"] = with => Assert.Equal(["the-client", "the-tenant", "the-subscription"], [with["client-id"], with["tenant-id"], with["subscription-id"]]),
             },
-        });
+        };
+        using var build = await JobRun.RunAsync(Workflow.Open("deploy.yml", "build"), setting);
+        Assert.True(build.Conclusion == "success", build.Log);
+        Assert.StartsWith("dotnet publish src/GeminiEdge.Functions ", Assert.Single(bed.Calls), StringComparison.Ordinal);
+        Assert.Equal(inputs.ContainsValue("isolated"), bed.Calls[0].Contains(" -p:HostingModel=IsolatedWorker ", StringComparison.Ordinal));
+        bed.ClearCalls();
+        return await JobRun.RunAsync(workflow, setting);
     }
 }
