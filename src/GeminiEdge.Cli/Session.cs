@@ -30,7 +30,7 @@ internal sealed class Session : IDisposable
         DryRun = parse.GetValue(options.DryRun);
         _upstream = new UpstreamClient(settings, UpstreamClient.CreateHandler(settings));
         Probe = new KeyProbe(settings, _upstream, Time);
-        Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), Credential) : null;
+        Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), Credential, Time) : null;
         var rotation = new RotatorOptions
         {
             Fleet = Register is null ? null : Register.ReadAsync,

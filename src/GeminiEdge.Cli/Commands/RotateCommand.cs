@@ -39,18 +39,19 @@ internal static class RotateCommand
         // 2. A new one.
         var watch = duration ?? WatchCommand.Usual;
         var promoted = await session.Terminal.WorkAsync(() => session.Rotator.PromoteAsync(slot, replaceOld, watch, cancellationToken));
-        if (promoted.Outcome != RotationOutcome.Done || session.DryRun)
+        if (session.DryRun || !(promoted.Outcome == RotationOutcome.Done || (promoted.Outcome == RotationOutcome.NotConverged && Promotion.IsWritten(promoted, slot))))
         {
             return session.Report(promoted);
         }
 
+        if (promoted.Outcome == RotationOutcome.NotConverged)
+        {
+            session.Terminal.Say($"{promoted.Message} It is watched all the same: most of the fleet may use the new key.");
+        }
+
         try
         {
-            var watched = await WatchAsync(session, watch, cancellationToken);
-            return session.Report(watched.Following(promoted) with
-            {
-                Message = watched.Outcome == RotationOutcome.Done ? $"{watched.Message} {promoted.Message}" : watched.Message,
-            });
+            return session.Report(Watch.Ended(promoted, await WatchAsync(session, watch, cancellationToken)));
         }
         catch (RotationStopped stopped)
         {

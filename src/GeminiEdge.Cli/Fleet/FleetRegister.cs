@@ -15,14 +15,19 @@ internal sealed class FleetRegister
     // The SDK speaks plain http with a shared key alone; this one opens nothing.
     private static readonly TableSharedKeyCredential Nobody = new("nobody", Convert.ToBase64String("nothing"u8));
 
+    /// <summary>How far this machine's clock may be off the register's: by it the rows of the last two minutes are told from the others.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
+
     private readonly TableClient _table;
     private readonly Uri _endpoint;
+    private readonly TimeProvider _time;
 
     /// <param name="app">Whose rows; null for every app's.</param>
     /// <param name="credential">Shown over TLS alone, so that a plain endpoint on this machine is read without.</param>
-    public FleetRegister(Uri endpoint, string? app, TokenCredential credential, TableClientOptions? options = null)
+    /// <param name="time">The clock that is held against the register's.</param>
+    public FleetRegister(Uri endpoint, string? app, TokenCredential credential, TimeProvider time, TableClientOptions? options = null)
     {
-        (_endpoint, App) = (endpoint, app);
+        (_endpoint, App, _time) = (endpoint, app, time);
         options ??= new TableClientOptions { Retry = { MaxRetries = 1, NetworkTimeout = Patience } };
         var service = endpoint.Scheme == Uri.UriSchemeHttps ? new TableServiceClient(endpoint, credential, options) : new TableServiceClient(endpoint, Nobody, options);
         _table = service.GetTableClient(FleetRow.Table);
@@ -35,9 +40,14 @@ internal sealed class FleetRegister
         try
         {
             var rows = ImmutableArray.CreateBuilder<FleetRow>();
-            await foreach (var entity in _table.QueryAsync<TableEntity>(Filter(), cancellationToken: cancellationToken))
+            await foreach (var page in _table.QueryAsync<TableEntity>(Filter(), cancellationToken: cancellationToken).AsPages())
             {
-                rows.Add(FleetRow.FromEntity(entity));
+                if (WhyClockIsWrong(page.GetRawResponse()) is { } wrong)
+                {
+                    return new FleetReading([], wrong);
+                }
+
+                rows.AddRange(page.Values.Select(FleetRow.FromEntity));
             }
 
             return new FleetReading(rows.ToImmutable());
@@ -75,6 +85,12 @@ internal sealed class FleetRegister
             return (removed, RegisterFault.Explain(e, _endpoint));
         }
     }
+
+    // Ahead, it takes instances in use for idle ones, and a fleet that lags for a converged one.
+    private RotationResult? WhyClockIsWrong(Response response) =>
+        response.Headers.Date - _time.GetUtcNow() is { } offset && offset.Duration() > ClockTolerance
+            ? new(RotationOutcome.Failed, $"This machine's clock is {offset.Duration().TotalSeconds:0} s {(offset > TimeSpan.Zero ? "behind" : "ahead of")} the fleet register's, and who is active rests on it: set it right first.")
+            : null;
 
     private string? Filter() => App is null ? null : TableClient.CreateQueryFilter($"PartitionKey eq {App}");
 }

@@ -24,6 +24,12 @@ internal sealed record Promotion(string Rotation, KeySlot Slot, string KeyId, st
             : null;
     }
 
+    /// <summary>Whether a run of `promote` came as far as that, however it ended: then there is something to watch.</summary>
+    public static bool IsWritten(RotationResult promoted, KeySlot slot) => promoted.After is { } slots && Last(new SlotReading { Slots = slots })?.Slot == slot;
+
+    /// <summary>A rollback has brought the former key back, whether it went on from there or not.</summary>
+    public bool IsRestored(SlotReading reading) => reading.Slots[(int)Slot] is { Key: { } key } slot && slot.Is(RotationTags.StateRestored) && key.Id == FormerId;
+
     /// <summary>How the former key did, by the record or, for an hour, by the rows.</summary>
     public KeyTotals Baseline(IEnumerable<FleetRow> rows)
     {

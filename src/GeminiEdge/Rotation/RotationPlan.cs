@@ -87,7 +87,7 @@ internal static partial class RotationPlan
     }
 
     /// <summary>The verdict is against the key, and will be the same tomorrow.</summary>
-    private static bool IsConclusive(Verdict verdict) =>
+    public static bool IsConclusive(Verdict verdict) =>
         Consequence.Of(verdict) is { Effect: not (KeyEffect.Unchanged or KeyEffect.Heal), WaitingHelps: false };
 
     /// <summary>Empties OLD, then disables what it held before; null when both are done.</summary>

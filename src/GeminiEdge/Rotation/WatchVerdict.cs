@@ -12,7 +12,7 @@ internal enum WatchDecision
     /// <summary>It is worse than the key that it replaced.</summary>
     RollBack,
 
-    /// <summary>Something is wrong that is not the key's fault: rolling back would not help.</summary>
+    /// <summary>Something is wrong that can't be shown to be the key's fault: rolling back may not help.</summary>
     Outage,
 }
 
@@ -31,6 +31,14 @@ internal sealed record WatchVerdict(WatchDecision Decision, string Reason, Watch
 
     /// <summary>So many times the former key's share.</summary>
     public const int Factor = 3;
+
+    /// <summary>
+    /// Why keeping the key says little; null when it doesn't. One that is cooled for hours is not tried, and so never comes
+    /// to a sample.
+    /// </summary>
+    public string? Doubt => Numbers is { Promoted: { Attempts: < Sample, KeyAndQuotaRate: >= Floor } promoted, Others.Attempts: >= Sample and var others }
+        ? $"…{Numbers.Promotion.KeyId} is hardly used: {Count(promoted.Attempts)} attempts, {Percent(promoted.KeyAndQuotaRate)} of them with a key or quota verdict, while the other keys had {Count(others)}. Too few to judge it, but so does a key look whose quota or billing is spent: see `edgectl fleet`, and `edgectl rollback` if it is."
+        : null;
 
     public static WatchVerdict Of(Promotion promotion, FleetView fleet)
     {
@@ -68,6 +76,7 @@ internal sealed record WatchVerdict(WatchDecision Decision, string Reason, Watch
 
         var text = $"{Percent(after.KeyAndQuotaRate)} of {Count(after.Attempts)} attempts got a key or quota verdict, {Percent(before.KeyAndQuotaRate)} in the half hour before the promotion";
         return after.KeyAndQuotaRate < Factor * former.KeyAndQuotaRate
+            && IsNoWorse(after.KeyAndQuota, after.KeyAndQuotaRate, former.KeyAndQuota, former.KeyAndQuotaRate, former.Attempts)
             ? new Finding(WatchDecision.Outage, $"{text}, but the former key fares no better now ({Percent(former.KeyAndQuotaRate)})")
             : new(WatchDecision.RollBack, text);
     }
@@ -80,10 +89,23 @@ internal sealed record WatchVerdict(WatchDecision Decision, string Reason, Watch
         }
 
         var text = $"{Count(after.FailedRequests)} requests failed in {Count(after.Attempts)} attempts, {Percent(before.FailedRate)} in the half hour before the promotion";
-        return others.FailedRate >= Floor
+        if (others.Attempts < Sample)
+        {
+            // When all fails, the requests fail with the key that is tried first.
+            return new(WatchDecision.Outage, $"{text}, but no other key was used enough to compare ({Count(others.Attempts)} attempts)");
+        }
+
+        return others.FailedRate >= Floor && IsNoWorse(after.FailedRequests, after.FailedRate, others.FailedRequests, others.FailedRate, others.Attempts)
             ? new Finding(WatchDecision.Outage, $"{text}, but so they do with the other keys ({Percent(others.FailedRate)})")
-            : new(WatchDecision.RollBack, $"{text}, and with no other key");
+            : new(WatchDecision.RollBack, $"{text}, and {Percent(others.FailedRate)} with the other keys");
     }
+
+    /// <summary>
+    /// What befell the promoted key befell the others just as well. A share alone doesn't show it: they mostly see what failed
+    /// over to them, and of few attempts one stray failure is a large share.
+    /// </summary>
+    private static bool IsNoWorse(long count, double rate, long otherCount, double otherRate, long otherAttempts) =>
+        Factor * otherCount > count || (otherAttempts >= Sample && otherRate >= rate);
 
     private static bool IsWorse(KeyTotals after, double rate, double before) => after.Attempts >= Sample && rate >= Floor && rate >= Factor * before;
 

@@ -1,8 +1,12 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
 using GeminiEdge.Tests.Fleet;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge.Tests.Cli;
 
@@ -65,6 +69,22 @@ public class FleetCommandTests(Azurite azurite)
         Assert.Contains("holds no instance", run.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(180, 1, @"This machine's clock is 1(79|80) s behind the fleet register's")]
+    [InlineData(-180, 1, @"This machine's clock is 18[0-9] s ahead of the fleet register's")]
+    [InlineData(-15, 2, "holds no instance")]
+    public async Task Confirm_ByAClockThatIsWrong_ProvesNothing(int registerIsAheadBy, int exitCode, string words)
+    {
+        await using var bed = await StartAsync();
+        bed.Put(KeySlot.Primary);
+        await using var register = await StartRegisterAsync(() => TimeProvider.System.GetUtcNow().AddSeconds(registerIsAheadBy));
+
+        var run = await bed.RunAsync("confirm", "--timeout", "0s", "--fleet", register.Urls.Single());
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Matches(words, run.Errors);
+    }
+
     [Fact]
     public async Task Purge_RowsOlderThanADay_AreRemoved()
     {
@@ -116,6 +136,23 @@ public class FleetCommandTests(Azurite azurite)
         var bed = await CliBed.StartAsync();
         bed.Use(azurite, _app);
         return bed;
+    }
+
+    /// <summary>One with no rows, and with a clock of its own.</summary>
+    private static async Task<WebApplication> StartRegisterAsync(Func<DateTimeOffset> now)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Run(context =>
+        {
+            context.Response.Headers.Date = now().ToString("R", CultureInfo.InvariantCulture);
+            context.Response.ContentType = "application/json;odata=minimalmetadata";
+            return context.Response.WriteAsync("""{"value":[]}""");
+        });
+        await app.StartAsync();
+        return app;
     }
 
     // The vault holds PRIMARY alone.

@@ -25,6 +25,14 @@ public class WatchVerdictTests
     [InlineData(WatchDecision.RollBack, 1000, 1000, 1000, 0, 1000, 100)]
     [InlineData(WatchDecision.Outage, 1000, 600, 1000, 0, 1000, 600)]
     [InlineData(WatchDecision.Keep, 1000, 600, 1000, 600, 1000, 600)]
+
+    // One stray attempt; the requests that no key may serve, which fail over; as few, but nothing else.
+    [InlineData(WatchDecision.RollBack, 1000, 400, 1000, 0, 1, 1)]
+    [InlineData(WatchDecision.RollBack, 1000, 360, 1000, 60, 360, 60)]
+    [InlineData(WatchDecision.RollBack, 1000, 1000, 1000, 0, 199, 199)]
+    [InlineData(WatchDecision.Outage, 1000, 1000, 1000, 0, 200, 200)]
+    [InlineData(WatchDecision.Outage, 1000, 300, 1000, 0, 1000, 101)]
+    [InlineData(WatchDecision.RollBack, 1000, 300, 1000, 0, 500, 100)]
     internal void Verdict_ByKeyAndQuota_ComparesWithTheFormerKey(WatchDecision expected, long attempts, long bad, long before, long badBefore, long since, long badSince)
     {
         var verdict = WatchVerdict.Of(Promotion(new(before, badBefore, 0, 0)), Fleet(
@@ -44,11 +52,18 @@ public class WatchVerdictTests
     [InlineData(WatchDecision.Keep, 1000, 59, 20, 0)]
     [InlineData(WatchDecision.RollBack, 1000, 100, 0, 49)]
     [InlineData(WatchDecision.Outage, 1000, 100, 0, 50)]
-    internal void Verdict_ByFailedRequests_BlamesTheKeyOnlyIfNoOtherFails(WatchDecision expected, long attempts, long failed, long failedBefore, long failedElsewhere)
+
+    // In other attempts than 1,000: none or too few to compare with, a stray failure of few, and all of some.
+    [InlineData(WatchDecision.Outage, 1000, 1000, 0, 0, 0)]
+    [InlineData(WatchDecision.Outage, 1000, 1000, 0, 0, 199)]
+    [InlineData(WatchDecision.RollBack, 1000, 1000, 0, 0, 200)]
+    [InlineData(WatchDecision.RollBack, 1000, 300, 0, 20, 200)]
+    [InlineData(WatchDecision.Outage, 1000, 1000, 0, 200, 200)]
+    internal void Verdict_ByFailedRequests_BlamesTheKeyOnlyIfNoOtherFails(WatchDecision expected, long attempts, long failed, long failedBefore, long failedElsewhere, long elsewhere = 1000)
     {
         var verdict = WatchVerdict.Of(Promotion(new(1000, 0, 0, failedBefore)), Fleet(
             Key("PRIMARY", "newk", new AttemptMinute(Minute, attempts, 0, 0, 0, 0, failed)),
-            Key("3", "more", new AttemptMinute(Minute, 1000, 0, 0, 0, 0, failedElsewhere))));
+            Key("3", "more", new AttemptMinute(Minute, elsewhere, 0, 0, 0, 0, failedElsewhere))));
 
         Assert.Equal(expected, verdict.Decision);
     }
@@ -78,6 +93,24 @@ public class WatchVerdictTests
     [InlineData(100_000, WatchDecision.Outage)]
     internal void Verdict_OverloadedOnly_IsAnOutage(long attempts, WatchDecision expected) =>
         Assert.Equal(expected, WatchVerdict.Of(Promotion(default), Fleet(Key("PRIMARY", "newk", new AttemptMinute(Minute, 0, 0, 0, attempts, 0, 0)))).Decision);
+
+    [Theory]
+
+    // Attempts and quota verdicts of the promoted key; attempts of the others.
+    [InlineData(12, 12, 200, true)]
+    [InlineData(199, 10, 5000, true)]
+    [InlineData(200, 9, 5000, false)]
+    [InlineData(199, 9, 5000, false)]
+    [InlineData(12, 12, 199, false)]
+    [InlineData(0, 0, 5000, false)]
+    public void Doubt_OfAKeyThatIsHardlyTriedAndThenRefused_IsSaid(long attempts, long quota, long elsewhere, bool isDoubtful)
+    {
+        var verdict = WatchVerdict.Of(Promotion(new(1000, 0, 0, 0)), Fleet(
+            Key("PRIMARY", "newk", new AttemptMinute(Minute, attempts - quota, 0, quota, 0, 0, 0)),
+            Key("3", "more", new AttemptMinute(Minute, elsewhere, 0, 0, 0, 0, 0))));
+
+        Assert.Equal((WatchDecision.Keep, isDoubtful), (verdict.Decision, verdict.Doubt is not null));
+    }
 
     [Fact]
     public void Verdict_AttemptsBeforeThePromotion_DoNotCount()
