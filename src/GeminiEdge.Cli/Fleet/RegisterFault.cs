@@ -13,7 +13,7 @@ internal static class RegisterFault
         return exception switch
         {
             AggregateException { InnerExceptions: [.., var last] } => Explain(last, endpoint),
-            RequestFailedException { Status: 401 or 403 } => Denied($"{where} does not let you in: you lack the role Storage Table Data Contributor (Reader to look only) on the storage account, or its firewall keeps you out."),
+            RequestFailedException { Status: 401 or 403 } => Denied($"{where} does not let you in: you lack the role Storage Table Data Contributor (Reader to look only) on the table, or the storage account's firewall keeps you out."),
             RequestFailedException { Status: > 0 } e => Failed($"{where} answers {e.Status}: try again, or check --fleet."),
             CredentialUnavailableException => Denied($"There is no credential to read {where[4..]} with: run `az login`."),
             AuthenticationFailedException => Denied($"Microsoft Entra ID refused the credential for {where[4..]}: run `az login`."),

@@ -10,7 +10,7 @@ namespace GeminiEdge.Fleet;
 internal sealed record FleetTrouble(string Reason, string Sentence, int? Status = null)
 {
     public static FleetTrouble OfStatus(int status, Uri endpoint) => status is 401 or 403
-        ? new("denied", $"{Where(endpoint)} does not let this app write its row: give its identity the role Storage Table Data Contributor on the storage account, and let the account's firewall pass it. A role given just now can take ten minutes.", status)
+        ? new("denied", $"{Where(endpoint)} does not let this app write its row: give its identity the role Storage Table Data Contributor on the table, and let the storage account's firewall pass it. A role given just now can take ten minutes.", status)
         : new("failing", $"{Where(endpoint)} answers {status} to a write of this instance's row.", status);
 
     public static FleetTrouble Of(Exception exception, Uri endpoint) => exception switch
