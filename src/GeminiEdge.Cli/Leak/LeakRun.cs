@@ -40,8 +40,8 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             var stopped = (e as RotationStopped)?.Result;
             Keep(stopped);
             var rest = $"Stopped after the vault was done: `edgectl leak {wishes.Slot.Name()} --key-id {KeyId}` does the rest.";
-            session.Terminal.Say($"edgectl: {rest}");
             session.Keep(Result(RotationOutcome.Stopped, $"{rest} {stopped?.Message}".TrimEnd()), Facts());
+            session.Terminal.Say($"edgectl: {rest}");
             throw;
         }
     }
@@ -202,7 +202,21 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             return;
         }
 
-        using var rewrite = HistoryRewrite.Write(_key);
+        HistoryRewrite written;
+        try
+        {
+            written = HistoryRewrite.Write(_key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // All that is urgent is done, and its record must not be lost for this.
+            var unwritten = $"The replacement file could not be written to {Path.GetTempPath()} ({e.GetType().Name}). {LeakAdvice.ByHand}";
+            _warnings.Add(unwritten);
+            _clock.End(60, "history", unwritten);
+            return;
+        }
+
+        using var rewrite = written;
         foreach (var command in rewrite.Commands)
         {
             _clock.Say(command);
