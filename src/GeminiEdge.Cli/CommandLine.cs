@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli;
@@ -18,10 +19,18 @@ internal static class CommandLine
             return UsageError.Report(parse);
         }
 
+        // A terminal that is closed leaves nothing behind either: Ctrl-C and SIGTERM are the library's, SIGHUP is not.
+        using var stopped = new CancellationTokenSource();
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            stopped.Cancel();
+        });
+
         try
         {
             // A stopped `issue` still takes back the key that it made.
-            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) });
+            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) }, stopped.Token);
         }
         catch (Exception e)
         {

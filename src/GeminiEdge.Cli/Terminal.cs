@@ -23,7 +23,15 @@ internal sealed class Terminal
         IRenderable text = new Text(Plain(line));
         foreach (var part in Segment.SplitLines(text.Render(RenderOptions.Create(_error, _error.Profile.Capabilities), _error.Profile.Width)))
         {
-            _error.WriteLine(string.Concat(part.Select(segment => segment.Text)).TrimEnd());
+            try
+            {
+                _error.WriteLine(string.Concat(part.Select(segment => segment.Text)).TrimEnd());
+            }
+            catch (IOException)
+            {
+                // The terminal is closed. What is still to be done, a file to be removed or a record to be written, goes on.
+                return;
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using GeminiEdge.Cli.Drill;
 
 namespace GeminiEdge.Cli.Commands;
@@ -57,19 +56,11 @@ internal static class DrillCommand
             return UsageError.Report(parse, [OwnVault]);
         }
 
-        // A terminal that is closed must not leave edges behind; Ctrl-C and SIGTERM come by the token.
-        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            stopped.Cancel();
-        });
-
         try
         {
-            return await drill(stopped.Token);
+            return await drill(cancellationToken);
         }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             terminal.Say("edgectl: stopped. Nothing is left of the drill.");
             return ExitCode.Interrupted;

@@ -15,9 +15,6 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
     // Of ten edges and what they are measured with on one machine more would be the machine's limit.
     private const int RequestsPerSecond = 100;
 
-    // "Run the same command again" is what it says when a vault, or a busy machine, took too long; the time goes on.
-    private const int MostRuns = 3;
-
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
 
     private readonly long _began = time.GetTimestamp();
@@ -71,17 +68,8 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
             settings[name] = value;
         }
 
-        for (var run = 1; ; run++)
-        {
-            using var command = OperatorCommand.Start(["leak", "PRIMARY", $"--key-id={leaked.Id}", "--project", DrillGoogle.Project], settings, line => Say($"  {line}"));
-            var end = await command.EndAsync(cancellationToken);
-            if (end.ExitCode != (int)RotationOutcome.Failed || run == MostRuns)
-            {
-                return end;
-            }
-
-            Say("it failed: the same command again");
-        }
+        using var command = OperatorCommand.Start(["leak", "PRIMARY", $"--key-id={leaked.Id}", "--project", DrillGoogle.Project], settings, line => Say($"  {line}"));
+        return await command.EndAsync(cancellationToken);
     }
 
     private async Task<string> ProbeAsync(DrillBed bed, ApiKey leaked, CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ internal static class FleetReport
         Attempts(row, now),
     ];
 
-    private static IEnumerable<string> Leaked(FleetRow row) => row.Keys.Where(key => key.IsLeaked).Select(key => key.KeyId).Distinct();
+    private static IEnumerable<string> Leaked(FleetRow row) => row.Keys.Where(key => key.IsLeaked && key.IsInRing).Select(key => key.KeyId).Distinct();
 
     private static string Attempts(FleetRow row, DateTimeOffset now)
     {

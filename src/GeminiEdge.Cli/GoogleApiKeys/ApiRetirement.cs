@@ -15,15 +15,16 @@ internal sealed class ApiRetirement(Session session, GoogleKeys google, string p
     /// <summary>Retires the key of this resource name, or the project's one key with these last four characters.</summary>
     public async Task<int> RunAsync(string? name, string? keyId, CancellationToken cancellationToken)
     {
-        var (result, key, _) = await RetireAsync(name, keyId, isSettled: false, cancellationToken);
+        var (result, key, _) = await RetireAsync(name, keyId, null, isSettled: false, cancellationToken);
         return session.Report(result, key);
     }
 
     /// <summary>The same, for a command that does more.</summary>
+    /// <param name="value">The key itself, where it is known: another one may end in the same four characters.</param>
     /// <param name="isSettled">The edges are known not to use it any more.</param>
-    public async Task<(RotationResult Result, KeyAtGoogle Key, ApiKey? Value)> RetireAsync(string? name, string? keyId, bool isSettled, CancellationToken cancellationToken)
+    public async Task<(RotationResult Result, KeyAtGoogle Key, ApiKey? Value)> RetireAsync(string? name, string? keyId, ApiKey? value, bool isSettled, CancellationToken cancellationToken)
     {
-        var (resource, key, end) = await session.Terminal.WorkAsync(() => name is null ? FindAsync(keyId!, cancellationToken) : ReadAsync(name, cancellationToken));
+        var (resource, key, end) = await session.Terminal.WorkAsync(() => name is null ? FindAsync(keyId!, value, cancellationToken) : ReadAsync(name, cancellationToken));
         end ??= await _retirement.WhyNotAsync(key!.Equals, key!.Id, isSettled, cancellationToken);
         return (end ?? await DeleteAsync(resource!, key!, cancellationToken), new KeyAtGoogle(resource, key?.Id), key);
     }
@@ -43,9 +44,10 @@ internal sealed class ApiRetirement(Session session, GoogleKeys google, string p
         }
 
         var id = name.Split('/')[^1];
-        return await _retirement.DiesAsync(key, Patience, cancellationToken)
+        var verdict = await _retirement.DiesAsync(key, Patience, cancellationToken);
+        return KeyRetirement.IsDead(verdict)
             ? new RotationResult(RotationOutcome.Done, $"The key …{key.Id} is retired: Google refuses it. For 30 days `gcloud services api-keys undelete {id} --project={project}` brings it back.") { Steps = [.. steps] }
-            : new RotationResult(RotationOutcome.NotConverged, $"{name} is deleted, but Google has not refused the key …{key.Id} within {Patience.TotalSeconds:0} s. Look at {name} at Google; if the key has leaked, treat it as alive.") { Steps = [steps[0]] };
+            : new RotationResult(RotationOutcome.NotConverged, $"{name} is deleted, but Google has not refused the key …{key.Id} within {Patience.TotalSeconds:0} s (it {KeyRetirement.Unrefused(verdict)}). Look at {name} at Google; if the key has leaked, treat it as alive.") { Steps = [steps[0]] };
     }
 
     private async Task<(string? Name, ApiKey? Key, RotationResult? End)> ReadAsync(string name, CancellationToken cancellationToken)
@@ -72,7 +74,7 @@ internal sealed class ApiRetirement(Session session, GoogleKeys google, string p
     }
 
     /// <summary>The API finds a key by its whole value only, so every candidate's is read.</summary>
-    private async Task<(string? Name, ApiKey? Key, RotationResult? End)> FindAsync(string keyId, CancellationToken cancellationToken)
+    private async Task<(string? Name, ApiKey? Key, RotationResult? End)> FindAsync(string keyId, ApiKey? value, CancellationToken cancellationToken)
     {
         List<(string Name, ApiKey Key)> found = [];
         string? page = null;
@@ -92,7 +94,7 @@ internal sealed class ApiRetirement(Session session, GoogleKeys google, string p
                     return (null, null, end);
                 }
 
-                if (key?.Id == keyId)
+                if (key is not null && (value is null ? key.Id == keyId : key.Equals(value)))
                 {
                     found.Add((name, key));
                 }

@@ -35,11 +35,28 @@ internal sealed class GoogleKeys(GoogleSignIn signIn, Uri address, TimeProvider 
             await SendAsync(HttpMethod.Post, $"projects/{wanted.Project}/locations/global/keys?keyId={wanted.Id}", body, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Deletes a key, and waits until that is done.</summary>
-    public async Task<GoogleAnswer> DeleteAsync(string name, CancellationToken cancellationToken) =>
-        await FinishAsync(await SendAsync(HttpMethod.Delete, name, null, cancellationToken), cancellationToken);
+    /// <summary>Deletes a key, and waits until that is done. A key that is deleted twice is deleted, so it is tried again.</summary>
+    public async Task<GoogleAnswer> DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var answer = await SendAsync(HttpMethod.Delete, name, null, cancellationToken);
+            if (answer.Fault is not { IsPassing: true } || tries == Tries)
+            {
+                // An earlier try may have done it, though its answer was lost.
+                return tries > 1 && answer.Fault is not null && await IsDeletedAsync(name, cancellationToken)
+                    ? new GoogleAnswer([], null)
+                    : await FinishAsync(answer, cancellationToken);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<bool> IsDeletedAsync(string name, CancellationToken cancellationToken) =>
+        await GetAsync(name, cancellationToken) is var known && (known.Fault is { IsNotFound: true } || known.Text("deleteTime") is not null);
 
     private async Task<GoogleAnswer> FinishAsync(GoogleAnswer operation, CancellationToken cancellationToken)
     {

@@ -9,7 +9,11 @@ namespace GeminiEdge.Cli.GoogleApiKeys;
 /// <summary>What holds for every key that is to go: no slot may hold it, another must work, and it must be seen to die.</summary>
 internal sealed class KeyRetirement(Session session)
 {
+    private const int Tries = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether Google's answer proves that the key is dead. A blocked one may only be blocked from here.</summary>
+    public static bool IsDead(Verdict? verdict) => verdict is Verdict.KeyInvalid or Verdict.KeyLeaked;
 
     /// <summary>Why it may not go, judged by the slots and by probes of their keys.</summary>
     /// <param name="isIt">Whether a slot's key is the one.</param>
@@ -30,8 +34,7 @@ internal sealed class KeyRetirement(Session session)
             await Task.Delay(settled.Value, session.Time, cancellationToken);
         }
 
-        var probed = await session.ProbeAsync([.. slots.Where(view => view.Slot.Slot != KeySlot.Old)], cancellationToken);
-        if (!probed.Any(view => view.Probe?.Verdict == Verdict.Ok))
+        if (!await AnyWorksAsync([.. slots.Where(view => view.Slot.Slot != KeySlot.Old)], cancellationToken))
         {
             return Refused($"No slot holds a key that passes its probe, so the key …{keyId} stays: store a working key first with `edgectl set PRIMARY`.");
         }
@@ -41,25 +44,36 @@ internal sealed class KeyRetirement(Session session)
         return failure ?? Held(slots, isIt, keyId);
     }
 
+    /// <summary>Asks with the key, and again where the answer says nothing of it.</summary>
+    public async Task<Verdict> AskAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var verdict = (await session.Probe.ProbeAsync(KeySlot.Old, key, null, cancellationToken)).Verdict;
+            if (!SaysNothing(verdict) || tries == Tries)
+            {
+                return verdict;
+            }
+
+            session.Terminal.Say(Again($"the key …{key.Id}", verdict));
+            await Task.Delay(Pause, session.Time, cancellationToken);
+        }
+    }
+
     /// <summary>Asks with the key until Google refuses it.</summary>
-    /// <returns>Whether it did.</returns>
-    public async Task<bool> DiesAsync(ApiKey key, TimeSpan patience, CancellationToken cancellationToken)
+    /// <returns>The last answer: <see cref="IsDead"/> says whether it did.</returns>
+    public async Task<Verdict> DiesAsync(ApiKey key, TimeSpan patience, CancellationToken cancellationToken)
     {
         var started = session.Time.GetTimestamp();
         while (true)
         {
             var probe = await session.Probe.ProbeAsync(KeySlot.Old, key, null, cancellationToken);
-            if (probe.Verdict is Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.KeyBlocked)
+            if (IsDead(probe.Verdict) || session.Time.GetElapsedTime(started) >= patience)
             {
-                return true;
+                return probe.Verdict;
             }
 
-            if (session.Time.GetElapsedTime(started) >= patience)
-            {
-                return false;
-            }
-
-            session.Terminal.Say($"probe the key …{key.Id}: {(probe.Verdict == Verdict.Ok ? "still answers" : Consequence.Of(probe.Verdict).Name)}; once more in {Pause.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s.");
+            session.Terminal.Say(Again($"the key …{key.Id}", probe.Verdict));
             await Task.Delay(Pause, session.Time, cancellationToken);
         }
     }
@@ -68,6 +82,37 @@ internal sealed class KeyRetirement(Session session)
     public static string Command(string keyId) => $"edgectl retire {(keyId.StartsWith('-') ? "-- " : "")}{keyId}";
 
     public static RotationResult Refused(string message) => new(RotationOutcome.Refused, message);
+
+    /// <summary>How an answer is named that does not prove the key's death.</summary>
+    public static string Unrefused(Verdict verdict) => verdict == Verdict.KeyBlocked
+        ? "answers with key_blocked, which it may do from here alone"
+        : verdict == Verdict.Ok ? "still answers" : $"says {Consequence.Of(verdict).Name}, and not that it is dead";
+
+    /// <summary>Whether a key works, by as many probes as it takes for answers that say something of the keys.</summary>
+    private async Task<bool> AnyWorksAsync(ImmutableArray<SlotView> slots, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var probed = await session.ProbeAsync(slots, cancellationToken);
+            if (probed.Any(view => view.Probe?.Verdict == Verdict.Ok))
+            {
+                return true;
+            }
+
+            if (tries == Tries || probed.FirstOrDefault(view => view.Probe is { } probe && SaysNothing(probe.Verdict)) is not { } unknown)
+            {
+                return false;
+            }
+
+            session.Terminal.Say(Again(unknown.Slot.Text, unknown.Probe!.Value.Verdict));
+            await Task.Delay(Pause, session.Time, cancellationToken);
+        }
+    }
+
+    private static bool SaysNothing(Verdict verdict) => verdict is Verdict.Overloaded or Verdict.UpstreamError or Verdict.UpstreamTimeout or Verdict.Network;
+
+    private static string Again(string what, Verdict verdict) =>
+        $"probe {what}: {(verdict == Verdict.Ok ? "still answers" : Consequence.Of(verdict).Name)}; once more in {Pause.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s.";
 
     private static RotationResult? Held(ImmutableArray<SlotView> slots, Func<ApiKey, bool> isIt, string keyId)
     {

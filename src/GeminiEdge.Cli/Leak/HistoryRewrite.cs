@@ -13,12 +13,15 @@ internal sealed class HistoryRewrite : IDisposable
 
     private HistoryRewrite() => File = Path.Combine(_folder.FullName, "replacements.txt");
 
+    /// <summary>`git filter-repo` takes the remote away, so that nobody pushes by accident.</summary>
+    public const string Push = "git remote add origin URL && git push --force --all origin && git push --force --tags origin";
+
     public string File { get; }
 
     public IEnumerable<string> Commands =>
     [
         $"git filter-repo --replace-text '{File}'      in a fresh clone of each repository that held the key",
-        "git push --force --all && git push --force --tags      then everybody clones again; the host's support removes cached views",
+        $"{Push}      then everybody clones again; the host's support removes cached views",
     ];
 
     public static HistoryRewrite Write(ApiKey key)
@@ -43,5 +46,15 @@ internal sealed class HistoryRewrite : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        try
+        {
+            _folder.Delete(recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody else has removed it.
+        }
+    }
 }

@@ -40,7 +40,10 @@ internal static class LeakAdvice
     }
 
     /// <summary>What is left for a person where the key's value is not known any more.</summary>
-    public static string History => "The key's value is not known here any more: write `literal:KEY==>REMOVED` with it into a file that only you can read, and run `git filter-repo --replace-text FILE` in a fresh clone of each repository that held it.";
+    public static string History => $"The key's value is not known here any more. {ByHand}";
+
+    /// <summary>What the replacement file is for, where there is none.</summary>
+    public static string ByHand => $"Write `literal:KEY==>REMOVED` with the key into a file that only you can read, and run `git filter-repo --replace-text FILE` in a fresh clone of each repository that held it, then `{HistoryRewrite.Push}`.";
 
     private static string Line(DailyUse use, bool isLeaked)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using GeminiEdge.Cli.Reports;
 using GeminiEdge.Fleet;
+using GeminiEdge.Verdicts;
 
 namespace GeminiEdge.Cli.Leak;
 
@@ -12,7 +13,7 @@ namespace GeminiEdge.Cli.Leak;
 /// <param name="Stages">The sixty minutes.</param>
 /// <param name="LastVerdict">What Google answered to the leaked key's last probe; null when it was not asked.</param>
 /// <param name="Use">Every key's use in the last 24 hours; null when no register told.</param>
-internal sealed record LeakFacts(string KeyId, Containment Containment, ImmutableArray<LeakStage> Stages, string? LastVerdict, ImmutableArray<DailyUse>? Use)
+internal sealed record LeakFacts(string KeyId, Containment Containment, ImmutableArray<LeakStage> Stages, Verdict? LastVerdict, ImmutableArray<DailyUse>? Use)
 {
     /// <summary>For the record; null when no register told.</summary>
     public string? LastUseText => Use is null ? null : Containment.LastUse is { } last ? Containment.Text(last) : $"none that the register knows of …{KeyId}";
@@ -27,7 +28,7 @@ internal sealed record LeakFacts(string KeyId, Containment Containment, Immutabl
         }
 
         json.WriteText("last_use", Time(Containment.LastUse));
-        json.WriteText("leaked_key_verdict", LastVerdict);
+        json.WriteText("leaked_key_verdict", LastVerdict is { } verdict ? Consequence.Of(verdict).Name : null);
         json.WriteStartArray("stages");
         foreach (var stage in Stages)
         {

@@ -24,7 +24,7 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
     private ImmutableArray<DailyUse>? _use;
     private ImmutableArray<SlotState>? _after;
     private ApiKey? _key;
-    private string? _verdict;
+    private Verdict? _verdict;
 
     private string KeyId => _contained!.LeakedId!;
 
@@ -40,8 +40,8 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             var stopped = (e as RotationStopped)?.Result;
             Keep(stopped);
             var rest = $"Stopped after the vault was done: `edgectl leak {wishes.Slot.Name()} --key-id {KeyId}` does the rest.";
-            session.Terminal.Say($"edgectl: {rest}");
             session.Keep(Result(RotationOutcome.Stopped, $"{rest} {stopped?.Message}".TrimEnd()), Facts());
+            session.Terminal.Say($"edgectl: {rest}");
             throw;
         }
     }
@@ -138,7 +138,7 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
         RotationResult end;
         if (google is not null)
         {
-            (end, _, var value) = await new ApiRetirement(session, google, project!).RetireAsync(null, KeyId, isSettled: true, cancellationToken);
+            (end, _, var value) = await new ApiRetirement(session, google, project!).RetireAsync(null, KeyId, _key, isSettled: true, cancellationToken);
             _key ??= value;
             Keep(end);
         }
@@ -147,19 +147,16 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             end = new RotationResult(RotationOutcome.NotConverged, $"{(why is null ? "" : $"{why} ")}Delete the key …{KeyId} at {ByHand.Page}.");
         }
 
-        var verdict = _key is null ? default(Verdict?) : (await session.Probe.ProbeAsync(KeySlot.Old, _key, null, cancellationToken)).Verdict;
-        _verdict = verdict is { } known ? Consequence.Of(known).Name : null;
-
-        // A blocked key may only be blocked from here.
-        var isDead = verdict is Verdict.KeyInvalid or Verdict.KeyLeaked;
+        _verdict = _key is null ? null : await new KeyRetirement(session).AskAsync(_key, cancellationToken);
+        var isDead = KeyRetirement.IsDead(_verdict);
         if (!isDead && end.Outcome != RotationOutcome.Done)
         {
             Worsen(RotationOutcome.NotConverged);
             _warnings.Add($"Google may still take the key …{KeyId}. {end.Message} Then `edgectl retire --wait` shows that it is dead.");
         }
 
-        _clock.End(5, "delete", isDead && google is not null ? $"Google refuses the key …{KeyId}: {_verdict}."
-            : isDead ? $"Google refuses the key …{KeyId}: {_verdict}. Whether it is deleted, or can come back, {ByHand.Page} shows." : end.Message);
+        _clock.End(5, "delete", isDead && google is not null ? $"Google refuses the key …{KeyId}: {Consequence.Of(_verdict!.Value).Name}."
+            : isDead ? $"Google refuses the key …{KeyId}: {Consequence.Of(_verdict!.Value).Name}. Whether it is deleted, or can come back, {ByHand.Page} shows." : end.Message);
     }
 
     private async Task ReplaceAsync(GoogleKeys? google, string? project, CancellationToken cancellationToken)
@@ -205,7 +202,21 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             return;
         }
 
-        using var rewrite = HistoryRewrite.Write(_key);
+        HistoryRewrite written;
+        try
+        {
+            written = HistoryRewrite.Write(_key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // All that is urgent is done, and its record must not be lost for this.
+            var unwritten = $"The replacement file could not be written to {Path.GetTempPath()} ({e.GetType().Name}). {LeakAdvice.ByHand}";
+            _warnings.Add(unwritten);
+            _clock.End(60, "history", unwritten);
+            return;
+        }
+
+        using var rewrite = written;
         foreach (var command in rewrite.Commands)
         {
             _clock.Say(command);

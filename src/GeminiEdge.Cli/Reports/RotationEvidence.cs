@@ -1,4 +1,5 @@
 using System.Globalization;
+using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Cli.Leak;
 using GeminiEdge.Fleet;
 using GeminiEdge.Keys;
@@ -54,7 +55,7 @@ internal sealed record RotationEvidence(
     {
         if (Leak is not null)
         {
-            return Leak.LastVerdict is { } verdict ? $"Google's last answer to …{Leak.KeyId}: {verdict}" : "none: the key was not asked";
+            return Leak.LastVerdict is { } last ? $"{(KeyRetirement.IsDead(last) ? "" : "none: ")}Google's last answer to …{Leak.KeyId}: {Consequence.Of(last).Name}" : "none: the key was not asked";
         }
 
         if (FormerKeyId is not { } former)
@@ -62,10 +63,11 @@ internal sealed record RotationEvidence(
             return null;
         }
 
-        var dead = Result.Probes.Where(probe => probe.Key.Id == former).Select(probe => Consequence.Of(probe.Value)).FirstOrDefault(answer => answer.KeyIsDead);
-        return dead is not null ? $"Google's answer to …{former}: {dead.Name}"
+        var answers = Result.Probes.Where(probe => probe.Key.Id == former).Select(probe => probe.Value).ToList();
+        return answers.FindIndex(answer => KeyRetirement.IsDead(answer)) is >= 0 and var dead ? $"Google's answer to …{former}: {Consequence.Of(answers[dead]).Name}"
             : AtEnd?.RejectingInstances(former) is > 0 and var rejecting ? $"{rejecting} of {AtEnd.Rows.Length} instances hold …{former} rejected, by Google's answers in traffic"
             : After(KeySlot.Old) is { Key: { } old, ExpiresOn: { } end } && old.Id == former ? $"none: OLD keeps …{former} until {Text(end)}, for a rollback"
+            : answers is [var answer, ..] ? $"none: Google's answer to …{former}: {Consequence.Of(answer).Name}"
             : $"none: …{former} was not asked";
     }
 

@@ -108,14 +108,15 @@ internal sealed class FleetCounts(TimeProvider time)
         Report(true);
     }
 
-    /// <summary>Everything that was counted: the keys of the ring in its order, then those that were in it.</summary>
+    /// <summary>Everything that was counted: the keys of the ring in its order, then those that were in it and whose hours are still kept.</summary>
     public FleetUse Read(KeyRing ring)
     {
         lock (_lock)
         {
-            var now = MinuteOf(time.GetUtcNow());
+            var today = time.GetUtcNow();
+            var (now, since) = (MinuteOf(today), today - TimeSpan.FromHours(HoursKept));
             var keys = ring.Keys.Select(key => FleetKey.Of(key, _keys.Find(use => use.Is(key)), isInRing: true, now));
-            var gone = _keys.Where(use => !ring.Keys.Any(use.Is)).OrderByDescending(use => use.LastAttempt)
+            var gone = _keys.Where(use => !ring.Keys.Any(use.Is) && use.LastAttempt > since).OrderByDescending(use => use.LastAttempt)
                 .Select(use => FleetKey.Of(use.Key, use, isInRing: false, now));
             return new FleetUse(_lastUse, _requests.Read(now), [.. keys.Concat(gone).Take(MostKeys)]);
         }

@@ -15,6 +15,14 @@ internal static class OperatorFault
     /// <summary>The vault did not answer in time.</summary>
     public static bool IsTimeout(VaultFault fault) => Innermost(fault.Cause) is OperationCanceledException or TimeoutException;
 
+    /// <summary>The same call may succeed in a moment.</summary>
+    public static bool IsPassing(VaultFault fault) => Innermost(fault.Cause) is RequestFailedException { Status: 429 or >= 500 }
+        or OperationCanceledException or TimeoutException or HttpRequestException or IOException
+        or SocketException { SocketErrorCode: not (SocketError.HostNotFound or SocketError.NoData) };
+
+    /// <summary>The vault, or who signs in at it, has said no: nothing was done, and nothing will be.</summary>
+    public static bool IsRefusal(Exception cause) => Innermost(cause) is RequestFailedException { Status: >= 400 and < 500 and not 408 } or AuthenticationFailedException;
+
     /// <summary>What the SDK throws for a vault or a credential; its retries and its timeouts included.</summary>
     public static bool IsOfTheVault(Exception exception) => exception is RequestFailedException or AuthenticationFailedException or AggregateException
         or OperationCanceledException or HttpRequestException or IOException or SocketException or TimeoutException

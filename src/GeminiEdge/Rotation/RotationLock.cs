@@ -18,15 +18,14 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
     /// <summary>How far a clock may be off the vault's before its expiries can't be trusted.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
 
-    private const int Looks = 3;
-
+    private readonly PatientRead _patient = new(time, progress);
     private RotationRecord? _own;
 
     /// <returns>Null once it is held; otherwise who holds it.</returns>
     public async Task<string?> AcquireAsync(CancellationToken cancellationToken)
     {
         // 1. Nobody is disturbed who is at work, except by an emergency.
-        while (Rival(await LookAsync(cancellationToken)) is { } rival)
+        while (Rival(await ReadAsync(cancellationToken)) is { } rival)
         {
             if (rival.Operator != options.Operator)
             {
@@ -52,7 +51,7 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
         // 3. See who else did.
         progress("Waiting 5 s for the lock.");
         await Task.Delay(Visible, time, cancellationToken);
-        var records = await store.ReadRecordsAsync(cancellationToken);
+        var records = await ReadAsync(cancellationToken);
         var why = WhyClockIsWrong(records);
         if (why is null && WhyLost(records) is null)
         {
@@ -74,22 +73,6 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
 
         // By the run, not the version: a write that was sent twice has made two.
         return holder.Id == command.Id ? null : $"Overtaken by the {holder.Command} of {holder.Operator}: look at the slots with `edgectl keys`, then run it again if it is still needed.";
-    }
-
-    /// <summary>The first look makes the connection and may take too long for that; it may be repeated, because nothing is held or written yet.</summary>
-    private async Task<ImmutableArray<RotationRecord>> LookAsync(CancellationToken cancellationToken)
-    {
-        for (var looks = 1; ; looks++)
-        {
-            try
-            {
-                return await store.ReadRecordsAsync(cancellationToken);
-            }
-            catch (VaultFault fault) when (looks < Looks && OperatorFault.IsTimeout(fault))
-            {
-                progress("The vault took too long to answer: once more.");
-            }
-        }
     }
 
     // Expiries are compared across machines.
@@ -125,7 +108,7 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
         return TagAsync(leaked?.AddTo(tags) ?? tags, cancellationToken);
     }
 
-    /// <summary>The operator stopped the run: the rotation stays unfinished, and whoever finishes it need not wait.</summary>
+    /// <summary>The run has stopped and writes no more: the rotation stays unfinished, and whoever finishes it need not wait.</summary>
     public async Task LetGoAsync()
     {
         if (_own is null)
@@ -149,6 +132,9 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
 
     public static string Held(RotationRecord holder) =>
         $"{holder.Operator} has been running {holder.Command} since {holder.CreatedOn:HH:mm:ss} UTC: wait until it is done, or until {holder.Expiry:HH:mm:ss} UTC at most.";
+
+    private Task<ImmutableArray<RotationRecord>> ReadAsync(CancellationToken cancellationToken) =>
+        _patient.DoAsync(() => store.ReadRecordsAsync(cancellationToken), cancellationToken);
 
     private async Task TagAsync(ImmutableDictionary<string, string> tags, CancellationToken cancellationToken)
     {

@@ -60,13 +60,17 @@ internal static partial class RotationPlan
     {
         { Refusal: { } refusal } => $"The value of {slot.Slot.Secret()} {refusal}.",
         { Key: null } => $"{slot.Slot.Name()} is empty: name the slot that holds the leaked key.",
-        { Key: { } key } when command.KeyId is { } wanted && wanted != key.Id => $"{slot.Text} holds another key than …{wanted}: nothing was done.",
+        { Key: { } key } when command.KeyId is { } wanted && wanted != key.Id => $"{slot.Text} holds another key than …{wanted}: nothing was done. {Elsewhere(state, wanted)}",
 
         // A second run must not burn the key that came into the place of the leaked one.
         { Key: { } key } when command.KeyId is null && PastLeak.Of(state, slot.Slot) is { } past && past.Counts(state) =>
             $"The leaked key …{past.KeyId} has left {slot.Slot.Name()} already, and …{key.Id} stands there now. `edgectl leak {slot.Slot.Name()} --key-id {past.KeyId}` does what is left of it. Has …{key.Id} leaked too? Then it is --key-id {key.Id}.",
         _ => null,
     };
+
+    private static string Elsewhere(RotationState state, string keyId) => state.Slots.FirstOrDefault(slot => slot.Key?.Id == keyId) is { } holder
+        ? $"{holder.Slot.Name()} holds it: `edgectl leak {holder.Slot.Name()} --key-id {keyId}`."
+        : $"No slot holds it. `edgectl retire {(keyId.StartsWith('-') ? "-- " : "")}{keyId}` deletes it at Google; the SHA-256 of its value, added to {LeakedKeys.Secret}, keeps it out of every ring.";
 
     /// <summary>Other keys, in ring order; one that was rolled back failed in traffic, whatever its probe says, and comes last.</summary>
     private static IEnumerable<SlotState> Standbys(RotationState state, ApiKey leaked) => state.Slots

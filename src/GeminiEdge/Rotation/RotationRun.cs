@@ -14,6 +14,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     private const int MostSlowReads = 3;
 
     private readonly RotationLock _lock = new(store, command, options, time, progress);
+    private readonly PatientRead _patient = new(time, progress);
     private readonly ImmutableArray<RotationStep>.Builder _steps = ImmutableArray.CreateBuilder<RotationStep>();
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
     private string? _begun;
@@ -30,6 +31,12 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         }
         catch (VaultFault fault)
         {
+            // While a write may still land the lock must outlive it; if not, who runs it again need not wait for it.
+            if (!fault.MayHaveWritten)
+            {
+                await _lock.LetGoAsync();
+            }
+
             return Told(OperatorFault.Explain(fault, vault));
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested)
@@ -51,8 +58,12 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         {
             // 1. What is there, and whether it is still ours to change.
             await _lock.RenewIfDueAsync(cancellationToken);
-            var began = time.GetTimestamp();
-            var state = await store.ReadAsync(time.GetUtcNow(), cancellationToken);
+            var began = 0L;
+            var state = await _patient.DoAsync(() =>
+            {
+                began = time.GetTimestamp();
+                return store.ReadAsync(time.GetUtcNow(), cancellationToken);
+            }, cancellationToken);
             if (time.GetElapsedTime(began) > Fresh)
             {
                 if (++slow == MostSlowReads)
@@ -134,7 +145,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     /// <summary>The same, with what each step would make of the vault in place of the vault.</summary>
     private async Task<RotationResult> ImagineAsync(CancellationToken cancellationToken)
     {
-        var state = await store.ReadAsync(time.GetUtcNow(), cancellationToken);
+        var state = await _patient.DoAsync(() => store.ReadAsync(time.GetUtcNow(), cancellationToken), cancellationToken);
         if (_lock.Rival(state.Records) is { } rival && rival.Operator != options.Operator)
         {
             return Told(new RotationResult(RotationOutcome.Refused, RotationLock.Held(rival)));
@@ -198,7 +209,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
 
     private async Task<RotationState> SearchAsync(RotationState state, PlanStep.Search step, CancellationToken cancellationToken)
     {
-        var (versions, key) = await store.SearchAsync(state, step.Hash, cancellationToken);
+        var (versions, key) = await _patient.DoAsync(() => store.SearchAsync(state, step.Hash, cancellationToken), cancellationToken);
         _leaked ??= key;
         return state with { Found = versions };
     }

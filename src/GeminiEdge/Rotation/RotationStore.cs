@@ -60,7 +60,7 @@ internal sealed class RotationStore(SecretClient vault)
     {
         var secret = new KeyVaultSecret(name, value) { Properties = { ExpiresOn = expiresOn } };
         Fill(secret.Properties.Tags, tags);
-        var written = await CallAsync($"write {name}", () => vault.SetSecretAsync(secret, cancellationToken), cancellationToken);
+        var written = await CallAsync($"write {name}", () => vault.SetSecretAsync(secret, cancellationToken), cancellationToken, isWrite: true);
         return written.Value.Properties.Version;
     }
 
@@ -68,14 +68,14 @@ internal sealed class RotationStore(SecretClient vault)
     {
         var properties = Properties(name, version);
         Fill(properties.Tags, tags);
-        return CallAsync($"change the tags of {name}", () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken);
+        return CallAsync($"change the tags of {name}", () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken, isWrite: true);
     }
 
     public Task DisableAsync(string name, string version, CancellationToken cancellationToken)
     {
         var properties = Properties(name, version);
         properties.Enabled = false;
-        return CallAsync($"disable a version of {name}", () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken);
+        return CallAsync($"disable a version of {name}", () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken, isWrite: true);
     }
 
     private async Task<SlotState> ReadSlotAsync(KeySlot slot, CancellationToken cancellationToken)
@@ -187,7 +187,7 @@ internal sealed class RotationStore(SecretClient vault)
         }
     }
 
-    private static async Task<T> CallAsync<T>(string doing, Func<Task<T>> call, CancellationToken cancellationToken)
+    private static async Task<T> CallAsync<T>(string doing, Func<Task<T>> call, CancellationToken cancellationToken, bool isWrite = false)
     {
         try
         {
@@ -196,7 +196,7 @@ internal sealed class RotationStore(SecretClient vault)
         catch (Exception e) when (OperatorFault.IsOfTheVault(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new VaultFault(doing, e);
+            throw new VaultFault(doing, e, isWrite && !OperatorFault.IsRefusal(e));
         }
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
 {
     private readonly RotationStore _store = new(vault);
     private readonly PatientProbe _probe = new(probe, time, progress);
+    private readonly PatientRead _patient = new(time, progress);
 
     /// <summary>SECONDARY becomes the slot's key, whose former key becomes OLD.</summary>
     public Task<RotationResult> PromoteAsync(KeySlot slot, bool replaceOld, CancellationToken cancellationToken) => PromoteAsync(slot, replaceOld, null, cancellationToken);
@@ -72,7 +73,7 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
     {
         try
         {
-            var state = await _store.ReadAsync(time.GetUtcNow(), cancellationToken);
+            var state = await _patient.DoAsync(() => _store.ReadAsync(time.GetUtcNow(), cancellationToken), cancellationToken);
             return new SlotReading { Slots = state.Slots, Leaked = state.Leaked, Records = state.Records };
         }
         catch (VaultFault fault)

@@ -23,7 +23,8 @@ public class FleetCommandTests(Azurite azurite)
         var minute = KeyTotals.MinuteOf(TimeProvider.System.GetUtcNow());
         await WriteAsync("instance-that-is-new", Newest(bed), secondsAgo: 3, FleetRows.Key("PRIMARY", primary, new AttemptMinute(minute, 1234, 0, 5, 0, 0, 0)));
         await WriteAsync("lagging", "0123456789abcdef", secondsAgo: 3);
-        await WriteAsync("idle", "0123456789abcdef", secondsAgo: 300, FleetRows.Key("PRIMARY", primary) with { IsLeaked = true });
+        await WriteAsync("idle", "0123456789abcdef", secondsAgo: 300, FleetRows.Key("PRIMARY", primary) with { IsLeaked = true },
+            FleetRows.Key("SECONDARY", "gone") with { IsLeaked = true, IsInRing = false });
 
         var (text, json, keys) = (await bed.RunAsync("fleet"), await bed.RunAsync("fleet", "--json"), await bed.RunAsync("keys", "--no-probe"));
 
@@ -37,6 +38,7 @@ public class FleetCommandTests(Azurite azurite)
         Assert.Equal(1234, Instance(json, "instance-that-is-new")["last_minute"]!["ok"]!.GetValue<int>());
         Assert.Equal(primary, Assert.Single(Instance(json, "idle")["leaked"]!.AsArray())!.GetValue<string>());
         Assert.Contains("key_leaked in traffic", keys.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("key_leaked …gone", text.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -42,19 +42,58 @@ public sealed class LeakCommandTests : IDisposable
         Assert.Contains(JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!["slots_after"]!.AsArray(), slot => slot!["slot"]!.GetValue<string>() == "SECONDARY" && slot["key_id"]!.GetValue<string>() == secondary);
     }
 
-    [Fact]
-    public async Task Leak_ByHand_ExitsTwoWhileGoogleTakesTheKey()
+    [Theory]
+    [InlineData(SandboxKeyState.Working, "ok")]
+    [InlineData(SandboxKeyState.IpBlocked, "key_blocked")]
+    public async Task Leak_ByHand_ExitsTwoWhileGoogleMayTakeTheKey(SandboxKeyState state, string verdict)
     {
         await using var bed = await CliBed.StartAsync();
-        var (leaked, standby) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
+        var (leaked, standby, file) = (bed.Put(KeySlot.Primary, state), bed.Put(KeySlot.Secondary), Path.Combine(_temp.FullName, "leak"));
 
-        var run = await bed.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
+        var run = await bed.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01", "--report", file);
+
+        Assert.Equal($"none: Google's last answer to …{leaked.Value[^4..]}: {verdict}", JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!["proof_that_it_stopped_working"]!.GetValue<string>());
 
         Assert.Equal((2, standby.Value[^4..]), (run.ExitCode, bed.IdOf(KeySlot.Primary)));
         Assert.DoesNotContain(bed.Vault.Versions(KeySlot.Primary.Secret()), version => version.Enabled && version.Value == leaked.Value);
         Assert.Contains($"Delete the key …{leaked.Value[^4..]} at https://aistudio.google.com/apikey", run.Errors, StringComparison.Ordinal);
         Assert.Contains("A new SECONDARY is due", run.Errors, StringComparison.Ordinal);
         Assert.Contains("az rest --method post", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_AnotherKeyOfTheProjectEndsTheSame_IsNotDeletedInItsPlace()
+    {
+        await using var bed = await GoogleBed.StartAsync();
+        var other = await bed.IssueAsync();
+        var leaked = $"{other.Key.Value[..^5]}{(other.Key.Value[^5] == 'x' ? 'y' : 'x')}{other.Key.Value[^4..]}";
+        bed.Cli.Gemini.AddKey(leaked);
+        bed.Cli.Vault.Set(KeySlot.Primary.Secret(), leaked);
+        bed.Cli.Put(KeySlot.Secondary);
+
+        var run = await bed.Cli.RunAsync("leak", "--project", GoogleBed.Project, "--no-new-key", "--refresh-interval", "00:00:01");
+
+        run.AssertEnded(2);
+        Assert.Null(other.DeletedOn);
+        Assert.Contains($"has no key …{leaked[^4..]}: it belongs to another project", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_NoPlaceForTheReplacementFile_WarnsAndKeepsTheRecord()
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Put(KeySlot.Primary, SandboxKeyState.Invalid);
+        bed.Put(KeySlot.Secondary);
+        bed.Environment["TMPDIR"] = Path.Combine(_temp.FullName, "nowhere");
+        var file = Path.Combine(_temp.FullName, "leak");
+
+        var run = await bed.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01", "--report", file);
+
+        run.AssertEnded(0);
+        Assert.Contains("Warning: The replacement file could not be written to", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("git filter-repo --replace-text FILE", run.Errors, StringComparison.Ordinal);
+        var record = JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!;
+        Assert.Equal(("done", "history"), (record["outcome"]!.GetValue<string>(), record["stages"]!.AsArray()[^1]!["stage"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -98,6 +137,7 @@ public sealed class LeakCommandTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Empty(_temp.EnumerateFileSystemInfos("edgectl-leak-*"));
         Assert.Contains($"git filter-repo --replace-text '{file.FullName}'", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("git remote add origin URL && git push --force --all origin && git push --force --tags origin", run.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -137,8 +177,10 @@ public sealed class LeakCommandTests : IDisposable
         Assert.Contains("git filter-repo --replace-text '", run.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Leak_IsStoppedAfterTheVaultIsDone_RecordsItAndNamesTheCommandForTheRest()
+    [Theory]
+    [InlineData("-INT")]
+    [InlineData("-HUP")]
+    public async Task Leak_IsStoppedAfterTheVaultIsDone_RecordsItAndNamesTheCommandForTheRest(string signal)
     {
         await using var bed = await CliBed.StartAsync();
         var leaked = bed.Put(KeySlot.Primary, SandboxKeyState.Invalid).Value[^4..];
@@ -153,7 +195,7 @@ public sealed class LeakCommandTests : IDisposable
         }
 
         // It waits for a line now; its input stays open until it has gone.
-        stopped.Interrupt();
+        stopped.Signal(signal);
         await Eventually.IsAsync(() => stopped.HasExited);
         await bed.EndAsync(stopped);
         var rest = await bed.RunAsync("leak", "PRIMARY", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01", "--key-id", leaked);

@@ -149,8 +149,35 @@ public class RetireCommandTests
         Assert.Equal(0, old.RequestCount);
     }
 
-    [Fact]
-    public async Task Retire_ByHandAndWaiting_ProbesUntilItIsGone()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Retire_GoogleFailsForAMoment_IsTriedAgain(bool answerIsLost)
+    {
+        await using var bed = await GoogleBed.StartAsync();
+        var primary = bed.Cli.Put(KeySlot.Primary);
+        var old = await bed.IssueAsync();
+        bed.Cli.Gemini.OnRequest = _ =>
+        {
+            primary.State = primary.RequestCount > 1 ? SandboxKeyState.Working : SandboxKeyState.Overloaded;
+            return Task.FromResult(false);
+        };
+        var deletions = 0;
+        bed.Google.OnRequest = request => request.Operation == GoogleApiKeysOperation.Delete && ++deletions == 1
+            ? answerIsLost ? GoogleApiKeysFault.LostAnswer : GoogleApiKeysFault.Unavailable503
+            : null;
+
+        var run = await bed.Cli.RunAsync(Retire("--key", old.Name));
+
+        run.AssertEnded(0);
+        Assert.Equal((2, true), (deletions, old.DeletedOn is not null));
+        Assert.Contains("overloaded; once more in 5 s.", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SandboxKeyState.Working)]
+    [InlineData(SandboxKeyState.IpBlocked)]
+    public async Task Retire_ByHandAndWaiting_ProbesUntilItIsGone(SandboxKeyState before)
     {
         await using var bed = await GoogleBed.StartAsync();
         bed.Cli.Put(KeySlot.Primary);
@@ -158,7 +185,7 @@ public class RetireCommandTests
         bed.Cli.Gemini.OnRequest = _ =>
         {
             // Somebody deletes it after the first probe.
-            old.State = old.RequestCount > 1 ? SandboxKeyState.NotFound : SandboxKeyState.Working;
+            old.State = old.RequestCount > 1 ? SandboxKeyState.NotFound : before;
             return Task.FromResult(false);
         };
 

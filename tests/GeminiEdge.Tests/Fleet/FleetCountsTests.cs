@@ -167,6 +167,20 @@ public class FleetCountsTests
     }
 
     [Fact]
+    public void Keys_ThatHaveLeftTheRing_GoWithTheirHours()
+    {
+        var key = Key(KeySlot.Primary);
+        _counts.Attempt(Record(key, Verdict.KeyLeaked));
+
+        _time.Advance(TimeSpan.FromHours(FleetCounts.HoursKept) - TimeSpan.FromSeconds(1));
+        Assert.Single(_counts.Read(KeyRing.Empty).Keys);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Empty(_counts.Read(KeyRing.Empty).Keys);
+        Assert.Single(_counts.Read(Ring(key)).Keys);
+    }
+
+    [Fact]
     public void Report_OnlyTheFirstSightOfALeak_IsAtOnce()
     {
         var reports = new List<bool>();

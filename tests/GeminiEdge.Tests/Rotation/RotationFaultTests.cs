@@ -57,6 +57,78 @@ public class RotationFaultTests
         }
     }
 
+    [Theory]
+    [InlineData("unavailable")]
+    [InlineData("throttled")]
+    [InlineData("reset")]
+    public async Task Leak_ReadsFailOnce_IsDoneWithoutBeingRunAgain(string how)
+    {
+        await using var bed = await RotationBed.StartAsync();
+        var (leaked, standby, began) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary), bed.Time.GetUtcNow());
+        var fault = how switch
+        {
+            "unavailable" => KeyVaultFault.Unavailable503,
+            "throttled" => KeyVaultFault.Throttled429,
+            _ => KeyVaultFault.Outage,
+        };
+        var due = new HashSet<string> { "records", "slot", "earlier version" };
+        bed.Vault.OnRequest = request =>
+        {
+            var read = request switch
+            {
+                { IsWrite: true } or { Principal: null } => "",
+                { Operation: KeyVaultOperation.ListVersions, SecretName: RotationRecord.Secret } => "records",
+                { Operation: KeyVaultOperation.Get, Version: not null } => "earlier version",
+                { Operation: KeyVaultOperation.Get, SecretName: "GEMINI-API-KEY-PRIMARY" } when bed.Value(KeySlot.Primary) == standby => "slot",
+                _ => "",
+            };
+            lock (due)
+            {
+                return due.Remove(read) ? fault : null;
+            }
+        };
+
+        var result = await bed.Operator().LeakAsync(KeySlot.Primary, null, null, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, result);
+        Assert.Empty(due);
+        Assert.DoesNotContain(leaked, bed.Values());
+        Assert.InRange((bed.Time.GetUtcNow() - began).TotalSeconds, 0, 60);
+    }
+
+    [Fact]
+    public async Task AnyCommand_ReadsKeepFailing_LeavesNoLockBehind()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        var next = bed.Put(KeySlot.Secondary);
+        bed.Vault.OnRequest = request => request.SecretName == KeySlot.Slot9.Secret() ? KeyVaultFault.Unavailable503 : null;
+        RotationBed.AssertEnded(RotationOutcome.Failed, await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default));
+        bed.CalmDown();
+
+        var result = await bed.Operator("bert@desktop").PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+
+        RotationBed.AssertEnded(RotationOutcome.Done, result);
+        Assert.Equal(next, bed.Value(KeySlot.Primary));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnyCommand_AWriteFails_KeepsTheLockIfItMayStillLand(bool isRefused)
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+        var fault = isRefused ? KeyVaultFault.Forbidden403 : KeyVaultFault.Unavailable503;
+        bed.Vault.OnRequest = request => request.IsWrite && request.SecretName == KeySlot.Old.Secret() ? fault : null;
+        var failed = await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default);
+        Assert.Equal(isRefused ? RotationOutcome.AccessDenied : RotationOutcome.Failed, failed.Outcome);
+        bed.CalmDown();
+
+        RotationBed.AssertEnded(isRefused ? RotationOutcome.Done : RotationOutcome.Refused, await bed.Operator("bert@desktop").PromoteAsync(KeySlot.Primary, replaceOld: false, default));
+    }
+
     [Fact]
     public async Task Promote_NameOfOldIsSoftDeleted_SaysHowToBringItBack()
     {

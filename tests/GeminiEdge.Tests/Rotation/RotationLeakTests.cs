@@ -119,6 +119,21 @@ public class RotationLeakTests
     }
 
     [Fact]
+    public async Task Leak_TheSlotHoldsAnotherKeyThanTheNamedOne_SaysWhatToDoWithThat()
+    {
+        await using var bed = await RotationBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        var other = bed.Put(KeySlot.Secondary)[^4..];
+
+        var (elsewhere, nowhere) = (await LeakAsync(bed, keyId: other), await LeakAsync(bed, keyId: "-~~~"));
+
+        Assert.Equal((RotationOutcome.Refused, RotationOutcome.Refused), (elsewhere.Outcome, nowhere.Outcome));
+        Assert.EndsWith($"SECONDARY holds it: `edgectl leak SECONDARY --key-id {other}`.", elsewhere.Message, StringComparison.Ordinal);
+        Assert.Contains("No slot holds it. `edgectl retire -- -~~~` deletes it at Google", nowhere.Message, StringComparison.Ordinal);
+        Assert.Contains(LeakedKeys.Secret, nowhere.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Leak_AnHourAfterTheLast_IsRefusedUnlessAKeyIsNamed()
     {
         await using var bed = await RotationBed.StartAsync();
