@@ -195,7 +195,10 @@ public class RotationFleetTests
                 faults++;
                 bed.Vault.Set(RotationRecord.Secret, "x", new Dictionary<string, string>
                 {
-                    [RotationTags.Id] = "another", [RotationTags.Operator] = "berta@laptop", [RotationTags.Command] = "rollback", [RotationTags.TakesOver] = "true",
+                    [RotationTags.Id] = "another",
+                    [RotationTags.Operator] = "berta@laptop",
+                    [RotationTags.Command] = "rollback",
+                    [RotationTags.TakesOver] = "true",
                     [RotationTags.Expiry] = RotationTags.Time(bed.Time.GetUtcNow().AddMinutes(1)),
                 });
             }
