@@ -44,7 +44,9 @@ internal sealed class EdgeProcess : IAsyncDisposable
     /// <summary>Starts another executable of the edge so, in a folder.</summary>
     public static EdgeProcess StartAt(string executable, string folder, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(executable) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // A runner in the background ignores Ctrl-C and hands that down; a user's shell doesn't.
+        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("env", ["--default-signal=HUP,INT", executable]) : new ProcessStartInfo(executable);
+        (start.WorkingDirectory, start.RedirectStandardOutput, start.RedirectStandardError) = (folder, true, true);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("GEMINI", StringComparison.Ordinal)
             || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("FUNCTIONS_", StringComparison.Ordinal)).ToList())
         {
