@@ -54,9 +54,7 @@ internal sealed class FleetCounts(TimeProvider time)
             var use = Use_NeedsLock(attempt.Key, _lastUse - attempt.Duration);
             if (Consequence.Of(attempt.Verdict).CountsAs is { } outcome)
             {
-                var minute = MinuteOf(_lastUse);
-                use.Minutes.Add(minute, (int)outcome);
-                use.Hours.Add(minute / 60, 0);
+                use.Minutes.Add(MinuteOf(_lastUse), (int)outcome);
             }
 
             if (attempt.Verdict == Verdict.KeyLeaked && !use.ToldLeaked)

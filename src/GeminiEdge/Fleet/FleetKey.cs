@@ -32,7 +32,7 @@ internal sealed record FleetKey(
         use is null || use.LastAttempt == default ? null : use.LastAttempt,
         use is null ? [] : [.. use.Minutes.Read(now).Select(AttemptMinute.Of)])
     {
-        Hours = use is null ? [] : [.. use.Hours.Read(now / 60).Select(AttemptHour.Of)],
+        Hours = use is null ? [] : use.Hours(now),
     };
 
     public string ToJson()

@@ -102,6 +102,23 @@ public class FleetCountsTests
     }
 
     [Fact]
+    public void Hours_OfMinutesThatGiveTheirPlaceAwayLate_AreEachCountedOnceAndInTheirOwnHour()
+    {
+        var key = Key(KeySlot.Primary);
+        var expected = new SortedDictionary<long, long>();
+        var random = new Random(7);
+        for (var i = 0; i < 3_000; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(random.Next(100) == 0 ? random.Next(40 * 60) : random.Next(8)));
+            _counts.Attempt(Record(key, Verdict.Ok));
+            var hour = _time.GetUtcNow().ToUnixTimeSeconds() / 3600;
+            expected[hour] = expected.GetValueOrDefault(hour) + 1;
+
+            Assert.Equal(expected.Where(one => one.Key > hour - FleetCounts.HoursKept).Select(one => new AttemptHour(one.Key, one.Value)), Only(key).Hours);
+        }
+    }
+
+    [Fact]
     public void LastAttempt_IsWhenItBegan_AlsoWhileItLasts()
     {
         var key = Key(KeySlot.Primary);
