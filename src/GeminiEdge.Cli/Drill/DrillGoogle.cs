@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using GeminiEdge.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.GoogleApiKeys;
@@ -34,22 +33,8 @@ internal sealed class DrillGoogle : IAsyncDisposable
         new("GOOGLE_APPLICATION_CREDENTIALS", _credentials),
     ];
 
-    /// <summary>Makes a key that its API knows, and can delete.</summary>
-    public async Task<ApiKey> CreateKeyAsync(TimeProvider time, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_sandbox.BaseUrl, $"v2/projects/{Project}/locations/global/keys"))
-        {
-            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", _sandbox.IssueToken(Account)) },
-            Content = new StringContent("""{"displayName":"drill"}"""),
-        };
-        using var response = await http.SendAsync(request, cancellationToken);
-        response.EnsureSuccessStatusCode();
-
-        // Its operation takes a moment, and so does Gemini until it knows the key.
-        await Task.Delay(_sandbox.Options.OperationTime + _sandbox.Options.UnknownFor + TimeSpan.FromSeconds(1), time, cancellationToken);
-        return ApiKey.Create(_sandbox.Keys[^1].Key.Value).Key!;
-    }
+    /// <summary>A key that Gemini and this API know, and that this API can delete.</summary>
+    public ApiKey AddKey() => ApiKey.Create(_sandbox.AddKey(Project, "drill").Key.Value).Key!;
 
     /// <summary>The key is deleted at Google.</summary>
     public bool IsDeleted(ApiKey key) => _sandbox.Keys.Any(known => known.Key.Value == key.Reveal() && known.DeletedOn is not null);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GeminiEdge.Configuration;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Rotation;
@@ -9,12 +8,12 @@ namespace GeminiEdge.Cli.Drill;
 /// <summary>The whole drill: sets up, runs the load and the story side by side, and reports.</summary>
 internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, TimeProvider time)
 {
-    private readonly long _began = time.GetTimestamp();
+    private readonly DrillClock _clock = new(terminal, time);
 
     /// <returns>The exit code: 0 only if no request failed and the story was told to its end.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        Say("start the simulators of Gemini and Key Vault, and four edges");
+        _clock.Say("start the simulators of Gemini and Key Vault, and four edges");
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
         if (await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken) is { } problem)
         {
@@ -41,15 +40,15 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         var started = time.GetUtcNow();
         using var client = new EdgeClient(bed.ClientKey, time);
         using var load = new DrillLoad(bed.Edges, client, tally, time);
-        Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
+        _clock.Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
         load.Start();
 
         using var upstream = Upstream(bed, out var settings);
         var rotator = new Rotator(bed.Operator.Client, new KeyProbe(settings, upstream, time), time,
-            new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval }, line => Say($"  {line}"));
-        var steps = await new DrillStory(bed, tally, rotator, pace, time, Say).TellAsync(cancellationToken);
+            new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval }, line => _clock.Say($"  {line}"));
+        var steps = await new DrillStory(bed, tally, rotator, pace, time, _clock.Say).TellAsync(cancellationToken);
 
-        Say("end the load: what is in flight finishes");
+        _clock.Say("end the load: what is in flight finishes");
         await load.FinishAsync(DrillPace.LeastRequests, cancellationToken);
         return new EvidenceCollector(bed, pace).Collect(started, time.GetUtcNow(), tally.Result(), steps);
     }
@@ -86,6 +85,4 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
 
         return (int)(evidence.Load.Failed == 0 && evidence.IsWholeStory ? RotationOutcome.Done : RotationOutcome.Failed);
     }
-
-    private void Say(string line) => terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}"));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using GeminiEdge.Forwarding;
 using GeminiEdge.Keys;
@@ -17,15 +16,15 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
 
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
 
-    private readonly long _began = time.GetTimestamp();
+    private readonly DrillClock _clock = new(terminal, time);
 
     /// <returns>The exit code: 0 only if the key was contained in time, is gone everywhere, and no request failed.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        Say("start the simulators of Gemini, Key Vault, Table storage and Google's API Keys, and ten edges");
+        _clock.Say("start the simulators of Gemini, Key Vault, Table storage and Google's API Keys, and ten edges");
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
         await using var google = await DrillGoogle.StartAsync(bed.Gemini, bed.Folder, cancellationToken);
-        var leaked = await google.CreateKeyAsync(time, cancellationToken);
+        var leaked = google.AddKey();
         if (await bed.StartEdgesAsync(Instances, leaked, pace.RefreshInterval, cancellationToken) is { } problem)
         {
             terminal.Say($"edgectl: {problem}");
@@ -35,11 +34,11 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
         var tally = new Tally();
         using var client = new EdgeClient(bed.ClientKey, time);
         using var load = new DrillLoad(bed.Edges, client, tally, time, RequestsPerSecond);
-        Say($"start the load: up to {RequestsPerSecond} requests a second, whole and streamed");
+        _clock.Say($"start the load: up to {RequestsPerSecond} requests a second, whole and streamed");
         load.Start();
         await Task.Delay(Calm, time, cancellationToken);
 
-        Say($"the key …{leaked.Id} in PRIMARY has leaked: edgectl leak");
+        _clock.Say($"the key …{leaked.Id} in PRIMARY has leaked: edgectl leak");
         var began = time.GetUtcNow();
         var (exitCode, result) = await AnswerAsync(bed, google, leaked, cancellationToken);
 
@@ -49,7 +48,7 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
         var last = bed.Uses.LastBefore(leaked.Id, DateTimeOffset.MaxValue);
         return Report(new LeakEvidence(
             leaked.Id,
-            last > began ? last.Value - began : TimeSpan.Zero,
+            last > began ? last - began : null,
             result is { } said && said.TryGetProperty("contained_s", out var seconds) && Text(said, "containment") == "measured" ? seconds.GetDouble() : null,
             exitCode,
             bed.Vault.Names.SelectMany(bed.Vault.Versions).Count(version => version.Enabled && version.Value.Contains(leaked.Reveal(), StringComparison.Ordinal)),
@@ -68,7 +67,7 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
             settings[name] = value;
         }
 
-        using var command = OperatorCommand.Start(["leak", "PRIMARY", $"--key-id={leaked.Id}", "--project", DrillGoogle.Project], settings, line => Say($"  {line}"));
+        using var command = OperatorCommand.Start(["leak", "PRIMARY", $"--key-id={leaked.Id}", "--project", DrillGoogle.Project], settings, line => _clock.Say($"  {line}"));
         return await command.EndAsync(cancellationToken);
     }
 
@@ -108,6 +107,4 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
 
         return (int)(evidence.IsDone ? RotationOutcome.Done : RotationOutcome.Failed);
     }
-
-    private void Say(string line) => terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}"));
 }

@@ -5,7 +5,7 @@ namespace GeminiEdge.Cli.Drill;
 
 /// <summary>What the world saw of a leak's answer, whatever the command said itself.</summary>
 /// <param name="KeyId">The leaked key.</param>
-/// <param name="Contained">From the command's beginning to the last attempt that came to Gemini with it.</param>
+/// <param name="Contained">From the command's beginning to the last attempt that came to Gemini with it; null when none came, which would show nothing.</param>
 /// <param name="Said">The same, as the command measured it; null when it says nothing.</param>
 /// <param name="ExitCode">The command's.</param>
 /// <param name="Versions">The readable versions of any secret that hold the key.</param>
@@ -13,7 +13,7 @@ namespace GeminiEdge.Cli.Drill;
 /// <param name="Verdict">What Gemini answers to it.</param>
 /// <param name="IsDeleted">Google deleted it.</param>
 internal sealed record LeakEvidence(
-    string KeyId, TimeSpan Contained, double? Said, int ExitCode, int Versions, int Rings, int Edges, string Verdict, bool IsDeleted, LoadResult Load)
+    string KeyId, TimeSpan? Contained, double? Said, int ExitCode, int Versions, int Rings, int Edges, string Verdict, bool IsDeleted, LoadResult Load)
 {
     /// <summary>By then nobody may use the key any more.</summary>
     public static readonly TimeSpan Bar = TimeSpan.FromSeconds(60);
@@ -30,7 +30,11 @@ internal sealed record LeakEvidence(
         json.WriteNumber("failed_over", Load.FailedOver);
         json.WriteNumber("instances", Edges);
         json.WriteString("leaked_key_id", KeyId);
-        json.WriteNumber("contained_s", Math.Round(Contained.TotalSeconds, 2));
+        if (Contained is { } contained)
+        {
+            json.WriteNumber("contained_s", Math.Round(contained.TotalSeconds, 2));
+        }
+
         if (Said is { } said)
         {
             json.WriteNumber("contained_s_by_the_register", said);
@@ -51,7 +55,7 @@ internal sealed record LeakEvidence(
         terminal.Print(string.Create(CultureInfo.InvariantCulture,
             $"{Load.Sent:N0} requests sent, {Load.Answered:N0} answered ({Load.FailedOver:N0} by another key than the first), {Load.Failed:N0} failed, over {Edges} edges"));
         terminal.Print(string.Create(CultureInfo.InvariantCulture,
-            $"Time to contain …{KeyId}: {Contained.TotalSeconds:0.0} s from the command's start to the last attempt that came to Gemini with it (bar {Bar.TotalSeconds:0} s: {(HoldsBar ? "held" : "missed")}); by the register {(Said is { } said ? string.Create(CultureInfo.InvariantCulture, $"{said:0.0} s") : "unknown")}"));
+            $"Time to contain …{KeyId}: {(Contained is { } contained ? string.Create(CultureInfo.InvariantCulture, $"{contained.TotalSeconds:0.0} s") : "nobody used it")} from the command's start to the last attempt that came to Gemini with it (bar {Bar.TotalSeconds:0} s: {(HoldsBar ? "held" : "missed")}); by the register {(Said is { } said ? string.Create(CultureInfo.InvariantCulture, $"{said:0.0} s") : "unknown")}"));
         terminal.Print($"It stands in {Versions} readable versions of the vault and in {Rings} of {Edges} rings; Google {(IsDeleted ? "has deleted it" : "still has it")}, and answers {Verdict}");
     }
 }

@@ -22,12 +22,12 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
 
-    private readonly long _began = time.GetTimestamp();
+    private readonly DrillClock _clock = new(terminal, time);
 
     /// <returns>The exit code: 0 only if the watch did the right thing and no request failed that any key could have answered.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        Say("start the simulators of Gemini, Key Vault and Table storage, and four edges");
+        _clock.Say("start the simulators of Gemini, Key Vault and Table storage, and four edges");
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
         if (await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken) is { } problem)
         {
@@ -38,7 +38,7 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
         var tally = new Tally();
         using var client = new EdgeClient(bed.ClientKey, time);
         using var load = new DrillLoad(bed.Edges, client, tally, time);
-        Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
+        _clock.Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
         load.Start();
         await Task.Delay(Calm, time, cancellationToken);
         var (former, next) = (bed.Writes.Last(KeySlot.Primary).KeyId, bed.Writes.Last(KeySlot.Secondary).KeyId);
@@ -52,21 +52,21 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
         using var upstream = DrillRun.Upstream(bed, out var settings);
         var register = bed.Operator.Register(bed.Tables, DrillBed.App);
         var rotator = new Rotator(bed.Operator.Client, new KeyProbe(settings, upstream, time), time,
-            new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval, Fleet = register.ReadAsync }, line => Say($"  {line}"));
+            new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval, Fleet = register.ReadAsync }, line => _clock.Say($"  {line}"));
         if (trouble == RotationTrouble.BadKey)
         {
-            Say("the key in SECONDARY passes its probe, and will be refused in traffic");
+            _clock.Say("the key in SECONDARY passes its probe, and will be refused in traffic");
             bed.RefuseTraffic(next);
         }
 
-        Say("promote");
+        _clock.Say("promote");
         var promoted = await rotator.PromoteAsync(KeySlot.Primary, replaceOld: false, cancellationToken);
         if (promoted.Outcome != RotationOutcome.Done)
         {
             return promoted;
         }
 
-        var watch = new Watch(rotator, register.ReadAsync, time, line => Say($"  {line}")).RunAsync(Watched, cancellationToken);
+        var watch = new Watch(rotator, register.ReadAsync, time, line => _clock.Say($"  {line}")).RunAsync(Watched, cancellationToken);
         if (trouble == RotationTrouble.Outage)
         {
             await OutageAsync(bed, tally, cancellationToken);
@@ -78,13 +78,13 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
     private async Task OutageAsync(DrillBed bed, Tally tally, CancellationToken cancellationToken)
     {
         await Task.Delay(Calm, time, cancellationToken);
-        Say($"Gemini is overloaded for every key, for {pace.Outage.TotalSeconds:0} s");
+        _clock.Say($"Gemini is overloaded for every key, for {pace.Outage.TotalSeconds:0} s");
         tally.OutageBegan = time.GetUtcNow();
         bed.Overload(true);
         await Task.Delay(pace.Outage, time, cancellationToken);
         bed.Overload(false);
         tally.OutageEnded = time.GetUtcNow();
-        Say("Gemini answers again");
+        _clock.Say("Gemini answers again");
     }
 
     private int Report(LoadResult load, RotationResult result, bool isRolledBack)
@@ -125,6 +125,4 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
 
         return (int)(isRight && load.Failed == 0 ? RotationOutcome.Done : RotationOutcome.Failed);
     }
-
-    private void Say(string line) => terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}"));
 }

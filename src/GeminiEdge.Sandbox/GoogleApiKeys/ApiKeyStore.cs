@@ -63,14 +63,20 @@ internal sealed partial class ApiKeyStore(GeminiSandbox gemini, GoogleApiKeysOpt
                 return (Start_NeedsLock(null), null);
             }
 
-            var bound = body.Text("serviceAccountEmail");
-            var visible = options.TimeProvider.GetUtcNow() + options.OperationTime;
-            var used = gemini.AddKey(project: $"projects/{project.Number}", kind: bound is null ? SandboxKeyKind.Standard : SandboxKeyKind.Auth, state: SandboxKeyState.NotFound);
-            var key = new GoogleApiKey(name, used, visible) { ServiceAccountEmail = bound };
-            Write(key, body, ["displayName", "restrictions", "annotations"]);
-            _keys.Add((key, visible));
-            _propagation.Change(used, SandboxKeyState.NotFound, Usable(key), options.OperationTime + options.UnknownFor);
+            var key = Add_NeedsLock(project, name, body, options.TimeProvider.GetUtcNow() + options.OperationTime);
+            _propagation.Change(key.Key, SandboxKeyState.NotFound, Usable(key), options.OperationTime + options.UnknownFor);
             return (Start_NeedsLock(key), null);
+        }
+    }
+
+    /// <summary>A key whose operation is over, and which Gemini knows.</summary>
+    public GoogleApiKey Add(GoogleProject project, JsonNode body)
+    {
+        lock (_lock)
+        {
+            var key = Add_NeedsLock(project, NameOf(project, Guid.NewGuid().ToString()), body, options.TimeProvider.GetUtcNow());
+            key.Key.State = Usable(key);
+            return key;
         }
     }
 
@@ -119,6 +125,16 @@ internal sealed partial class ApiKeyStore(GeminiSandbox gemini, GoogleApiKeysOpt
             key.Touch(options.TimeProvider.GetUtcNow());
             return (Start_NeedsLock(key), null);
         }
+    }
+
+    private GoogleApiKey Add_NeedsLock(GoogleProject project, string name, JsonNode? body, DateTimeOffset visible)
+    {
+        var bound = body.Text("serviceAccountEmail");
+        var used = gemini.AddKey(project: $"projects/{project.Number}", kind: bound is null ? SandboxKeyKind.Standard : SandboxKeyKind.Auth, state: SandboxKeyState.NotFound);
+        var key = new GoogleApiKey(name, used, visible) { ServiceAccountEmail = bound };
+        Write(key, body, ["displayName", "restrictions", "annotations"]);
+        _keys.Add((key, visible));
+        return key;
     }
 
     private LongOperation Start_NeedsLock(GoogleApiKey? key)

@@ -79,6 +79,13 @@ public sealed class GoogleApiKeysSandbox : IAsyncDisposable
     /// <summary>Changes what a principal may do in a project.</summary>
     public void SetRole(string project, string principal, GoogleApiKeysRole role) => _projects[project].Roles[principal] = role;
 
+    /// <summary>Adds a key of a project, restricted to Gemini, that has been there for a while: Gemini knows it.</summary>
+    public GoogleApiKey AddKey(string project, string displayName) => _store.Add(_projects[project], new JsonObject
+    {
+        ["displayName"] = displayName,
+        ["restrictions"] = new JsonObject { ["apiTargets"] = new JsonArray(new JsonObject { ["service"] = "generativelanguage.googleapis.com" }) },
+    });
+
     /// <summary>An access token of a principal, as if it had signed in.</summary>
     public string IssueToken(string principal) => _tokens.Issue(principal);
 

@@ -48,18 +48,10 @@ internal sealed class GoogleBed : IAsyncDisposable
         Cli.Environment["GCE_METADATA_HOST"] = "127.0.0.1:1";
     }
 
-    /// <summary>Makes a key at Google, as `issue` would, that stands in no slot.</summary>
-    public async Task<GoogleApiKey> IssueAsync(KeySlot? into = null)
+    /// <summary>A key at Google that has been there for a while; it stands in no slot but the one named.</summary>
+    public GoogleApiKey Issue(KeySlot? into = null)
     {
-        using var client = new HttpClient { BaseAddress = Google.BaseUrl };
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"v2/projects/{Project}/locations/global/keys")
-        {
-            Headers = { { "Authorization", $"Bearer {Google.IssueToken(Account)}" } },
-            Content = new StringContent("""{"displayName":"before","restrictions":{"apiTargets":[{"service":"generativelanguage.googleapis.com"}]}}"""),
-        };
-        using var response = await client.SendAsync(request);
-        response.EnsureSuccessStatusCode();
-        var key = Google.Keys[^1];
+        var key = Google.AddKey(Project, "before");
         if (into is { } slot)
         {
             Cli.Vault.Set(slot.Secret(), key.Key.Value);

@@ -17,7 +17,7 @@ public sealed class LeakCommandTests : IDisposable
     public async Task Leak_WithGoogleCredentials_ContainsDeletesAndReplaces()
     {
         await using var bed = await GoogleBed.StartAsync();
-        var leaked = await bed.IssueAsync(KeySlot.Primary);
+        var leaked = bed.Issue(KeySlot.Primary);
         var standby = bed.Cli.Put(KeySlot.Secondary);
         var file = Path.Combine(_temp.FullName, "leak");
 
@@ -65,7 +65,7 @@ public sealed class LeakCommandTests : IDisposable
     public async Task Leak_AnotherKeyOfTheProjectEndsTheSame_IsNotDeletedInItsPlace()
     {
         await using var bed = await GoogleBed.StartAsync();
-        var other = await bed.IssueAsync();
+        var other = bed.Issue();
         var leaked = $"{other.Key.Value[..^5]}{(other.Key.Value[^5] == 'x' ? 'y' : 'x')}{other.Key.Value[^4..]}";
         bed.Cli.Gemini.AddKey(leaked);
         bed.Cli.Vault.Set(KeySlot.Primary.Secret(), leaked);
@@ -161,7 +161,7 @@ public sealed class LeakCommandTests : IDisposable
     public async Task Leak_AgainAfterwards_DoesWhatIsLeft()
     {
         await using var bed = await GoogleBed.StartAsync();
-        var leaked = await bed.IssueAsync(KeySlot.Primary);
+        var leaked = bed.Issue(KeySlot.Primary);
         var standby = bed.Cli.Put(KeySlot.Secondary);
         var first = await bed.Cli.RunAsync("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
         Assert.Equal((2, standby.Value[^4..]), (first.ExitCode, bed.Cli.IdOf(KeySlot.Primary)));

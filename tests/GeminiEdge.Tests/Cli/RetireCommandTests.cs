@@ -14,7 +14,7 @@ public class RetireCommandTests
         await using var bed = await GoogleBed.StartAsync(new() { OperationTime = TimeSpan.FromSeconds(1), UnknownFor = TimeSpan.Zero, DiesAfter = TimeSpan.FromSeconds(4) });
         bed.Cli.Put(KeySlot.Primary);
         bed.Google.Options.OperationTime = TimeSpan.Zero;
-        var (other, old) = (await bed.IssueAsync(), await bed.IssueAsync());
+        var (other, old) = (bed.Issue(), bed.Issue());
         bed.Google.Options.OperationTime = TimeSpan.FromSeconds(1);
         bed.Google.Options.PageSize = 1;
 
@@ -35,7 +35,7 @@ public class RetireCommandTests
     {
         await using var bed = await GoogleBed.StartAsync();
         bed.Cli.Put(KeySlot.Secondary);
-        var old = await bed.IssueAsync(into: KeySlots.Parse(name));
+        var old = bed.Issue(into: KeySlots.Parse(name));
 
         var run = await bed.Cli.RunAsync(Retire("--key", old.Name));
 
@@ -49,7 +49,7 @@ public class RetireCommandTests
     {
         await using var bed = await GoogleBed.StartAsync();
         bed.Cli.Put(KeySlot.Primary);
-        var old = await bed.IssueAsync();
+        var old = bed.Issue();
         bed.Cli.Gemini.OnRequest = _ =>
         {
             bed.Cli.Vault.Set(KeySlot.Slot3.Secret(), old.Key.Value);
@@ -75,7 +75,7 @@ public class RetireCommandTests
 
         // What stands in OLD alone is no key to live on.
         bed.Cli.Put(KeySlot.Old);
-        var old = await bed.IssueAsync();
+        var old = bed.Issue();
 
         var run = await bed.Cli.RunAsync(Retire("--key", old.Name));
 
@@ -89,7 +89,7 @@ public class RetireCommandTests
     {
         await using var bed = await GoogleBed.StartAsync();
         bed.Cli.Put(KeySlot.Primary);
-        var old = await bed.IssueAsync();
+        var old = bed.Issue();
 
         var run = await bed.Cli.RunAsync("retire", "--key", old.Name, "--dry-run");
 
@@ -105,7 +105,7 @@ public class RetireCommandTests
     {
         await using var bed = await GoogleBed.StartAsync();
         bed.Cli.Put(KeySlot.Primary);
-        var old = await bed.IssueAsync();
+        var old = bed.Issue();
         bed.Google.OnRequest = request => request.Operation == GoogleApiKeysOperation.Delete ? GoogleApiKeysFault.FailedOperation : null;
         bed.Google.SetRole(GoogleBed.Project, GoogleBed.Account, denied ? GoogleApiKeysRole.ApiKeysViewer : GoogleApiKeysRole.ApiKeysAdmin);
 
@@ -121,7 +121,7 @@ public class RetireCommandTests
     {
         await using var bed = await GoogleBed.StartAsync();
         bed.Cli.Put(KeySlot.Primary);
-        var old = await bed.IssueAsync();
+        var old = bed.Issue();
         Assert.Equal(0, (await bed.Cli.RunAsync(Retire("--key", old.Name))).ExitCode);
 
         var again = await bed.Cli.RunAsync(Retire("--key", old.Name));
@@ -156,7 +156,7 @@ public class RetireCommandTests
     {
         await using var bed = await GoogleBed.StartAsync();
         var primary = bed.Cli.Put(KeySlot.Primary);
-        var old = await bed.IssueAsync();
+        var old = bed.Issue();
         bed.Cli.Gemini.OnRequest = _ =>
         {
             primary.State = primary.RequestCount > 1 ? SandboxKeyState.Working : SandboxKeyState.Overloaded;
