@@ -83,15 +83,7 @@ public class HostedContractTests
     public async Task Stream_EachPieceArrivesBeforeTheNextIsSent()
     {
         await using var edge = await HostedEdge.StartAsync();
-        var upstream = new GatedAnswer(ScriptedAnswer.EventStream);
-        edge.Sandbox.OnRequest = upstream.AnswerAsync;
-        var pending = edge.PostAsync("/api/generate", """{"prompt":"Hi","stream":true}""", "x-functions-key", edge.Host.FunctionKey);
-        await upstream.Asked;
-
-        upstream.Send(GeminiChunk.Event(GeminiChunk.Text("One")));
-        using var response = await pending;
-        var answer = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
-        await answer.ExpectAsync("data: {\"text\":\"One\"}\n\n");
+        var (upstream, answer) = await edge.BeginStreamAsync();
         upstream.Send(GeminiChunk.Event(GeminiChunk.Text("Two")));
         await answer.ExpectAsync("data: {\"text\":\"Two\"}\n\n");
         upstream.Send(GeminiChunk.Event(GeminiChunk.Text("", "STOP")));

@@ -104,14 +104,7 @@ public class HostedLifeTests
     public async Task Stop_WithAStreamInFlight_TheStreamIsWholeAndItsLineWritten()
     {
         await using var edge = await HostedEdge.StartAsync();
-        var upstream = new GatedAnswer(ScriptedAnswer.EventStream);
-        edge.Sandbox.OnRequest = upstream.AnswerAsync;
-        var pending = edge.PostAsync("/api/generate", """{"prompt":"Hi","stream":true}""", "x-functions-key", edge.Host.FunctionKey);
-        await upstream.Asked;
-        upstream.Send(GeminiChunk.Event(GeminiChunk.Text("One")));
-        using var response = await pending;
-        var answer = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
-        await answer.ExpectAsync("data: {\"text\":\"One\"}\n\n");
+        var (upstream, answer) = await edge.BeginStreamAsync();
 
         var stop = edge.Host.StopAsync();
         Assert.False(stop.IsCompleted);

@@ -244,16 +244,8 @@ public class VaultHealingTests
     [Fact]
     public async Task Leaked_KeyOfTheSettings_EntersNoRingOnceTheListWasRead()
     {
-        SandboxKey leaked = null!, other = null!;
-        var settings = new Dictionary<string, string?>();
-        await using var test = await VaultEdge.StartAsync(
-            vault =>
-            {
-                (leaked, other) = (vault.NewKey(), vault.NewKey());
-                (settings["GEMINI_API_KEY_PRIMARY"], settings["GEMINI_API_KEY_SECONDARY"]) = (leaked.Value, other.Value);
-                Leak(vault, leaked);
-            },
-            settings: settings);
+        var (test, leaked, other) = await StartWithLeakedInSettingsAsync(KeyVaultFault.None);
+        await using var _ = test;
 
         Assert.Equal(VaultEdge.Id(other), await test.AnsweringKeyAsync());
         await test.RingIsAsync(("SECONDARY", other));
@@ -264,19 +256,9 @@ public class VaultHealingTests
     [Fact]
     public async Task Leaked_KeyOfTheSettings_RestartDuringAVaultOutage_IsUsedUntilTheVaultAnswers()
     {
-        SandboxKey leaked = null!, other = null!;
-        var settings = new Dictionary<string, string?>();
-        await using var test = await VaultEdge.StartAsync(
-            vault =>
-            {
-                (leaked, other) = (vault.NewKey(), vault.NewKey());
-                (settings["GEMINI_API_KEY_PRIMARY"], settings["GEMINI_API_KEY_SECONDARY"]) = (leaked.Value, other.Value);
-                Leak(vault, leaked);
-                vault.Vault.Set(KeySlot.Primary.Secret(), other.Value);
-                vault.Vault.Fault = KeyVaultFault.Unavailable503;
-            },
-            settings: settings,
-            awaitsRing: false);
+        var (test, leaked, other) = await StartWithLeakedInSettingsAsync(
+            KeyVaultFault.Unavailable503, (vault, key) => vault.Vault.Set(KeySlot.Primary.Secret(), key.Value));
+        await using var _ = test;
         Assert.Equal(VaultEdge.Id(leaked), await test.AnsweringKeyAsync());
 
         test.Vault.Fault = KeyVaultFault.None;
@@ -379,6 +361,26 @@ public class VaultHealingTests
     }
 
     private static void Empty(KeyVaultSandbox vault, string secret) => vault.Set(secret, SecretValue.Empty);
+
+    /// <summary>The leaked key is the settings' PRIMARY, and another one their SECONDARY; the vault lists the leaked one.</summary>
+    private static async Task<(VaultEdge Test, SandboxKey Leaked, SandboxKey Other)> StartWithLeakedInSettingsAsync(
+        KeyVaultFault fault, Action<VaultEdge, SandboxKey>? prepare = null)
+    {
+        SandboxKey leaked = null!, other = null!;
+        var settings = new Dictionary<string, string?>();
+        var test = await VaultEdge.StartAsync(
+            vault =>
+            {
+                (leaked, other) = (vault.NewKey(), vault.NewKey());
+                (settings["GEMINI_API_KEY_PRIMARY"], settings["GEMINI_API_KEY_SECONDARY"]) = (leaked.Value, other.Value);
+                Leak(vault, leaked);
+                prepare?.Invoke(vault, other);
+                vault.Vault.Fault = fault;
+            },
+            settings: settings,
+            awaitsRing: fault == KeyVaultFault.None);
+        return (test, leaked, other);
+    }
 
     private static void Leak(VaultEdge test, SandboxKey key) => test.Vault.Set(LeakedKeys.Secret, LeakedKeys.None.With(ApiKey.Create(key.Value).Key!));
 }

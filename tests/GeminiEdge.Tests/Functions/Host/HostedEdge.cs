@@ -69,6 +69,19 @@ internal sealed class HostedEdge : IAsyncDisposable
     public Task<HttpResponseMessage> NativeAsync(string path = "/v1beta/models/gemini-flash-latest:generateContent") =>
         PostAsync(path, EdgeHost.Contents("Say hello"), "x-goog-api-key", ClientKey);
 
+    /// <summary>A stream whose first piece, <c>One</c>, has arrived.</summary>
+    public async Task<(GatedAnswer Upstream, Stream Answer)> BeginStreamAsync()
+    {
+        var upstream = new GatedAnswer(ScriptedAnswer.EventStream);
+        Sandbox.OnRequest = upstream.AnswerAsync;
+        var pending = GenerateAsync("""{"prompt":"Hi","stream":true}""");
+        await upstream.Asked;
+        upstream.Send(GeminiChunk.Event(GeminiChunk.Text("One")));
+        var answer = await (await pending).Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        await answer.ExpectAsync("data: {\"text\":\"One\"}\n\n");
+        return (upstream, answer);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
