@@ -10,7 +10,7 @@ param name string = 'geminiedge'
 @description('Azure region, one that has Flex Consumption: `az functionapp list-flexconsumption-locations`.')
 param location string = resourceGroup().location
 
-@description('custom: the native custom handler (`dotnet publish src/GeminiEdge.Functions`). isolated: the .NET isolated worker.')
+@description('custom: the native custom handler (`dotnet publish src/GeminiEdge.Server`). isolated: the .NET isolated worker.')
 @allowed(['custom', 'isolated'])
 param hostingModel string = 'custom'
 

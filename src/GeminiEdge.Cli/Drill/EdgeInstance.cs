@@ -29,7 +29,7 @@ internal sealed class EdgeInstance : IDisposable
 
     public static EdgeInstance Start(int number, IReadOnlyDictionary<string, string> settings)
     {
-        var start = DotnetHost.Start("GeminiEdge.Functions.dll", [], settings);
+        var start = DotnetHost.Start("GeminiEdge.Server.dll", [], settings);
         var edge = new EdgeInstance(number, new Process { StartInfo = start, EnableRaisingEvents = true });
         edge.Run();
         return edge;

@@ -34,8 +34,8 @@ class Builds:
 def build(folder):
     """Builds into `folder`; what a former run left there is used as it is."""
     builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", _worker(folder / "worker"))
-    _publish("src/GeminiEdge.Functions", builds.jit, "-p:PublishAot=false")
-    _publish("src/GeminiEdge.Functions", builds.aot)
+    _publish("src/GeminiEdge.Server", builds.jit, "-p:PublishAot=false")
+    _publish("src/GeminiEdge.Server", builds.aot)
     _publish("tests/GeminiEdge.Bench/Streams", builds.streams)
     _publish("tests/GeminiEdge.Bench/Vault", builds.vault)
     return builds

@@ -77,7 +77,7 @@ class Launch:
 def edge(build, folder, upstream_port, primary=PRIMARY_KEY):
     """The edge from one of its publish folders, with nothing set but what a deployment sets."""
     port = free_port()
-    return Launch([build / "GeminiEdge.Functions"], {
+    return Launch([build / "GeminiEdge.Server"], {
         **_plain_environment(),
         "ASPNETCORE_ENVIRONMENT": "Production",
         "ASPNETCORE_URLS": f"http://127.0.0.1:{port}",

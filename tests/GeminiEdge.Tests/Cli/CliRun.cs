@@ -37,7 +37,7 @@ internal sealed class CliRun : IDisposable
     /// <summary>Starts it with this environment and nothing of the test's own that it would read.</summary>
     public static CliRun Start(IEnumerable<KeyValuePair<string, string>> environment, params string[] arguments)
     {
-        var executable = EdgeProcess.Executable.Replace("GeminiEdge.Functions/debug/GeminiEdge.Functions", "GeminiEdge.Cli/debug/edgectl", StringComparison.Ordinal);
+        var executable = EdgeProcess.Executable.Replace("GeminiEdge.Server/debug/GeminiEdge.Server", "GeminiEdge.Cli/debug/edgectl", StringComparison.Ordinal);
 
         // A runner that ignores the terminal's end (nohup) hands that down; a user's shell doesn't.
         var start = OperatingSystem.IsLinux()

@@ -144,7 +144,7 @@ public sealed partial class DrillTests : IDisposable
     {
         try
         {
-            return File.ReadAllText(Path.Combine(process, "cmdline")).Contains("GeminiEdge.Functions", StringComparison.Ordinal)
+            return File.ReadAllText(Path.Combine(process, "cmdline")).Contains("GeminiEdge.Server", StringComparison.Ordinal)
                 && File.ReadAllText(Path.Combine(process, "environ")).Contains(_temp.FullName, StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -30,7 +30,7 @@ public class FunctionsHostTests
     [InlineData("/", null)]
     public void Path_IsMatchedByTheFirstFunctionInTheOrderOfNames(string path, string? name)
     {
-        var functions = DeployedFunction.Of(Repository.PathOf("src", "GeminiEdge.Functions", "CustomHandler"), "");
+        var functions = DeployedFunction.Of(Repository.PathOf("src", "GeminiEdge.Server", "CustomHandler"), "");
 
         Assert.Equal(name, functions.FirstOrDefault(function => function.Matches(path))?.Name);
     }

@@ -4,7 +4,7 @@ namespace GeminiEdge.Tests.Functions;
 
 public class HostFilesTests
 {
-    private static JsonObject CustomHandler => Parse("src/GeminiEdge.Functions/CustomHandler/host.json");
+    private static JsonObject CustomHandler => Parse("src/GeminiEdge.Server/CustomHandler/host.json");
 
     private static JsonObject IsolatedWorker => Parse("host.json");
 
@@ -13,7 +13,7 @@ public class HostFilesTests
     {
         var handler = CustomHandler["customHandler"]!.AsObject();
 
-        Assert.Equal("GeminiEdge.Functions", (string?)handler["description"]!["defaultExecutablePath"]);
+        Assert.Equal("GeminiEdge.Server", (string?)handler["description"]!["defaultExecutablePath"]);
         Assert.True((bool?)handler["enableProxyingHttpRequest"]);
         Assert.False(handler.ContainsKey("enableForwardingHttpRequest"), "Forwarding buffers whole answers.");
     }

@@ -6,15 +6,13 @@ namespace GeminiEdge.Tests.Functions;
 /// <summary>A function as a hosting model declares it; no methods means every method.</summary>
 internal sealed partial record HostedFunction(string Name, string Route, string AuthLevel, string Methods = "")
 {
-    private const string Project = "src/GeminiEdge.Functions";
-
     public static IReadOnlyList<HostedFunction> OfCustomHandler() =>
-        [.. Directory.GetDirectories(Repository.PathOf(Project, "CustomHandler"))
+        [.. Directory.GetDirectories(Repository.PathOf("src", "GeminiEdge.Server", "CustomHandler"))
             .Select(folder => FromFunctionFile(Path.GetFileName(folder)))
             .OrderBy(function => function.Name, StringComparer.OrdinalIgnoreCase)];
 
     public static IReadOnlyList<HostedFunction> OfIsolatedWorker() =>
-        [.. FunctionMethod().Matches(Repository.Read(Project, "IsolatedWorker", "EdgeFunctions.cs"))
+        [.. FunctionMethod().Matches(Repository.Read("src", "GeminiEdge.Functions", "EdgeFunctions.cs"))
             .Select(match => new HostedFunction(
                 match.Groups["name"].Value,
                 match.Groups["route"].Value,
@@ -24,7 +22,7 @@ internal sealed partial record HostedFunction(string Name, string Route, string 
 
     private static HostedFunction FromFunctionFile(string name)
     {
-        var bindings = JsonNode.Parse(Repository.Read(Project, "CustomHandler", name, "function.json"))!["bindings"]!.AsArray();
+        var bindings = JsonNode.Parse(Repository.Read("src", "GeminiEdge.Server", "CustomHandler", name, "function.json"))!["bindings"]!.AsArray();
         var trigger = Assert.Single(bindings, binding => (string?)binding!["type"] == "httpTrigger")!;
         Assert.Equal("in", (string?)trigger["direction"]);
         Assert.Single(bindings, binding => (string?)binding!["type"] == "http" && (string?)binding["direction"] == "out");

@@ -18,9 +18,9 @@ public class PublishTests
         var folder = await PublishedFolder.CustomHandlerAsync();
 
         Assert.Equal(
-            ["GeminiEdge.Functions", .. HostedFunction.OfCustomHandler().Select(function => $"{function.Name}/function.json"), "host.json"],
+            ["GeminiEdge.Server", .. HostedFunction.OfCustomHandler().Select(function => $"{function.Name}/function.json"), "host.json"],
             folder.Files);
-        Assert.InRange(new FileInfo(folder.PathOf("GeminiEdge.Functions")).Length, Megabyte, 30 * Megabyte);
+        Assert.InRange(new FileInfo(folder.PathOf("GeminiEdge.Server")).Length, Megabyte, 30 * Megabyte);
     }
 
     [Fact]

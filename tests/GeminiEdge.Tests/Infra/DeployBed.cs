@@ -82,7 +82,7 @@ internal sealed class DeployBed : IAsyncDisposable
     private DeployBed(CliBed cli)
     {
         Cli = cli;
-        foreach (var name in (string[])["root/infra", "root/src/GeminiEdge.Functions", "state/published", "programs", "system"])
+        foreach (var name in (string[])["root/infra", "root/src/GeminiEdge.Functions", "root/src/GeminiEdge.Server", "state/published", "programs", "system"])
         {
             _folder.CreateSubdirectory(name);
         }
@@ -98,7 +98,7 @@ internal sealed class DeployBed : IAsyncDisposable
         AddProgram("dotnet", Dotnet);
         AddProgram("sleep", Sleep);
         AddProgram("curl", Recording("curl", Find("curl")));
-        AddProgram("edgectl", Recording("edgectl", BuiltEdge.Replace("GeminiEdge.Functions", "GeminiEdge.Cli", StringComparison.Ordinal) + "/edgectl"));
+        AddProgram("edgectl", Recording("edgectl", BuiltEdge.Replace("GeminiEdge.Server", "GeminiEdge.Cli", StringComparison.Ordinal) + "/edgectl"));
         Write("calls", "");
         Write("group", "false\n");
         Write("unresolved", "GEMINI_API_KEY_PRIMARY\nGEMINI_API_KEY_SECONDARY\n");
@@ -140,10 +140,10 @@ internal sealed class DeployBed : IAsyncDisposable
         _folder.CreateSubdirectory("state/published/edge-1-health");
         if (model == "custom")
         {
-            Write("published/host.json", Repository.Read("src", "GeminiEdge.Functions", "CustomHandler", "host.json"));
+            Write("published/host.json", Repository.Read("src", "GeminiEdge.Server", "CustomHandler", "host.json"));
             Write("published/edge-1-health/function.json", "{}");
-            Write("published/GeminiEdge.Functions", "an executable");
-            MakeExecutable(PathOf("state", "published", "GeminiEdge.Functions"));
+            Write("published/GeminiEdge.Server", "an executable");
+            MakeExecutable(PathOf("state", "published", "GeminiEdge.Server"));
         }
         else
         {

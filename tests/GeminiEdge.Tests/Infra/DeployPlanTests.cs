@@ -6,8 +6,8 @@ namespace GeminiEdge.Tests.Infra;
 public class DeployPlanTests
 {
     [Theory]
-    [InlineData("custom", "dotnet publish src/GeminiEdge.Functions --output src/GeminiEdge.Functions/bin/publish/custom", "func azure functionapp publish APP --no-build --custom")]
-    [InlineData("isolated", "dotnet publish src/GeminiEdge.Functions -p:HostingModel=IsolatedWorker --output src/GeminiEdge.Functions/bin/publish/isolated", "func azure functionapp publish APP --no-build --dotnet-isolated")]
+    [InlineData("custom", "dotnet publish src/GeminiEdge.Server --output src/GeminiEdge.Server/bin/publish", "func azure functionapp publish APP --no-build --custom")]
+    [InlineData("isolated", "dotnet publish src/GeminiEdge.Functions --output src/GeminiEdge.Functions/bin/publish", "func azure functionapp publish APP --no-build --dotnet-isolated")]
     public async Task DryRun_WithoutAzAndFunc_PrintsThePlanAndChangesNothing(string model, string publish, string upload)
     {
         await using var bed = await DeployBed.StartAsync();

@@ -10,25 +10,25 @@ public class DeployTests
     private static readonly string[] WithoutKeys = [.. Arguments, "--skip-keys"];
 
     // Azure's own options, as its documentation lists them.
-    private static string[] UntilTheUpload(string model, string publish, string files) =>
+    private static string[] UntilTheUpload(string model, string project, string files) =>
     [
         "az account show --output none",
         "az group exists --name edge --output tsv",
         "az group create --name edge --location westeurope --output none",
         $"az deployment group create --name geminiedge --resource-group edge --template-file infra/main.bicep --parameters hostingModel={model} location=westeurope "
             + "--query properties.outputs.[functionAppName.value, functionAppUrl.value, vaultUri.value, fleetEndpoint.value] --output tsv",
-        $"dotnet publish src/GeminiEdge.Functions {publish}--output src/GeminiEdge.Functions/bin/publish/{model}",
-        $"func azure functionapp publish {DeployBed.App} --no-build {(model == "custom" ? "--custom" : "--dotnet-isolated")} (in src/GeminiEdge.Functions/bin/publish/{model}: {files})",
+        $"dotnet publish src/{project} --output src/{project}/bin/publish",
+        $"func azure functionapp publish {DeployBed.App} --no-build {(model == "custom" ? "--custom" : "--dotnet-isolated")} (in src/{project}/bin/publish: {files})",
     ];
 
     [Theory]
-    [InlineData("custom", "", "GeminiEdge.Functions edge-1-health host.json ")]
-    [InlineData("isolated", "-p:HostingModel=IsolatedWorker ", "edge-1-health functions.metadata host.json worker.config.json ")]
-    public async Task Deploy_IntoNothing_DoesEachStepInOrderAndEndsWithAnAnswer(string model, string publish, string files)
+    [InlineData("custom", "GeminiEdge.Server", "GeminiEdge.Server edge-1-health host.json ")]
+    [InlineData("isolated", "GeminiEdge.Functions", "edge-1-health functions.metadata host.json worker.config.json ")]
+    public async Task Deploy_IntoNothing_DoesEachStepInOrderAndEndsWithAnAnswer(string model, string project, string files)
     {
         await using var bed = await DeployBed.StartAsync();
         bed.PutPublished(model);
-        bed.Put($"src/GeminiEdge.Functions/bin/publish/{model}/edge-9-former/function.json", "{}");
+        bed.Put($"src/{project}/bin/publish/edge-9-former/function.json", "{}");
         var app = await bed.StartAppAsync();
         var (primary, secondary) = (bed.Cli.AddKey(), bed.Cli.AddKey());
         var vault = bed.Cli.Environment["GEMINI_KEYVAULT_URI"];
@@ -40,7 +40,7 @@ public class DeployTests
         var url = app.Url.AbsoluteUri;
         Assert.Equal(
             [
-                .. UntilTheUpload(model, publish, files),
+                .. UntilTheUpload(model, project, files),
                 $"edgectl keys --no-probe --json --vault {vault}",
                 $"edgectl set PRIMARY --vault {vault}",
                 $"edgectl set SECONDARY --vault {vault}",

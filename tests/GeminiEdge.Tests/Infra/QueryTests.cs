@@ -108,7 +108,7 @@ public class QueryTests
 
     [Theory]
     [InlineData("host.json")]
-    [InlineData("src/GeminiEdge.Functions/CustomHandler/host.json")]
+    [InlineData("src/GeminiEdge.Server/CustomHandler/host.json")]
     public async Task Tables_ThatQueriesCount_AreNotSampled(string hostFile)
     {
         var sampling = JsonNode.Parse(Repository.Read(hostFile))!["logging"]!["applicationInsights"]!["samplingSettings"]!;

@@ -46,7 +46,7 @@ public sealed class KeyVaultIdentityTests : IDisposable
 
     private async Task<(int ExitCode, string Output, string Errors)> ReadAsync(KeyVaultSandbox vault, string name)
     {
-        var executable = EdgeProcess.Executable.Replace("GeminiEdge.Functions", "GeminiEdge.VaultReader", StringComparison.Ordinal);
+        var executable = EdgeProcess.Executable.Replace("GeminiEdge.Server", "GeminiEdge.VaultReader", StringComparison.Ordinal);
         var start = new ProcessStartInfo(executable, [vault.PublicVaultUri.AbsoluteUri, name]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (variable, value) in vault.ChildEnvironment(_pem))
         {

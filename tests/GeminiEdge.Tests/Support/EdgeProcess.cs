@@ -34,7 +34,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
                 root = root.Parent!;
             }
 
-            return Path.Combine(root.FullName, "artifacts", "bin", "GeminiEdge.Functions", "debug", "GeminiEdge.Functions");
+            return Path.Combine(root.FullName, "artifacts", "bin", "GeminiEdge.Server", "debug", "GeminiEdge.Server");
         }
     }
 

@@ -5,8 +5,8 @@ namespace GeminiEdge.Tests.Functions.Host;
 /// <summary>What `dotnet publish` makes for Azure, made once a test run.</summary>
 internal sealed class PublishedFolder
 {
-    private static readonly Lazy<Task<PublishedFolder>> CustomHandler = new(() => PublishAsync("CustomHandler", HasNativeCompiler ? [] : ["-p:PublishAot=false"]));
-    private static readonly Lazy<Task<PublishedFolder>> IsolatedWorker = new(() => PublishAsync("IsolatedWorker", []));
+    private static readonly Lazy<Task<PublishedFolder>> CustomHandler = new(() => PublishAsync("GeminiEdge.Server", HasNativeCompiler ? [] : ["-p:PublishAot=false"]));
+    private static readonly Lazy<Task<PublishedFolder>> IsolatedWorker = new(() => PublishAsync("GeminiEdge.Functions", []));
 
     private PublishedFolder(string path, int exitCode, string output) => (Path, ExitCode, Output) = (path, exitCode, output);
 
@@ -43,9 +43,9 @@ internal sealed class PublishedFolder
 
     public string PathOf(string file) => System.IO.Path.Combine(Path, file);
 
-    private static async Task<PublishedFolder> PublishAsync(string model, string[] properties)
+    private static async Task<PublishedFolder> PublishAsync(string project, string[] properties)
     {
-        var folder = Repository.PathOf("artifacts", "publish", "tests", model);
+        var folder = Repository.PathOf("artifacts", "publish", "tests", project);
 
         // Publishing never removes what an earlier one left.
         if (Directory.Exists(folder))
@@ -53,7 +53,7 @@ internal sealed class PublishedFolder
             Directory.Delete(folder, recursive: true);
         }
 
-        var start = new ProcessStartInfo("dotnet", ["publish", Repository.PathOf("src", "GeminiEdge.Functions"), $"-p:HostingModel={model}", "-o", folder, .. properties])
+        var start = new ProcessStartInfo("dotnet", ["publish", Repository.PathOf("src", project), "-o", folder, .. properties])
         {
             RedirectStandardOutput = true,
         };

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Azure.Functions.Worker;
 
-namespace GeminiEdge.Functions.IsolatedWorker;
+namespace GeminiEdge.Functions;
 
 /// <summary>
 /// The edge's routes for the Functions host, the same as the custom handler's function.json files. The host registers

@@ -1,5 +1,5 @@
 using GeminiEdge;
-using GeminiEdge.Functions.CustomHandler;
+using GeminiEdge.Server;
 
 InlineSockets.Enable();
 

@@ -1,4 +1,4 @@
-namespace GeminiEdge.Functions.CustomHandler;
+namespace GeminiEdge.Server;
 
 /// <summary>Runs the app, and greets whoever started it by hand.</summary>
 internal static class Startup

@@ -2,7 +2,7 @@
 using GeminiEdge.Sandbox.Gemini;
 #endif
 
-namespace GeminiEdge.Functions.CustomHandler;
+namespace GeminiEdge.Server;
 
 /// <summary>
 /// The simulated Gemini of a local run without keys. Only Debug builds hold it: nothing that is published does.

@@ -1,4 +1,4 @@
-namespace GeminiEdge.Functions.CustomHandler;
+namespace GeminiEdge.Server;
 
 /// <summary>Where the process listens, and so who started it.</summary>
 /// <param name="Urls">Kestrel's addresses, separated by semicolons.</param>

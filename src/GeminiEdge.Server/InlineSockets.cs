@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-namespace GeminiEdge.Functions.CustomHandler;
+namespace GeminiEdge.Server;
 
 /// <summary>
 /// Lets what waits for a socket go on in the thread that saw the bytes arrive, instead of handing it to the thread
