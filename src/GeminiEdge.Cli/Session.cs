@@ -7,11 +7,9 @@ using GeminiEdge.Cli.Fleet;
 using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Cli.Leak;
 using GeminiEdge.Cli.Reports;
-using GeminiEdge.Configuration;
 using GeminiEdge.Fleet;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Rotation;
-using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Cli;
 
@@ -23,19 +21,19 @@ internal sealed class Session : IDisposable
     private readonly UpstreamClient _upstream;
     private (RotationResult Result, LeakFacts? Leak)? _reported;
 
-    private Session(ParseResult parse, CommonOptions options, Uri vault, EdgeSettings settings)
+    private Session(ParseResult parse, CommonOptions options, Uri vault, ReadSettings settings)
     {
         Vault = vault;
         Json = parse.GetValue(options.Json);
         DryRun = parse.GetValue(options.DryRun);
-        _upstream = new UpstreamClient(settings, UpstreamClient.CreateHandler(settings));
-        Probe = new KeyProbe(settings, _upstream, Time);
+        _upstream = new UpstreamClient(settings.Forwarding, UpstreamClient.CreateHandler(settings.Forwarding));
+        Probe = new KeyProbe(settings.Forwarding, _upstream, Time);
         Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), Credential, Time) : null;
         var rotation = new RotatorOptions
         {
             Fleet = Register is null ? null : Register.ReadAsync,
             Operator = Operator.Name,
-            RefreshInterval = parse.GetValue(options.RefreshInterval) ?? settings.Options.RefreshInterval,
+            RefreshInterval = parse.GetValue(options.RefreshInterval) ?? settings.Keys.RefreshInterval,
             DryRun = DryRun,
         };
         (Settling, ConvergenceTimeout) = (rotation.Settling, rotation.ConvergenceTimeout);
@@ -79,7 +77,7 @@ internal sealed class Session : IDisposable
     public static async Task<int> RunAsync(ParseResult parse, CommonOptions options, Func<Session, Task<int>> work, CancellationToken cancellationToken)
     {
         var (vault, problem) = VaultAddress.Read(parse.GetValue(options.Vault));
-        var settings = ReadSettings(parse.GetValue(options.Fleet));
+        var settings = ReadSettings.Of(parse.GetValue(options.Fleet));
         var problems = problem is null ? settings.Problems : [problem, .. settings.Problems];
         if (!problems.IsEmpty)
         {
@@ -170,17 +168,6 @@ internal sealed class Session : IDisposable
 
     private static string? AppOf(ParseResult parse, CommonOptions options) =>
         parse.GetValue(options.App) ?? (Environment.GetEnvironmentVariable("WEBSITE_SITE_NAME") is { Length: > 0 } app ? app : null);
-
-    private static EdgeSettings ReadSettings(string? fleet)
-    {
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
-        if (fleet is not null)
-        {
-            configuration.AddInMemoryCollection([new("GEMINI_EDGE_FLEET", fleet)]);
-        }
-
-        return EdgeSettings.Read(configuration.Build(), Hosting.Standalone);
-    }
 
     private static SecretClient CreateClient(Uri vault, TokenCredential credential) =>
         new(vault, credential, RotationStore.ClientOptions);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli;
 

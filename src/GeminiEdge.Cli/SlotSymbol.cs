@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli;
 

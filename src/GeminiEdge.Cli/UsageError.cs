@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli;
 

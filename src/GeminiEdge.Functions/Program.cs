@@ -1,4 +1,5 @@
 using GeminiEdge;
+using GeminiEdge.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 

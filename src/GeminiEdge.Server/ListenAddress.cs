@@ -1,3 +1,5 @@
+using GeminiEdge.Configuration;
+
 namespace GeminiEdge.Server;
 
 /// <summary>Where the process listens, and so who started it.</summary>

@@ -1,3 +1,5 @@
+using GeminiEdge.Configuration;
+
 namespace GeminiEdge.Server;
 
 /// <summary>Runs the app, and greets whoever started it by hand.</summary>

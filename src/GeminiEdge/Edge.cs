@@ -1,17 +1,19 @@
 using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge;
 
 /// <summary>The edge, as both hosting models see it: one method that answers any request.</summary>
 public sealed class Edge
 {
-    private readonly EdgeSettings _settings;
+    private readonly bool _isConfigured;
     private readonly Doorkeeper _doorkeeper;
     private readonly HealthEndpoint _health;
     private readonly GenerateEndpoint _generate;
@@ -19,13 +21,13 @@ public sealed class Edge
     private readonly AdminEndpoints _admin;
     private readonly ErrorWriter _errors;
     private readonly KeyMask _mask;
-    private readonly EdgeLog _log;
+    private readonly ILogger _log;
 
     internal Edge(
-        EdgeSettings settings, Doorkeeper doorkeeper, HealthEndpoint health, GenerateEndpoint generate, NativeEndpoint native,
-        AdminEndpoints admin, ErrorWriter errors, KeyMask mask, EdgeLog log)
+        EdgeConfiguration configuration, Doorkeeper doorkeeper, HealthEndpoint health, GenerateEndpoint generate, NativeEndpoint native,
+        AdminEndpoints admin, ErrorWriter errors, KeyMask mask, ILogger<Edge> log)
     {
-        (_settings, _doorkeeper, _health, _generate, _native) = (settings, doorkeeper, health, generate, native);
+        (_isConfigured, _doorkeeper, _health, _generate, _native) = (configuration.Problems.IsEmpty, doorkeeper, health, generate, native);
         (_admin, _errors, _mask, _log) = (admin, errors, mask, log);
     }
 
@@ -51,15 +53,14 @@ public sealed class Edge
         catch (IOException e)
         {
             // The server found the fault while the body was read: cut short, too slow, or not HTTP.
-            var error = e is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } ? EdgeError.RequestTimeout : EdgeError.InvalidRequest;
-            await _errors.WriteAsync(context, error, "The request body could not be read to its end.");
+            await _errors.WriteBodyFaultAsync(context, e);
         }
 #pragma warning disable CA1031 // The last boundary: one request's fault must not become the process's.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _log.InternalError(requestId, e);
-            await _errors.WriteAsync(context, EdgeError.InternalError, $"Report it with the request id {requestId}; the log says where it happened.");
+            _log.InternalError(requestId, e, _mask);
+            await _errors.WriteAsync(context, EndpointErrors.InternalError, $"Report it with the request id {requestId}; the log says where it happened.");
         }
     }
 
@@ -74,26 +75,26 @@ public sealed class Edge
         if (_doorkeeper.Refusal(area, context) is { } refusal)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            return _errors.WriteAsync(context, EdgeError.Unauthorized, refusal);
+            return _errors.WriteAsync(context, EndpointErrors.Unauthorized, refusal);
         }
 
-        if (!_settings.Problems.IsEmpty && area is not (Area.Root or Area.Health))
+        if (!_isConfigured && area is not (Area.Root or Area.Health))
         {
-            return _errors.WriteAsync(context, EdgeError.InvalidConfiguration, "The log's configuration_invalid lines say which settings to change.");
+            return _errors.WriteAsync(context, EndpointErrors.InvalidConfiguration, "The log's configuration_invalid lines say which settings to change.");
         }
 
         var path = RequestPath.Of(context);
         return area switch
         {
             Area.Root => _health.GreetAsync(context),
-            Area.Health => _health.HandleAsync(context),
+            Area.Health => _health.HandleAsync(context, _isConfigured),
             Area.Admin => _admin.HandleAsync(context, path),
             Area.Native => _native.HandleAsync(context),
-            Area.Live => _errors.WriteAsync(context, EdgeError.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported."),
+            Area.Live => _errors.WriteAsync(context, EndpointErrors.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported."),
             _ => path == "/api/generate" ? _generate.HandleAsync(context) : NotFoundAsync(context),
         };
     }
 
     private ValueTask NotFoundAsync(HttpContext context) =>
-        _errors.WriteAsync(context, EdgeError.NotFound, "The routes are /api/generate, /api/health, /v1beta/…, /v1/…, /v1alpha/… and /upload/…, spelled exactly so.");
+        _errors.WriteAsync(context, EndpointErrors.NotFound, "The routes are /api/generate, /api/health, /v1beta/…, /v1/…, /v1alpha/… and /upload/…, spelled exactly so.");
 }

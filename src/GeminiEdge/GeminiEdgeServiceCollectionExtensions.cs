@@ -2,9 +2,9 @@ using Azure.Core;
 using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Fleet;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
 using GeminiEdge.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,89 +19,99 @@ public static class GeminiEdgeServiceCollectionExtensions
     /// <summary>Adds <see cref="Edge"/> and all it needs; what is registered already (clock, upstream, log) is kept.</summary>
     /// <param name="services">The services of the app.</param>
     /// <param name="configuration">The settings of section "Configuration" in the README, from environment or app settings.</param>
-    /// <param name="hosting">Who stands before the edge; it decides who gets in, and where logs go.</param>
+    /// <param name="hosting">Who stands before the edge; it decides who gets in.</param>
     public static IServiceCollection AddGeminiEdge(this IServiceCollection services, IConfiguration configuration, Hosting hosting)
     {
-        var settings = EdgeSettings.Read(configuration, hosting);
+        var read = EdgeConfiguration.Read(configuration, hosting);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(settings);
-        AddLog(services, settings);
+        services.TryAddSingleton(_ => AzureCredential.Choose(read.ClientId));
+        services.AddSingleton(read);
+        AddLog(services, read.Access);
+        AddKeys(services, read.Keys, configuration);
+        AddForwarding(services, read.Forwarding);
+        AddFleet(services, read.Fleet);
+        AddEndpoints(services, read);
+        services.AddHostedService<EdgeStart>();
+        return services;
+    }
 
-        services.TryAddSingleton(_ => AzureCredential.Choose(settings));
-        AddKeys(services, settings, configuration);
-        AddFleet(services, settings);
+    private static void AddLog(IServiceCollection services, AccessOptions access)
+    {
+        services.TryAddSingleton(provider => new LinePipe(Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<LineOutput>(provider => provider.GetRequiredService<LinePipe>().Write);
+        services.AddSingleton(new KeyMask([.. access.ClientKeys.Values, .. access.AdminKeys.Values]));
+        services.AddSingleton<JsonLines>();
+        services.AddSingleton<FailoverObserver, AttemptLines>();
+        services.AddSingleton<ILoggerProvider, EventLines>();
+        services.AddLogging(logging => logging.AddFilter(EventLines.OwnCategories, LogLevel.Information));
+    }
 
-        services.TryAddSingleton(_ => new UpstreamClient(settings, UpstreamClient.CreateHandler(settings)));
-        services.AddSingleton(new BodyBudget(settings.Options.BufferLimit));
+    private static void AddKeys(IServiceCollection services, KeyOptions options, IConfiguration configuration)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<KeyRingProvider>();
+        services.TryAddSingleton(Jitters.Random);
+        if (options.VaultUri is { } vault)
+        {
+            services.TryAddSingleton(provider => VaultClient.Create(vault, provider.GetRequiredService<TokenCredential>()));
+            services.AddSingleton<VaultKeySource>();
+        }
+
+        services.AddSingleton<StartKeys>(new SettingsKeySource(configuration).Read);
+        services.AddSingleton(provider => new KeySources(
+            provider.GetRequiredService<StartKeys>(),
+            provider.GetService<VaultKeySource>(),
+            provider.GetRequiredService<KeyRingProvider>(),
+            provider.GetRequiredService<KeyMask>(),
+            provider.GetRequiredService<ILogger<KeySources>>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KeyRefresher>();
+    }
+
+    private static void AddForwarding(IServiceCollection services, ForwardingOptions options)
+    {
+        services.AddSingleton(options);
+        services.TryAddSingleton(_ => new UpstreamClient(options, UpstreamClient.CreateHandler(options)));
+        services.AddSingleton(new BodyBudget(options.BufferLimit));
         services.AddSingleton<ResourceOwners>();
         services.AddSingleton<KeyProjects>();
+        services.AddSingleton<Observers>();
         services.AddSingleton<Forwarder>();
-        services.AddSingleton<AnswerCopier>();
         services.AddSingleton<KeyProber>();
+    }
 
+    private static void AddFleet(IServiceCollection services, FleetOptions? options)
+    {
+        if (options is not null)
+        {
+            services.AddSingleton(options);
+            services.AddSingleton<FleetCounts>();
+            services.AddSingleton<FailoverObserver>(provider => provider.GetRequiredService<FleetCounts>());
+            services.TryAddSingleton(provider => new FleetTable(
+                options.Endpoint, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<FleetReporter>();
+        }
+    }
+
+    private static void AddEndpoints(IServiceCollection services, EdgeConfiguration configuration)
+    {
+        services.AddSingleton(configuration.Access);
+        services.AddSingleton(configuration.Origin);
         services.AddSingleton<Doorkeeper>();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<FailureWriter>();
         services.AddSingleton<BodyReader>();
+        services.AddSingleton<AnswerCopier>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<GenerateStream>();
         services.AddSingleton<GenerateEndpoint>();
         services.AddSingleton<NativeEndpoint>();
         services.AddSingleton<AdminEndpoints>();
         services.AddSingleton(Create);
-        services.AddHostedService<EdgeStart>();
-        return services;
-    }
-
-    private static void AddKeys(IServiceCollection services, EdgeSettings settings, IConfiguration configuration)
-    {
-        services.AddSingleton(new SettingsKeySource(configuration));
-        services.AddSingleton<KeyRingProvider>();
-        services.TryAddSingleton(Jitters.Random);
-        if (settings.VaultUri is not null)
-        {
-            services.TryAddSingleton(provider => VaultClient.Create(settings.VaultUri, provider.GetRequiredService<TokenCredential>()));
-            services.AddSingleton<VaultKeySource>();
-        }
-
-        services.AddSingleton(provider => new KeySources(
-            provider.GetRequiredService<SettingsKeySource>(),
-            provider.GetService<VaultKeySource>(),
-            provider.GetRequiredService<KeyRingProvider>(),
-            provider.GetRequiredService<EdgeLog>(),
-            provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<KeyRefresher>();
-    }
-
-    private static void AddFleet(IServiceCollection services, EdgeSettings settings)
-    {
-        if (settings.Fleet is { } fleet)
-        {
-            services.AddSingleton(fleet);
-            services.AddSingleton<FleetCounts>();
-            services.TryAddSingleton(provider => new FleetTable(
-                fleet.Endpoint, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<TimeProvider>()));
-            services.AddSingleton<FleetReporter>();
-        }
-    }
-
-    private static void AddLog(IServiceCollection services, EdgeSettings settings)
-    {
-        services.AddSingleton(new KeyMask([.. settings.ClientKeys.Values, .. settings.AdminKeys.Values]));
-        services.AddSingleton<EdgeLog>();
-        if (settings.Hosting == Hosting.IsolatedWorker)
-        {
-            services.AddSingleton<LogSink>(provider => new LoggerSink(provider.GetRequiredService<ILoggerFactory>().CreateLogger("GeminiEdge")));
-            return;
-        }
-
-        services.TryAddSingleton(provider => new LinePipe(Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<LogSink, JsonLineSink>();
-        services.AddSingleton<ILoggerProvider, FrameworkLog>();
     }
 
     private static Edge Create(IServiceProvider provider) => new(
-        provider.GetRequiredService<EdgeSettings>(),
+        provider.GetRequiredService<EdgeConfiguration>(),
         provider.GetRequiredService<Doorkeeper>(),
         provider.GetRequiredService<HealthEndpoint>(),
         provider.GetRequiredService<GenerateEndpoint>(),
@@ -109,5 +119,5 @@ public static class GeminiEdgeServiceCollectionExtensions
         provider.GetRequiredService<AdminEndpoints>(),
         provider.GetRequiredService<ErrorWriter>(),
         provider.GetRequiredService<KeyMask>(),
-        provider.GetRequiredService<EdgeLog>());
+        provider.GetRequiredService<ILogger<Edge>>());
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Cli.Leak;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using GeminiEdge.Cli.Reports;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli.Commands;
 

@@ -1,4 +1,4 @@
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.GoogleApiKeys;
 

@@ -1,7 +1,5 @@
-using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Rotation;
-using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Cli.Drill;
 
@@ -43,8 +41,8 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         _clock.Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
         load.Start();
 
-        using var upstream = Upstream(bed, out var settings);
-        var rotator = new Rotator(bed.Operator.Client, new KeyProbe(settings, upstream, time), time,
+        using var upstream = Upstream(bed, out var options);
+        var rotator = new Rotator(bed.Operator.Client, new KeyProbe(options, upstream, time), time,
             new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval }, line => _clock.Say($"  {line}"));
         var steps = await new DrillStory(bed, tally, rotator, pace, time, _clock.Say).TellAsync(cancellationToken);
 
@@ -53,17 +51,11 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         return new EvidenceCollector(bed, pace).Collect(started, time.GetUtcNow(), tally.Result(), steps);
     }
 
-    internal static UpstreamClient Upstream(DrillBed bed, out EdgeSettings settings)
+    internal static UpstreamClient Upstream(DrillBed bed, out ForwardingOptions options)
     {
         // Nothing of the user's environment: the drill's probes go to the drill's simulator.
-        settings = EdgeSettings.Read(
-            new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["GEMINI_BASE_URL"] = bed.Gemini.BaseUrl.AbsoluteUri,
-                ["GEMINI_MODEL"] = UpstreamUses.ProbeModel,
-            }).Build(),
-            Hosting.Standalone);
-        return new UpstreamClient(settings, UpstreamClient.CreateHandler(settings));
+        options = new ForwardingOptions { BaseUrl = bed.Gemini.BaseUrl.AbsoluteUri.TrimEnd('/'), DefaultModel = UpstreamUses.ProbeModel };
+        return new UpstreamClient(options, UpstreamClient.CreateHandler(options));
     }
 
     private int Verdict(Evidence evidence)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Drill;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using GeminiEdge.Cli.Reports;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli.Drill;
 

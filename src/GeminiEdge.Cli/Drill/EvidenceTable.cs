@@ -1,5 +1,5 @@
 using System.Globalization;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli.Drill;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Cli.Drill;
 
@@ -73,8 +73,8 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
 
     private async Task<string> ProbeAsync(DrillBed bed, ApiKey leaked, CancellationToken cancellationToken)
     {
-        using var upstream = DrillRun.Upstream(bed, out var settings);
-        var probe = await new KeyProbe(settings, upstream, time).ProbeAsync(KeySlot.Old, leaked, null, cancellationToken);
+        using var upstream = DrillRun.Upstream(bed, out var options);
+        var probe = await new KeyProbe(options, upstream, time).ProbeAsync(KeySlot.Old, leaked, null, cancellationToken);
         return Consequence.Of(probe.Verdict).Name;
     }
 

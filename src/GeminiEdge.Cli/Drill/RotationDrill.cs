@@ -1,7 +1,7 @@
 using System.Globalization;
 using GeminiEdge.Cli.Reports;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Drill;
@@ -49,9 +49,9 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
 
     private async Task<RotationResult> RotateAsync(DrillBed bed, Tally tally, string next, CancellationToken cancellationToken)
     {
-        using var upstream = DrillRun.Upstream(bed, out var settings);
+        using var upstream = DrillRun.Upstream(bed, out var options);
         var register = bed.Operator.Register(bed.Tables, DrillBed.App);
-        var rotator = new Rotator(bed.Operator.Client, new KeyProbe(settings, upstream, time), time,
+        var rotator = new Rotator(bed.Operator.Client, new KeyProbe(options, upstream, time), time,
             new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval, Fleet = register.ReadAsync }, line => _clock.Say($"  {line}"));
         if (trouble == RotationTrouble.BadKey)
         {

@@ -1,4 +1,4 @@
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Cli.Drill;

@@ -1,5 +1,5 @@
 using System.Text;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli.Leak;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using GeminiEdge.Cli.Reports;
 using GeminiEdge.Fleet;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Cli.Leak;
 

@@ -1,5 +1,5 @@
 using GeminiEdge.Cli.GoogleApiKeys;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli.Leak;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using GeminiEdge.Fleet;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli.Reports;
 

@@ -2,9 +2,9 @@ using System.Globalization;
 using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Cli.Leak;
 using GeminiEdge.Fleet;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Cli.Reports;
 

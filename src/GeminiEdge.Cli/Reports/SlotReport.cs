@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using GeminiEdge.Keys;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Cli.Reports;
 

@@ -1,11 +1,10 @@
 using System.Net;
-using GeminiEdge.Configuration;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Access;
 
 /// <summary>Decides who gets in, by area and caller.</summary>
-internal sealed class Doorkeeper(EdgeSettings settings)
+internal sealed class Doorkeeper(AccessOptions options)
 {
     /// <summary>Null when the caller may enter, else why not and what to do.</summary>
     public string? Refusal(Area area, HttpContext context) => area switch
@@ -13,11 +12,11 @@ internal sealed class Doorkeeper(EdgeSettings settings)
         Area.Root or Area.Health or Area.None or Area.Live => null,
 
         // The host has asked for the function key (admin level for /api/admin and /api/status).
-        Area.Api or Area.Admin when settings.OnHost => null,
-        Area.Admin => Refusal(settings.AdminKeys, "GEMINI_EDGE_ADMIN_KEYS", context),
-        Area.Native when settings.OnHost && settings.ClientKeys.IsEmpty =>
+        Area.Api or Area.Admin when options.OnHost => null,
+        Area.Admin => Refusal(options.AdminKeys, "GEMINI_EDGE_ADMIN_KEYS", context),
+        Area.Native when options.OnHost && options.ClientKeys.IsEmpty =>
             "Native routes are closed: the setting GEMINI_EDGE_CLIENT_KEYS is empty, and the Functions host asks for no key on these routes. Set it and present one of its keys as x-goog-api-key.",
-        _ => Refusal(settings.ClientKeys, "GEMINI_EDGE_CLIENT_KEYS", context),
+        _ => Refusal(options.ClientKeys, "GEMINI_EDGE_CLIENT_KEYS", context),
     };
 
     private static string? Refusal(PresentedKeys keys, string setting, HttpContext context)

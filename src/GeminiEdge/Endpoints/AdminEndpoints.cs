@@ -1,7 +1,7 @@
 using System.Text.Json;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
@@ -14,7 +14,7 @@ internal sealed class AdminEndpoints(KeyRefresher refresher, KeyRingProvider rin
         "/api/admin/refresh" or "/api/admin/probe" when !HttpMethods.IsPost(context.Request.Method) => RefuseAsync(context),
         "/api/admin/refresh" => RefreshAsync(context),
         "/api/admin/probe" => ProbeAsync(context),
-        _ => errors.WriteAsync(context, EdgeError.NotFound, "The admin routes are POST /api/admin/refresh and POST /api/admin/probe."),
+        _ => errors.WriteAsync(context, EndpointErrors.NotFound, "The admin routes are POST /api/admin/refresh and POST /api/admin/probe."),
     };
 
     private static void WriteKey(Utf8JsonWriter json, RingKey key)
@@ -27,7 +27,7 @@ internal sealed class AdminEndpoints(KeyRefresher refresher, KeyRingProvider rin
     private ValueTask RefuseAsync(HttpContext context)
     {
         context.Response.Headers.Allow = "POST";
-        return errors.WriteAsync(context, EdgeError.MethodNotAllowed, "Send it with POST: it does something.");
+        return errors.WriteAsync(context, EndpointErrors.MethodNotAllowed, "Send it with POST: it does something.");
     }
 
     private async ValueTask RefreshAsync(HttpContext context)
@@ -35,7 +35,7 @@ internal sealed class AdminEndpoints(KeyRefresher refresher, KeyRingProvider rin
         var (changed, trouble) = await refresher.RefreshAsync(context.RequestAborted);
         if (trouble is not null)
         {
-            await errors.WriteAsync(context, EdgeError.VaultUnreachable, trouble.Sentence);
+            await errors.WriteAsync(context, EndpointErrors.VaultUnreachable, trouble.Sentence);
             return;
         }
 
@@ -56,7 +56,7 @@ internal sealed class AdminEndpoints(KeyRefresher refresher, KeyRingProvider rin
 
     private async ValueTask ProbeAsync(HttpContext context)
     {
-        var results = await prober.ProbeAsync(context, RequestId.Of(context));
+        var results = await prober.ProbeAsync(RequestId.Of(context), context.RequestAborted);
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartArray("keys"u8);

@@ -1,17 +1,22 @@
-using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GeminiEdge.Endpoints;
 
 /// <summary>Buffers a caller's body, or answers why not.</summary>
-internal sealed class BodyReader(EdgeSettings settings, BodyBudget budget, ErrorWriter errors)
+internal sealed class BodyReader(ForwardingOptions options, BodyBudget budget, ErrorWriter errors)
 {
     /// <returns>The body, or null when the error has been written.</returns>
     public async ValueTask<RequestBody?> ReadAsync(HttpContext context)
     {
-        var limit = settings.Options.BodyLimit;
-        var (body, error) = await RequestBody.ReadAsync(context.Request, limit, budget, context.RequestAborted);
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return RequestBody.Empty;
+        }
+
+        var request = context.Request;
+        var (body, error) = await RequestBody.ReadAsync(request.Body, request.ContentLength, options.BodyLimit, budget, context.RequestAborted);
         return await AnswerAsync(context, error) ? null : body;
     }
 
@@ -28,11 +33,11 @@ internal sealed class BodyReader(EdgeSettings settings, BodyBudget budget, Error
         switch (error)
         {
             case BodyError.TooLarge:
-                await errors.WriteAsync(context, EdgeError.BodyTooLarge,
-                    $"The request body is larger than {settings.Options.BodyLimit} bytes, the limit of GeminiEdge__BodyLimit. Upload large files through /upload/v1beta/files instead.");
+                await errors.WriteAsync(context, FailoverError.BodyTooLarge,
+                    $"The request body is larger than {options.BodyLimit} bytes, the limit of GeminiEdge__BodyLimit. Upload large files through /upload/v1beta/files instead.");
                 return true;
             case BodyError.Overloaded:
-                await errors.WriteAsync(context, EdgeError.Overloaded,
+                await errors.WriteAsync(context, FailoverError.Overloaded,
                     "The request bodies in memory fill GeminiEdge__BufferLimit. Try again in a moment.", retryAfter: TimeSpan.FromSeconds(1));
                 return true;
             default:

@@ -1,12 +1,9 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
-using GeminiEdge.Telemetry;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
@@ -19,7 +16,7 @@ internal sealed class ErrorWriter(KeyMask mask)
 {
     public async ValueTask WriteAsync(
         HttpContext context,
-        EdgeError error,
+        FailoverError error,
         string detail,
         ImmutableArray<AttemptSummary> attempts = default,
         TimeSpan? retryAfter = null,
@@ -52,7 +49,7 @@ internal sealed class ErrorWriter(KeyMask mask)
             }
             else
             {
-                WriteGoogleError(json, fault);
+                ErrorJson.WriteGoogleError(json, fault.Error, fault.Detail, fault.RequestId, fault.Attempts);
             }
         }
 
@@ -62,6 +59,12 @@ internal sealed class ErrorWriter(KeyMask mask)
             await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
         }
     }
+
+    /// <summary>The caller's body was cut short, too slow, or not HTTP.</summary>
+    public ValueTask WriteBodyFaultAsync(HttpContext context, Exception fault) => WriteAsync(
+        context,
+        fault is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } ? EndpointErrors.RequestTimeout : EndpointErrors.InvalidRequest,
+        "The request body could not be read to its end.");
 
     /// <summary>The fields that problem details and the error event of a stream share.</summary>
     public static void WriteProblem(Utf8JsonWriter json, Fault fault, Action<Utf8JsonWriter>? more = null)
@@ -76,71 +79,13 @@ internal sealed class ErrorWriter(KeyMask mask)
         if (!fault.Attempts.IsEmpty)
         {
             json.WritePropertyName("attempts"u8);
-            WriteAttempts(json, fault.Attempts);
+            ErrorJson.WriteAttempts(json, fault.Attempts);
         }
 
         more?.Invoke(json);
         json.WriteEndObject();
     }
-
-    private static void WriteGoogleError(Utf8JsonWriter json, Fault fault)
-    {
-        json.WriteStartObject();
-        json.WriteStartObject("error"u8);
-        json.WriteNumber("code"u8, fault.Error.Status);
-        json.WriteString("message"u8, fault.Detail);
-        json.WriteString("status"u8, fault.Error.GoogleStatus);
-        json.WriteStartArray("details"u8);
-        json.WriteStartObject();
-        json.WriteString("@type"u8, "type.googleapis.com/google.rpc.ErrorInfo"u8);
-        json.WriteString("reason"u8, fault.Error.Code);
-        json.WriteString("domain"u8, "gemini-edge"u8);
-        json.WriteStartObject("metadata"u8);
-        json.WriteString("request_id"u8, fault.RequestId);
-        if (!fault.Attempts.IsEmpty)
-        {
-            // ErrorInfo's metadata is a map of strings.
-            var attempts = new ArrayBufferWriter<byte>(256);
-            using (var inner = new Utf8JsonWriter(attempts))
-            {
-                WriteAttempts(inner, fault.Attempts);
-            }
-
-            json.WriteString("attempts"u8, Encoding.UTF8.GetString(attempts.WrittenSpan));
-        }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteAttempts(Utf8JsonWriter json, ImmutableArray<AttemptSummary> attempts)
-    {
-        json.WriteStartArray();
-        foreach (var attempt in attempts)
-        {
-            json.WriteStartObject();
-            json.WriteString("slot"u8, attempt.Key.Slot.Name());
-            json.WriteString("key_id"u8, attempt.Key.Id);
-            if (attempt.Status is { } status)
-            {
-                json.WriteNumber("status"u8, status);
-            }
-            else
-            {
-                json.WriteNull("status"u8);
-            }
-
-            json.WriteString("verdict"u8, Consequence.Of(attempt.Verdict).Name);
-            json.WriteBoolean("skipped"u8, attempt.Skipped);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
 }
 
 /// <summary>One error, ready to be written.</summary>
-internal readonly record struct Fault(EdgeError Error, string Detail, string RequestId, ImmutableArray<AttemptSummary> Attempts);
+internal readonly record struct Fault(FailoverError Error, string Detail, string RequestId, ImmutableArray<AttemptSummary> Attempts);

@@ -1,15 +1,15 @@
+using GeminiEdge.Failover.Verdicts;
 using System.Buffers;
 using System.Text.Json;
-using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Telemetry;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
 
 /// <summary><c>POST /api/generate</c>: a prompt in, a text out, whole or as it is written.</summary>
 internal sealed class GenerateEndpoint(
-    EdgeSettings settings, Forwarder forwarder, BodyReader bodies, GenerateStream stream, FailureWriter failures, ErrorWriter errors, KeyMask mask)
+    ForwardingOptions options, Forwarder forwarder, BodyReader bodies, GenerateStream stream, FailureWriter failures, ErrorWriter errors, KeyMask mask)
 {
     /// <summary>The largest answer that is put together in memory.</summary>
     private const int LargestAnswer = 64 << 20;
@@ -19,13 +19,13 @@ internal sealed class GenerateEndpoint(
         if (!HttpMethods.IsPost(context.Request.Method))
         {
             context.Response.Headers.Allow = "POST";
-            await errors.WriteAsync(context, EdgeError.MethodNotAllowed, "Send the prompt with POST.");
+            await errors.WriteAsync(context, EndpointErrors.MethodNotAllowed, "Send the prompt with POST.");
             return;
         }
 
         if (context.Request.ContentType is not null && !context.Request.HasJsonContentType())
         {
-            await errors.WriteAsync(context, EdgeError.UnsupportedMediaType, "Send the body as Content-Type: application/json.");
+            await errors.WriteAsync(context, EndpointErrors.UnsupportedMediaType, "Send the body as Content-Type: application/json.");
             return;
         }
 
@@ -38,7 +38,7 @@ internal sealed class GenerateEndpoint(
         string? fault;
         try
         {
-            (prompt, fault) = GenerateRequest.Read(body.Memory.Span, settings.DefaultModel);
+            (prompt, fault) = GenerateRequest.Read(body.Memory.Span, options.DefaultModel);
         }
         finally
         {
@@ -47,7 +47,7 @@ internal sealed class GenerateEndpoint(
 
         if (prompt is null)
         {
-            await errors.WriteAsync(context, EdgeError.InvalidRequest, fault!);
+            await errors.WriteAsync(context, EndpointErrors.InvalidRequest, fault!);
             return;
         }
 
@@ -68,7 +68,7 @@ internal sealed class GenerateEndpoint(
     private async ValueTask ForwardAsync(HttpContext context, GenerateRequest prompt, RequestBody body)
     {
         var action = prompt.Stream ? "streamGenerateContent" : "generateContent";
-        var request = new ForwardRequest
+        var request = new EdgeRequest
         {
             Context = context,
             RequestId = RequestId.Of(context),
@@ -139,11 +139,11 @@ internal sealed class GenerateEndpoint(
         var status = attempt.Failure.Status;
         return errors.WriteAsync(
             context,
-            EdgeError.UpstreamRejected(status),
+            FailoverError.UpstreamRejected(status),
             error.Message.Length > 0 ? error.Message : $"The upstream answered {status} and gave no reason.",
             more: json =>
             {
-                json.WriteString("verdict"u8, Verdicts.Consequence.Of(attempt.Verdict).Name);
+                json.WriteString("verdict"u8, Consequence.Of(attempt.Verdict).Name);
                 if (error.Status is not null)
                 {
                     json.WriteString("google_status"u8, mask.Clean(error.Status));

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
-using GeminiEdge.Configuration;
+using GeminiEdge.Failover.Forwarding;
 
 namespace GeminiEdge.Endpoints;
 

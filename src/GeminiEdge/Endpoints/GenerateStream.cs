@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Telemetry;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
@@ -12,9 +11,9 @@ namespace GeminiEdge.Endpoints;
 /// The stream of <c>/api/generate</c>: one event for each chunk of the upstream, then <c>done</c> or <c>error</c>.
 /// Without one of these two the caller knows that the answer is cut.
 /// </summary>
-internal sealed class GenerateStream(EdgeSettings settings, Forwarder forwarder, KeyMask mask)
+internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwarder, KeyMask mask)
 {
-    public async ValueTask CopyAsync(Attempt attempt, ForwardRequest request)
+    public async ValueTask CopyAsync(Attempt attempt, EdgeRequest request)
     {
         var context = request.Context;
         context.Response.ContentType = "text/event-stream";
@@ -77,7 +76,7 @@ internal sealed class GenerateStream(EdgeSettings settings, Forwarder forwarder,
                 return answer;
             }
 
-            var count = await attempt.ReadAsync(scanner.GetMemory(), settings.Options.IdleTimeout);
+            var count = await attempt.ReadAsync(scanner.GetMemory(), options.IdleTimeout);
             if (count < 0)
             {
                 return answer;
@@ -132,9 +131,9 @@ internal sealed class GenerateStream(EdgeSettings settings, Forwarder forwarder,
     {
         var (error, detail) = attempt.Verdict switch
         {
-            Verdict.UpstreamTimeout => (EdgeError.DeadlineExceeded, $"The upstream was silent for {settings.Options.IdleTimeout.TotalSeconds:0.###} s in the middle of its answer."),
-            Verdict.Network => (EdgeError.UpstreamCut, "The upstream's answer broke off before its end."),
-            _ => (EdgeError.UpstreamRejected(attempt.Failure.Status), mask.Clean(attempt.Failure.Error.Message)),
+            Verdict.UpstreamTimeout => (FailoverError.DeadlineExceeded, $"The upstream was silent for {options.IdleTimeout.TotalSeconds:0.###} s in the middle of its answer."),
+            Verdict.Network => (EndpointErrors.UpstreamCut, "The upstream's answer broke off before its end."),
+            _ => (FailoverError.UpstreamRejected(attempt.Failure.Status), mask.Clean(attempt.Failure.Error.Message)),
         };
         return new Fault(error, detail, request.RequestId, []);
     }

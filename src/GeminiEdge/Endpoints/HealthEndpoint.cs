@@ -1,15 +1,15 @@
-using GeminiEdge.Configuration;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
 
 /// <summary><c>GET /api/health</c> and the greeting at <c>/</c>: open to anyone, so they tell nothing else.</summary>
-internal sealed class HealthEndpoint(EdgeSettings settings, KeyRingProvider ring, KeyRefresher refresher, ErrorWriter errors)
+internal sealed class HealthEndpoint(KeyRingProvider ring, KeyRefresher refresher, ErrorWriter errors)
 {
     private static readonly byte[] Greeting = "GeminiEdge is running. POST a prompt to /api/generate.\n"u8.ToArray();
 
-    public ValueTask HandleAsync(HttpContext context)
+    /// <param name="isConfigured">The settings are usable.</param>
+    public ValueTask HandleAsync(HttpContext context, bool isConfigured)
     {
         if (!IsRead(context.Request.Method))
         {
@@ -18,7 +18,7 @@ internal sealed class HealthEndpoint(EdgeSettings settings, KeyRingProvider ring
 
         // While it is down a balancer keeps the requests away that would refresh the ring.
         refresher.Touch();
-        var isUp = settings.Problems.IsEmpty && ring.Current.HasAvailableKey;
+        var isUp = isConfigured && ring.Current.HasAvailableKey;
         return JsonAnswer.WriteAsync(context, isUp ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
             json => json.WriteString("status"u8, isUp ? "ok"u8 : "unavailable"u8));
     }
@@ -44,6 +44,6 @@ internal sealed class HealthEndpoint(EdgeSettings settings, KeyRingProvider ring
     private ValueTask RefuseAsync(HttpContext context)
     {
         context.Response.Headers.Allow = "GET, HEAD";
-        return errors.WriteAsync(context, EdgeError.MethodNotAllowed, "Read it with GET.");
+        return errors.WriteAsync(context, EndpointErrors.MethodNotAllowed, "Read it with GET.");
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using GeminiEdge.Access;
-using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,14 +8,14 @@ namespace GeminiEdge.Endpoints;
 
 /// <summary>The native Gemini API and its OpenAI dialect: bytes unchanged both ways.</summary>
 internal sealed class NativeEndpoint(
-    EdgeSettings settings, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors)
+    ForwardingOptions options, OriginOptions origin, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors)
 {
     public async ValueTask HandleAsync(HttpContext context)
     {
         // Any other upgrade, as to HTTP/2, is an offer that a server is free to pass over.
         if (context.Request.Headers.Upgrade.Any(protocol => protocol!.Contains("websocket", StringComparison.OrdinalIgnoreCase)))
         {
-            await errors.WriteAsync(context, EdgeError.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported.");
+            await errors.WriteAsync(context, EndpointErrors.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported.");
             return;
         }
 
@@ -24,14 +23,14 @@ internal sealed class NativeEndpoint(
         if (HttpMethods.IsTrace(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-            await errors.WriteAsync(context, EdgeError.MethodNotAllowed, "The edge doesn't forward this method.");
+            await errors.WriteAsync(context, EndpointErrors.MethodNotAllowed, "The edge doesn't forward this method.");
             return;
         }
 
         var (path, query) = RawTarget.Split(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-        var call = GeminiCallReader.Read(context.Request.Method, path, query, context.Request.Headers);
+        var call = GeminiCallReader.Read(context.Request.Method, path, query, $"{context.Request.Headers["X-Goog-Upload-Command"]}");
         var unbuffered = call.Upload == UploadPhase.Continue
-            || (call.Upload == UploadPhase.Whole && !(context.Request.ContentLength <= settings.Options.BodyLimit));
+            || (call.Upload == UploadPhase.Whole && !(context.Request.ContentLength <= options.BodyLimit));
         var body = RequestBody.Empty;
         if (!unbuffered)
         {
@@ -45,7 +44,7 @@ internal sealed class NativeEndpoint(
 
         try
         {
-            await ForwardAsync(context, new ForwardRequest
+            await ForwardAsync(context, new EdgeRequest
             {
                 Context = context,
                 RequestId = RequestId.Of(context),
@@ -63,7 +62,7 @@ internal sealed class NativeEndpoint(
         }
     }
 
-    private async ValueTask ForwardAsync(HttpContext context, ForwardRequest request)
+    private async ValueTask ForwardAsync(HttpContext context, EdgeRequest request)
     {
         var result = await forwarder.SendAsync(request);
         FailureWriter.SetAttemptHeaders(context, result);
@@ -77,8 +76,8 @@ internal sealed class NativeEndpoint(
         context.Response.StatusCode = (int)attempt.Response!.StatusCode;
         if (result.Outcome == ForwardOutcome.Answered)
         {
-            HeaderRules.CopyToCaller(attempt.Response, context.Response.Headers);
-            UploadUrl.Rewrite(context, settings, attempt.Key.Id);
+            AnswerHeaders.Copy(attempt.Response, context.Response.Headers);
+            UploadUrl.Rewrite(context, origin, attempt.Key.Id);
             try
             {
                 await copier.CopyAsync(attempt, context);
@@ -90,12 +89,12 @@ internal sealed class NativeEndpoint(
         }
         else if (attempt.Response.Content.Headers.ContentEncoding.Count > 0)
         {
-            await errors.WriteAsync(context, EdgeError.UpstreamRejected(context.Response.StatusCode),
+            await errors.WriteAsync(context, FailoverError.UpstreamRejected(context.Response.StatusCode),
                 "The upstream compressed its error although it was not asked to, so it can't be searched for keys and is not passed on.");
         }
         else
         {
-            HeaderRules.CopyToCaller(attempt.Response, context.Response.Headers);
+            AnswerHeaders.Copy(attempt.Response, context.Response.Headers);
             await copier.CopyMaskedAsync(attempt, context);
         }
     }

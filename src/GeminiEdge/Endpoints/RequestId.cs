@@ -1,4 +1,4 @@
-using GeminiEdge.Telemetry;
+using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;

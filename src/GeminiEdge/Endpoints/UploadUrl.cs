@@ -1,5 +1,5 @@
 using GeminiEdge.Access;
-using GeminiEdge.Configuration;
+using GeminiEdge.Failover.Forwarding;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
@@ -12,7 +12,7 @@ internal static class UploadUrl
 {
     private static readonly string[] Headers = ["x-goog-upload-url", "x-goog-upload-control-url"];
 
-    public static void Rewrite(HttpContext context, EdgeSettings settings, string keyId)
+    public static void Rewrite(HttpContext context, OriginOptions options, string keyId)
     {
         foreach (var header in Headers)
         {
@@ -22,22 +22,22 @@ internal static class UploadUrl
                 var (path, query) = RawTarget.Split(afterOrigin < 0 ? "/" : url[afterOrigin..]);
                 var kept = CredentialQuery.Strip(query);
                 context.Response.Headers[header] =
-                    $"{Origin(context, settings)}{path}{(kept.Length == 0 ? "?" : kept + "&")}{CredentialQuery.KeyIdParameter}={Uri.EscapeDataString(keyId)}";
+                    $"{Origin(context, options)}{path}{(kept.Length == 0 ? "?" : kept + "&")}{CredentialQuery.KeyIdParameter}={Uri.EscapeDataString(keyId)}";
             }
         }
     }
 
-    private static string Origin(HttpContext context, EdgeSettings settings)
+    private static string Origin(HttpContext context, OriginOptions options)
     {
         var request = context.Request;
-        if (settings.PublicUrl is not null)
+        if (options.PublicUrl is not null)
         {
-            return settings.PublicUrl;
+            return options.PublicUrl;
         }
 
         // Elsewhere anyone can send these headers; on the host, the host itself overwrites them. (The isolated worker
         // has taken them into scheme and host already.)
-        return settings.OnHost && request.Headers["X-Forwarded-Host"] is [{ Length: > 0 } host]
+        return options.OnHost && request.Headers["X-Forwarded-Host"] is [{ Length: > 0 } host]
             ? $"{(request.Headers["X-Forwarded-Proto"] is [{ Length: > 0 } scheme] ? scheme : "https")}://{host}"
             : $"{request.Scheme}://{request.Host}";
     }

@@ -1,3 +1,4 @@
+using GeminiEdge.Configuration;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Access;

@@ -1,3 +1,4 @@
+using GeminiEdge.Configuration;
 namespace GeminiEdge.Tests.Access;
 
 public class CallerTests

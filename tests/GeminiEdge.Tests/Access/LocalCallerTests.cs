@@ -89,7 +89,7 @@ public class LocalCallerTests
     [InlineData(null, false)]
     public void NoKeys_AddressOfTheCaller_DecidesWithTheHost(string? address, bool getsIn)
     {
-        var doorkeeper = new Doorkeeper(EdgeSettings.Read(new ConfigurationBuilder().Build(), Hosting.Standalone));
+        var doorkeeper = new Doorkeeper(new AccessOptions { OnHost = false });
         var context = new DefaultHttpContext();
         context.Request.Host = new HostString("localhost", 7071);
         context.Connection.RemoteIpAddress = address is null ? null : IPAddress.Parse(address);

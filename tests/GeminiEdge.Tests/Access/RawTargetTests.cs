@@ -1,3 +1,4 @@
+using GeminiEdge.Configuration;
 using GeminiEdge.Access;
 using GeminiEdge.Tests.Support;
 

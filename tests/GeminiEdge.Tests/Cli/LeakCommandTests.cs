@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Fleet;
 

@@ -1,4 +1,4 @@
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.Gemini;
 
 namespace GeminiEdge.Tests.Cli;

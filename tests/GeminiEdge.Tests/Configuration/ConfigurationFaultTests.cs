@@ -1,3 +1,5 @@
+using GeminiEdge.Configuration;
+using GeminiEdge.Endpoints;
 using System.Net;
 using GeminiEdge.Tests.Support;
 

@@ -1,4 +1,4 @@
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Configuration;
 

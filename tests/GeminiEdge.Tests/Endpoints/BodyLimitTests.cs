@@ -1,5 +1,5 @@
 using System.Net;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

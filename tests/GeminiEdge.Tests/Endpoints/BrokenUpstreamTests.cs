@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -18,7 +18,7 @@ public class ErrorShapeTests
             "upload_not_found 404 NOT_FOUND", "upstream_cut 502 UNAVAILABLE", "upstream_unreachable 503 UNAVAILABLE",
             "vault_unreachable 503 UNAVAILABLE",
         ],
-        EdgeError.All.Select(error => $"{error.Code} {error.Status} {error.GoogleStatus}").Order(StringComparer.Ordinal));
+        EndpointErrors.All.Select(error => $"{error.Code} {error.Status} {error.GoogleStatus}").Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task NotFound_UnderApiAndElsewhere_HasTheShapeOfItsRoute()

@@ -1,3 +1,4 @@
+using GeminiEdge.Failover.Keys;
 using System.Net;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,4 @@
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,8 @@
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Fleet;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Telemetry;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Fleet;
@@ -29,7 +30,7 @@ public class FleetCountsTests
 
         foreach (var verdict in verdicts)
         {
-            _counts.Attempt(Record(key, verdict));
+            _counts.AttemptEnded(Record(key, verdict));
         }
 
         var minutes = Only(key).Minutes;
@@ -53,8 +54,8 @@ public class FleetCountsTests
         {
             for (var i = 0; i <= minute % 7; i++)
             {
-                _counts.Attempt(Record(key, Verdict.Ok));
-                _counts.Request(Verdict.Ok, []);
+                _counts.AttemptEnded(Record(key, Verdict.Ok));
+                _counts.RequestEnded(Verdict.Ok, []);
             }
 
             _time.Advance(TimeSpan.FromMinutes(minute == 149 ? 0 : 1));
@@ -72,7 +73,7 @@ public class FleetCountsTests
     public void Minutes_OfAnIdleHour_AreGone()
     {
         var key = Key(KeySlot.Primary);
-        _counts.Attempt(Record(key, Verdict.Ok));
+        _counts.AttemptEnded(Record(key, Verdict.Ok));
 
         _time.Advance(TimeSpan.FromMinutes(59));
         Assert.Single(Only(key).Minutes);
@@ -90,10 +91,10 @@ public class FleetCountsTests
         {
             for (var i = 0; i <= hour % 7; i++)
             {
-                _counts.Attempt(Record(key, i % 2 == 0 ? Verdict.Ok : Verdict.KeyInvalid));
+                _counts.AttemptEnded(Record(key, i % 2 == 0 ? Verdict.Ok : Verdict.KeyInvalid));
             }
 
-            _counts.Attempt(Record(key, Verdict.ClientGone));
+            _counts.AttemptEnded(Record(key, Verdict.ClientGone));
             _time.Advance(TimeSpan.FromHours(hour == 59 ? 0 : 1));
         }
 
@@ -110,7 +111,7 @@ public class FleetCountsTests
         for (var i = 0; i < 3_000; i++)
         {
             _time.Advance(TimeSpan.FromMinutes(random.Next(100) == 0 ? random.Next(40 * 60) : random.Next(8)));
-            _counts.Attempt(Record(key, Verdict.Ok));
+            _counts.AttemptEnded(Record(key, Verdict.Ok));
             var hour = _time.GetUtcNow().ToUnixTimeSeconds() / 3600;
             expected[hour] = expected.GetValueOrDefault(hour) + 1;
 
@@ -122,11 +123,11 @@ public class FleetCountsTests
     public void LastAttempt_IsWhenItBegan_AlsoWhileItLasts()
     {
         var key = Key(KeySlot.Primary);
-        _counts.Begin(key);
+        _counts.AttemptBegins(key);
         _time.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(Start, Only(key).LastAttempt);
 
-        _counts.Attempt(Record(key, Verdict.ClientGone) with { Duration = TimeSpan.FromSeconds(20) });
+        _counts.AttemptEnded(Record(key, Verdict.ClientGone) with { Duration = TimeSpan.FromSeconds(20) });
 
         Assert.Equal(Start.AddSeconds(10), Only(key).LastAttempt);
     }
@@ -142,7 +143,7 @@ public class FleetCountsTests
         var (tried, skipped) = (Key(KeySlot.Primary), Key(KeySlot.Secondary));
         var verdict = Enum.GetValues<Verdict>().Single(verdict => Consequence.Of(verdict).Name == name);
 
-        _counts.Request(null, [new(tried, 500, verdict, Skipped: false), new(skipped, null, Verdict.KeyInvalid, Skipped: true)]);
+        _counts.RequestEnded(null, [new(tried, 500, verdict, Skipped: false), new(skipped, null, Verdict.KeyInvalid, Skipped: true)]);
 
         var use = _counts.Read(Ring(tried, skipped));
         Assert.Equal([0L, 1L], Assert.Single(use.Requests)[1..]);
@@ -152,9 +153,9 @@ public class FleetCountsTests
     [Fact]
     public void Request_OfACallersOwnMistake_IsAnsweredAndOneWhoLeftIsNothing()
     {
-        _counts.Request(Verdict.CallerError, [new(Key(KeySlot.Primary), 400, Verdict.CallerError, Skipped: false)]);
-        _counts.Request(Verdict.ClientGone, []);
-        _counts.Request(Verdict.Ok, []);
+        _counts.RequestEnded(Verdict.CallerError, [new(Key(KeySlot.Primary), 400, Verdict.CallerError, Skipped: false)]);
+        _counts.RequestEnded(Verdict.ClientGone, []);
+        _counts.RequestEnded(Verdict.Ok, []);
 
         var use = _counts.Read(KeyRing.Empty);
 
@@ -170,7 +171,7 @@ public class FleetCountsTests
         {
             for (var i = 0; i < 3; i++)
             {
-                _counts.Attempt(Record(key, Verdict.Ok));
+                _counts.AttemptEnded(Record(key, Verdict.Ok));
             }
 
             _time.Advance(TimeSpan.FromSeconds(20));
@@ -187,7 +188,7 @@ public class FleetCountsTests
     public void Keys_ThatHaveLeftTheRing_GoWithTheirHours()
     {
         var key = Key(KeySlot.Primary);
-        _counts.Attempt(Record(key, Verdict.KeyLeaked));
+        _counts.AttemptEnded(Record(key, Verdict.KeyLeaked));
 
         _time.Advance(TimeSpan.FromHours(FleetCounts.HoursKept) - TimeSpan.FromSeconds(1));
         Assert.Single(_counts.Read(KeyRing.Empty).Keys);
@@ -204,10 +205,10 @@ public class FleetCountsTests
         _counts.Report = reports.Add;
         var key = Key(KeySlot.Primary);
 
-        _counts.Begin(key);
-        _counts.Attempt(Record(key, Verdict.KeyLeaked));
-        _counts.Attempt(Record(key, Verdict.KeyLeaked));
-        _counts.Request(null, []);
+        _counts.AttemptBegins(key);
+        _counts.AttemptEnded(Record(key, Verdict.KeyLeaked));
+        _counts.AttemptEnded(Record(key, Verdict.KeyLeaked));
+        _counts.RequestEnded(null, []);
         _counts.Changed();
 
         Assert.Equal([false, true, false, false, true], reports);
@@ -222,8 +223,8 @@ public class FleetCountsTests
         {
             for (var i = 0; i < 5000; i++)
             {
-                _counts.Attempt(Record(keys[i % 2], Verdict.Ok));
-                _counts.Request(Verdict.Ok, []);
+                _counts.AttemptEnded(Record(keys[i % 2], Verdict.Ok));
+                _counts.RequestEnded(Verdict.Ok, []);
             }
         })));
 

@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 
 namespace GeminiEdge.Tests.Forwarding;
 

@@ -1,3 +1,4 @@
+using GeminiEdge.Failover.Keys;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;

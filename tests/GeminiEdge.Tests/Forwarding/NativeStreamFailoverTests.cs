@@ -1,5 +1,6 @@
+using GeminiEdge.Failover.Verdicts;
 using System.Text;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
 

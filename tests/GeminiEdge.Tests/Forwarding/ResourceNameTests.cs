@@ -1,5 +1,5 @@
 using System.Text;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Tests.Forwarding;
@@ -29,7 +29,7 @@ public class ResourceNameTests
     [InlineData("DELETE", "/v1beta/cachedContents/c1", "cachedContents/c1")]
     public void Read_CallForAResource_NamesItAndNeverAModel(string verb, string path, string? expected)
     {
-        var call = GeminiCallReader.Read(verb, path, "", new HeaderDictionary());
+        var call = GeminiCallReader.Read(verb, path, "", "");
 
         Assert.Equal(expected, call.Resource);
         Assert.True(call.ProjectBound);

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using GeminiEdge.Tests.Support;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Forwarding;
@@ -70,7 +70,7 @@ public class RingEndTests
         Assert.Equal(
             [first, second, third],
             JsonNode.Parse(answer.Body)!["attempts"]!.AsArray().Select(a => Verdicts.Single(v => Consequence.Of(v).Name == a!["verdict"]!.GetValue<string>())));
-        Assert.Contains(edge.Log, line => line.StartsWith("all_keys_failed ", StringComparison.Ordinal));
+        Assert.Contains(edge.Log, line => line.Contains("\"event\":\"all_keys_failed\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -143,8 +143,10 @@ public class RingEndTests
             _time.Advance(TimeSpan.FromMinutes(15));
         }
 
-        var line = Assert.Single(edge.Log, line => line.StartsWith("keys_share_quota ", StringComparison.Ordinal));
-        Assert.Equal("keys_share_quota key_id=er-1 slot=SECONDARY other_key_id=er-0 other_slot=PRIMARY project=projects/123456789012", line);
+        var line = Assert.Single(edge.Log, line => line.Contains("\"event\":\"keys_share_quota\"", StringComparison.Ordinal));
+        Assert.Contains("""
+            "key_id":"er-1","slot":"SECONDARY","other_key_id":"er-0","other_slot":"PRIMARY","project":"projects/123456789012"}
+            """, line, StringComparison.Ordinal);
     }
 
     private static string? Code(EdgeAnswer answer) => JsonNode.Parse(answer.Body)!["code"]?.GetValue<string>();

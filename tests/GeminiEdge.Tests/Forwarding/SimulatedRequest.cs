@@ -1,4 +1,5 @@
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Forwarding;
 

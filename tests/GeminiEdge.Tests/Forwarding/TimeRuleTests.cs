@@ -2,9 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using GeminiEdge.Access;
 using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Tests.Support;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
 
@@ -83,7 +83,7 @@ public class TimeRuleTests
         _time.Advance(TimeSpan.FromTicks(1));
 
         Assert.Equal(200, (await answer).Status);
-        Assert.Contains(edge.Log, line => line.Contains("verdict=overloaded", StringComparison.Ordinal));
+        Assert.Contains(edge.Log, line => line.Contains("\"verdict\":\"overloaded\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -110,11 +110,11 @@ public class TimeRuleTests
     [Fact]
     public void Connecting_ByDefault_MayTakeFiveSeconds()
     {
-        var settings = EdgeSettings.Read(new ConfigurationBuilder().Build(), Hosting.Standalone);
-        using var handler = UpstreamClient.CreateHandler(settings);
+        var options = new ForwardingOptions();
+        using var handler = UpstreamClient.CreateHandler(options);
 
         Assert.Equal(TimeSpan.FromSeconds(5), handler.ConnectTimeout);
-        Assert.Equal((TimeSpan.FromSeconds(200), TimeSpan.FromSeconds(30)), (settings.Options.Deadline, settings.Options.Reserve));
+        Assert.Equal((TimeSpan.FromSeconds(200), TimeSpan.FromSeconds(30)), (options.Deadline, options.Reserve));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using GeminiEdge.Configuration;
 using System.Net;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;

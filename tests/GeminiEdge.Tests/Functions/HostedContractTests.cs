@@ -1,3 +1,4 @@
+using GeminiEdge.Access;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;

@@ -1,6 +1,7 @@
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Configuration;
 using GeminiEdge.Fleet;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Tests.Infra;
@@ -46,7 +47,7 @@ public class AppTests
         var recorder = new Recorder(given);
         var configuration = new ConfigurationBuilder().Add(recorder).Build();
 
-        var settings = EdgeSettings.Read(configuration, model == "custom" ? Hosting.CustomHandler : Hosting.IsolatedWorker);
+        var settings = EdgeConfiguration.Read(configuration, model == "custom" ? Hosting.CustomHandler : Hosting.IsolatedWorker);
         new SettingsKeySource(configuration).Read();
 
         Assert.Empty(settings.Problems);
@@ -61,13 +62,13 @@ public class AppTests
         var deployment = await Deployment.Custom;
         var configuration = new ConfigurationBuilder().Add(new Recorder(deployment.AppSettings)).Build();
 
-        var settings = EdgeSettings.Read(configuration, Hosting.CustomHandler);
+        var settings = EdgeConfiguration.Read(configuration, Hosting.CustomHandler);
 
-        Assert.Equal($"https://{deployment.Only("Microsoft.KeyVault/vaults")["name"]}.vault.azure.net/", settings.VaultUri!.AbsoluteUri);
+        Assert.Equal($"https://{deployment.Only("Microsoft.KeyVault/vaults")["name"]}.vault.azure.net/", settings.Keys.VaultUri!.AbsoluteUri);
         Assert.Equal($"https://{deployment.Only("Microsoft.Storage/storageAccounts")["name"]}.table.core.windows.net/", settings.Fleet!.Endpoint.AbsoluteUri);
         Assert.EndsWith($"/default/{FleetRow.Table}", (string?)deployment.Only("Microsoft.Storage/storageAccounts/tableServices/tables")["name"], StringComparison.Ordinal);
-        Assert.True(settings.ClientKeys.IsEmpty);
-        Assert.Equal(TimeSpan.FromSeconds(30), settings.Options.RefreshInterval);
+        Assert.True(settings.Access.ClientKeys.IsEmpty);
+        Assert.Equal(TimeSpan.FromSeconds(30), settings.Keys.RefreshInterval);
     }
 
     [Fact]
@@ -85,10 +86,10 @@ public class AppTests
         var settings = (await Deployment.WithAsync(
             "param clientKeysName = 'GEMINI-EDGE-CLIENT-KEYS'", "param model = 'gemini-x'", "param publicUrl = 'https://edge.example.com'", "param refreshInterval = '00:01:00'",
             "param edgeSettings = { GeminiEdge__Selection: 'RoundRobin' }")).AppSettings;
-        var edge = EdgeSettings.Read(new ConfigurationBuilder().Add(new Recorder(settings.Where(setting => setting.Key != "GEMINI_EDGE_CLIENT_KEYS").ToDictionary())).Build(), Hosting.CustomHandler);
+        var edge = EdgeConfiguration.Read(new ConfigurationBuilder().Add(new Recorder(settings.Where(setting => setting.Key != "GEMINI_EDGE_CLIENT_KEYS").ToDictionary())).Build(), Hosting.CustomHandler);
 
         Assert.Empty(edge.Problems);
-        Assert.Equal(("gemini-x", "https://edge.example.com", TimeSpan.FromMinutes(1), KeySelection.RoundRobin), (edge.DefaultModel, edge.PublicUrl, edge.Options.RefreshInterval, edge.Options.Selection));
+        Assert.Equal(("gemini-x", "https://edge.example.com", TimeSpan.FromMinutes(1), KeySelection.RoundRobin), (edge.Forwarding.DefaultModel, edge.Origin.PublicUrl, edge.Keys.RefreshInterval, edge.Forwarding.Selection));
         Assert.Equal($"@Microsoft.KeyVault(SecretUri={settings["GEMINI_KEYVAULT_URI"]}secrets/GEMINI-EDGE-CLIENT-KEYS)", settings["GEMINI_EDGE_CLIENT_KEYS"]);
     }
 

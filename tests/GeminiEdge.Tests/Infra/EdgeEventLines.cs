@@ -1,10 +1,12 @@
+using GeminiEdge.Failover.Forwarding;
 using System.Text;
 using System.Text.Json.Nodes;
 using GeminiEdge.Fleet;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Telemetry;
 using GeminiEdge.Tests.Support;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Infra;
@@ -30,18 +32,21 @@ internal static class EdgeEventLines
 
             output.Open();
             await output.Log.WaitForAsync("log_dropped");
-            WriteEach(new EdgeLog(new JsonLineSink(pipe, Clock), new KeyMask()));
+            var lines = new JsonLines(pipe.Write, Clock);
+            using var events = new EventLines(lines, new KeyMask());
+            WriteEach(new AttemptLines(lines, new KeyMask()), events.CreateLogger("GeminiEdge.Tests"));
         }
 
         return output.Log.Events.GroupBy(LogCapture.Name).ToDictionary(lines => lines.Key, lines => lines.First());
     }
 
-    private static void WriteEach(EdgeLog log)
+    private static void WriteEach(AttemptLines attempts, ILogger log)
     {
+        var mask = new KeyMask();
         var key = new RingKey(KeySlot.Primary, ApiKey.Create("abcdefghijklmnopqrstuvwxyz").Key!, "v7", new KeyHealth(Clock));
         foreach (var verdict in (Verdict[])[Verdict.Ok, Verdict.KeyLeaked, Verdict.CallerError, Verdict.ClientGone])
         {
-            log.Attempt(new AttemptRecord
+            attempts.AttemptEnded(new AttemptRecord
             {
                 Key = key,
                 RequestId = "r-1",
@@ -60,18 +65,18 @@ internal static class EdgeEventLines
             });
         }
 
-        log.KeyStateChanged(key, new KeyStateChange(KeyState.Healthy, KeyState.Rejected, "gemini-flash-latest", Verdict.KeyInvalid, TimeSpan.FromMinutes(1)));
+        log.KeyStateChanged(key, new KeyStateChange(KeyState.Healthy, KeyState.Rejected, "gemini-flash-latest", Verdict.KeyInvalid, TimeSpan.FromMinutes(1)), mask);
         log.RingChanged(new KeyRing([key]));
         log.VaultUnreachable(new VaultTrouble("denied", "A sentence.", 403));
         log.VaultReachable();
         log.FleetUnreachable(new FleetTrouble("denied", "A sentence.", 403));
         log.FleetReachable();
         log.ExpiredKeyUsed(key);
-        log.AllKeysFailed("r-1", "generateContent", "gemini-flash-latest", attempts: 2, skipped: 0);
-        log.KeysShareQuota(key, key, "projects/1");
-        log.Configuration("A sentence.", invalid: true);
-        log.Configuration("A sentence.", invalid: false);
-        log.InternalError("r-1", Thrown());
+        log.AllKeysFailed(new AttemptTrail(new ProbeRequest("gemini-flash-latest", "r-1", CancellationToken.None)), skipped: 0, mask);
+        log.KeysShareQuota(key, key, "projects/1", mask);
+        log.ConfigurationInvalid("A sentence.");
+        log.ConfigurationWarning("A sentence.");
+        log.InternalError("r-1", Thrown(), mask);
     }
 
     // Only a fault that was thrown knows its place.

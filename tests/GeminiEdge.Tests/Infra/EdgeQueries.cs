@@ -1,3 +1,4 @@
+using GeminiEdge.Telemetry;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using GeminiEdge.Tests.Functions;

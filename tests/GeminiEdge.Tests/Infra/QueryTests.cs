@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Tests.Functions;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Infra;
 

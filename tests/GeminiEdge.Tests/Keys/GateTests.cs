@@ -1,4 +1,4 @@
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Keys;

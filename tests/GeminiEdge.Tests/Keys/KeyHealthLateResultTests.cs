@@ -1,5 +1,5 @@
-using GeminiEdge.Keys;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Keys;
 

@@ -1,6 +1,7 @@
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Tests.Support;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Keys;
 

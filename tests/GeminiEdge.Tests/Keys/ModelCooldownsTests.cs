@@ -1,5 +1,5 @@
-using GeminiEdge.Keys;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Keys;

@@ -1,5 +1,5 @@
 using System.Net;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.KeyVault;
 using GeminiEdge.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
@@ -23,12 +23,11 @@ internal sealed class RotationBed : IAsyncDisposable
     private RotationBed(KeyVaultBed bed, GeminiSandbox gemini, SkippingTime time)
     {
         (_bed, _gemini, Time) = (bed, gemini, time);
-        var settings = EdgeSettings.Read(
-            new ConfigurationBuilder().AddInMemoryCollection([new("GEMINI_BASE_URL", gemini.BaseUrl.AbsoluteUri)]).Build(), Hosting.Standalone);
-        _upstream = new UpstreamClient(settings, UpstreamClient.CreateHandler(settings));
+        var options = new ForwardingOptions { BaseUrl = gemini.BaseUrl.AbsoluteUri.TrimEnd('/') };
+        _upstream = new UpstreamClient(options, UpstreamClient.CreateHandler(options));
 
         // Requests to Gemini take real time.
-        _probe = new KeyProbe(settings, _upstream, TimeProvider.System);
+        _probe = new KeyProbe(options, _upstream, TimeProvider.System);
     }
 
     public KeyVaultSandbox Vault => _bed.Vault;

@@ -1,4 +1,5 @@
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.KeyVault;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
-using GeminiEdge.Verdicts;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Rotation;
 

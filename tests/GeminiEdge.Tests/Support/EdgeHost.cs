@@ -1,10 +1,11 @@
+using GeminiEdge.Rotation;
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Configuration;
 using GeminiEdge.Fleet;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -186,7 +187,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         builder.Services.AddSingleton(_ => new LinePipe(log, TimeProvider.System));
         if (setup.Upstream is { } handler)
         {
-            builder.Services.AddSingleton(services => new UpstreamClient(services.GetRequiredService<EdgeSettings>(), handler));
+            builder.Services.AddSingleton(services => new UpstreamClient(services.GetRequiredService<ForwardingOptions>(), handler));
         }
 
         builder.Services.AddSingleton<Jitter>(() => setup.Jitter);

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using GeminiEdge.Configuration;
-using GeminiEdge.Forwarding;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,7 +29,7 @@ internal sealed class InProcessEdge : IDisposable
     private static readonly string[] Slots = ["PRIMARY", "SECONDARY", "3", "4", "5", "6", "7", "8", "9"];
     private readonly ServiceProvider _services;
     private readonly Edge _edge;
-    private readonly TextSink _log = new();
+    private readonly ConcurrentQueue<string> _log = new();
 
     public InProcessEdge(
         IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null)
@@ -39,8 +39,9 @@ internal sealed class InProcessEdge : IDisposable
             .AddInMemoryCollection(settings ?? [])
             .Build();
         var services = new ServiceCollection().AddSingleton(time);
-        services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<EdgeSettings>(), upstream));
-        services.AddGeminiEdge(configuration, Hosting.Standalone).AddSingleton<LogSink>(_log);
+        services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<ForwardingOptions>(), upstream));
+        services.AddSingleton<LineOutput>(line => _log.Enqueue(Encoding.UTF8.GetString(line)));
+        services.AddGeminiEdge(configuration, Hosting.Standalone);
         _services = services.BuildServiceProvider();
         _services.GetRequiredService<IHostedService>().StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         _edge = _services.GetRequiredService<Edge>();
@@ -48,8 +49,8 @@ internal sealed class InProcessEdge : IDisposable
 
     public KeyRing Ring => _services.GetRequiredService<KeyRingProvider>().Current;
 
-    /// <summary>Every event so far, one line each.</summary>
-    public IReadOnlyCollection<string> Log => _log.Lines;
+    /// <summary>Every event so far, one line of JSON each.</summary>
+    public IReadOnlyCollection<string> Log => _log;
 
     public Task<EdgeAnswer> GenerateAsync(string model = "a") => SendAsync("/api/generate", $$"""{"prompt":"Say hello","model":"{{model}}"}""");
 
@@ -84,32 +85,4 @@ internal sealed class InProcessEdge : IDisposable
     }
 
     public void Dispose() => _services.Dispose();
-
-    private sealed class TextSink : LogSink
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public override LogLine Begin(string name, LogLevel level) => new TextLine(name);
-
-        public override void End(LogLine line) => Lines.Enqueue(line.ToString()!);
-    }
-
-    private sealed class TextLine(string name) : LogLine
-    {
-        private readonly StringBuilder _text = new(name);
-
-        public override LogLine Add(string name, string? value) => value is null ? this : Append(name, value);
-
-        public override LogLine Add(string name, long? value) => value is null ? this : Append(name, value);
-
-        public override LogLine Add(string name, bool value) => Append(name, value);
-
-        public override string ToString() => _text.ToString();
-
-        private TextLine Append(string name, object value)
-        {
-            _text.Append(System.Globalization.CultureInfo.InvariantCulture, $" {name}={value}");
-            return this;
-        }
-    }
 }

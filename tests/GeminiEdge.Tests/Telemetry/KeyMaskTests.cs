@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Telemetry;
 
 namespace GeminiEdge.Tests.Telemetry;

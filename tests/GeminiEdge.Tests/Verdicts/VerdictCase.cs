@@ -1,3 +1,5 @@
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using System.Text.Json;
 
 namespace GeminiEdge.Tests.Verdicts;

@@ -1,5 +1,5 @@
 using System.Text;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
@@ -39,9 +39,9 @@ public class VerdictTableTests
     [Fact]
     public void Fixtures_EveryVerdictOfAnAnswer_HasACase()
     {
-        var missing = Enum.GetValues<GeminiEdge.Verdicts.Verdict>()
-            .Except([GeminiEdge.Verdicts.Verdict.Network, GeminiEdge.Verdicts.Verdict.ClientGone])
-            .Select(verdict => GeminiEdge.Verdicts.Consequence.Of(verdict).Name)
+        var missing = Enum.GetValues<GeminiEdge.Failover.Verdicts.Verdict>()
+            .Except([GeminiEdge.Failover.Verdicts.Verdict.Network, GeminiEdge.Failover.Verdicts.Verdict.ClientGone])
+            .Select(verdict => GeminiEdge.Failover.Verdicts.Consequence.Of(verdict).Name)
             .Except(VerdictCase.All.Values.Select(row => row.Verdict));
 
         Assert.Empty(missing);

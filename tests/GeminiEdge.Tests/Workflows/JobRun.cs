@@ -1,3 +1,4 @@
+using GeminiEdge.Failover.Verdicts;
 using System.Diagnostics;
 using GeminiEdge.Tests.Cli;
 

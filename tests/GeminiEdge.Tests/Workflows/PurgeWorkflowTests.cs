@@ -1,4 +1,4 @@
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Tests.Workflows;
 

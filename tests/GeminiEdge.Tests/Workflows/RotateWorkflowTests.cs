@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using GeminiEdge.Keys;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Tests.Workflows;
 

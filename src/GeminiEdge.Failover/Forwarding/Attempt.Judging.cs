@@ -1,0 +1,97 @@
+using GeminiEdge.Failover.Verdicts;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+// How an answer becomes a verdict, and how much of it is read for that.
+internal sealed partial class Attempt
+{
+    private async ValueTask JudgeSuccessAsync()
+    {
+        Verdict = Verdict.Ok;
+        var call = _request.Call;
+        var judged = call.MustAnswer || Is("text/event-stream");
+        if (!judged && !(call.ProjectBound && Is("application/json")))
+        {
+            if (call.Replayable)
+            {
+                // Until the first byte another key may still answer.
+                await ReadSomeAsync();
+            }
+
+            return;
+        }
+
+        IsInspected = true;
+
+        if (judged && Response!.Content.Headers.NonValidated.Contains("Content-Encoding"))
+        {
+            // Nothing was asked to be compressed, and what can't be read can't be told from an error.
+            Verdict = call.MustAnswer ? Verdict.UpstreamError : Verdict.Ok;
+            return;
+        }
+
+        var found = await ReadFirstPieceAsync();
+        if (judged && found is { } piece && Learn(piece).IsReadable)
+        {
+            FirstPiece = piece;
+            return;
+        }
+
+        if (call.MustAnswer && (!Scanner.IsFull || _request.NeedsWholeAnswer))
+        {
+            Verdict = Verdict.UpstreamError;
+        }
+    }
+
+    /// <summary>Reads until one event or element is whole; a single object is read to its end, up to the limit.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadFirstPieceAsync()
+    {
+        while (true)
+        {
+            if (await ReadSomeAsync() == 0)
+            {
+                return Scanner.TryReadPiece(out var whole) || Scanner.TryReadLastPiece(out whole) ? whole : null;
+            }
+
+            if (Scanner.IsSeries && Scanner.TryReadPiece(out var piece))
+            {
+                return piece;
+            }
+
+            if (Scanner.IsFull)
+            {
+                return null;
+            }
+        }
+    }
+
+    private async ValueTask<int> ReadSomeAsync()
+    {
+        var count = await _stream!.ReadAsync(Scanner.GetMemory(), _cancellation.Token);
+        TimeToFirstByte ??= Elapsed;
+        Scanner.Advance(count);
+        ReadToEnd = count == 0;
+        return count;
+    }
+
+    private async ValueTask JudgeFailureAsync(int status)
+    {
+        try
+        {
+            _cancellation.CancelAfter(ErrorBodyPatience);
+            while (Scanner.Bytes.Length < ForwardRequest.FirstPieceLimit && !ReadToEnd)
+            {
+                await ReadSomeAsync();
+            }
+        }
+        catch (Exception e) when (IsOfTheExchange(e) && !ClientIsGone)
+        {
+            // Cut or too slow: the status stands, and what arrived of the body is judged with it.
+            _brokeOff = true;
+        }
+
+        var retryAfter = Response!.Headers.RetryAfter;
+        var delay = retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _time.GetUtcNow() : null);
+        Fail(new UpstreamFailure(status, UpstreamErrorParser.Parse(Scanner.Bytes), _request.Body.Length, delay > TimeSpan.Zero ? delay : null));
+    }
+}

@@ -1,0 +1,220 @@
+using System.Net.Sockets;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>
+/// One upstream call with one key. It ends in a verdict, never in an exception: what went wrong, and whose doing it
+/// was, is a value. While the verdict is ok its answer can be read on.
+/// </summary>
+internal sealed partial class Attempt : IDisposable
+{
+    /// <summary>How long an error's body may take; the status alone has to do when it takes longer.</summary>
+    private static readonly TimeSpan ErrorBodyPatience = TimeSpan.FromSeconds(10);
+
+    private readonly ForwardRequest _request;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly CancellationTokenSource _cancellation;
+    private readonly CancellationTokenRegistration _clientGone;
+    private readonly TimeSpan _timeout;
+    private Stream? _stream;
+    private bool _brokeOff;
+
+    public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
+    {
+        _request = request;
+        _time = time;
+        _started = time.GetTimestamp();
+        (Key, Pass, Number) = (key, pass, number);
+        _cancellation = new CancellationTokenSource(request.Unbuffered ? Timeout.InfiniteTimeSpan : timeout, time);
+        _clientGone = request.Aborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
+        _timeout = timeout;
+        Scanner = new AnswerScanner(request.AnswerLimit);
+    }
+
+    public RingKey Key { get; }
+
+    public KeyPass Pass { get; }
+
+    public int Number { get; }
+
+    public Verdict Verdict { get; private set; } = Verdict.Network;
+
+    /// <summary>What the verdict was read from, unless it is ok.</summary>
+    public UpstreamFailure Failure { get; private set; }
+
+    /// <summary>The answer's headers arrived.</summary>
+    public HttpResponseMessage? Response { get; private set; }
+
+    /// <summary>No connection was opened: the upstream can't have done anything.</summary>
+    public bool NeverSent { get; private set; }
+
+    /// <summary>It ran out of the time it was given.</summary>
+    public bool TimedOut { get; private set; }
+
+    /// <summary>Why the caller's body could not be read to its end, if that ended the attempt.</summary>
+    public Exception? CallerFault { get; private set; }
+
+    /// <summary>There is an answer that can go to the caller: not one that broke off before it said anything.</summary>
+    public bool HasAnswer => Response is not null && (!_brokeOff || Failure.Status > 0);
+
+    /// <summary>What has been read of the answer.</summary>
+    public AnswerScanner Scanner { get; }
+
+    /// <summary>The piece that the verdict was read from; valid until the scanner is used again.</summary>
+    public ReadOnlyMemory<byte> FirstPiece { get; private set; }
+
+    /// <summary>The answer is JSON in pieces or a single object, and its first piece was looked at.</summary>
+    public bool IsInspected { get; private set; }
+
+    /// <summary>All of the answer has been read.</summary>
+    public bool ReadToEnd { get; private set; }
+
+    public AnswerPiece Usage { get; private set; }
+
+    /// <summary>The answer arrives in pieces.</summary>
+    public bool IsStreamed => _request.Call.Streams || (Response is not null && Is("text/event-stream"));
+
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+
+    public TimeSpan? TimeToFirstByte { get; private set; }
+
+    private bool ClientIsGone => _request.Aborted.IsCancellationRequested;
+
+    /// <summary>Sends the request and reads as much of the answer as the verdict takes.</summary>
+    public async ValueTask RunAsync(UpstreamClient client)
+    {
+        try
+        {
+            using var request = client.CreateRequest(_request.Verb, _request.PathAndQuery, _request.Call, Key.Key, Content());
+            _request.CopyHeadersTo(request);
+            Response = await client.SendAsync(request, _cancellation.Token);
+            _stream = await Response.Content.ReadAsStreamAsync(_cancellation.Token);
+            var status = (int)Response.StatusCode;
+            if (status is >= 200 and < 300 or 304 or 308)
+            {
+                await JudgeSuccessAsync();
+            }
+            else
+            {
+                await JudgeFailureAsync(status);
+            }
+
+            StopTimer();
+        }
+        catch (Exception e) when (IsOfTheExchange(e))
+        {
+            Blame(e);
+        }
+    }
+
+    /// <summary>Reads on after the verdict, as long as the stream isn't silent for too long.</summary>
+    /// <returns>The count, 0 at the end, -1 when it broke off: then the verdict says why.</returns>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan idleTimeout)
+    {
+        if (_brokeOff)
+        {
+            return -1;
+        }
+
+        try
+        {
+            _cancellation.CancelAfter(idleTimeout);
+            var count = await _stream!.ReadAsync(buffer, _cancellation.Token);
+            StopTimer();
+            TimeToFirstByte ??= Elapsed;
+            ReadToEnd = count == 0;
+            return count;
+        }
+        catch (Exception e) when (IsOfTheExchange(e))
+        {
+            Blame(e);
+            return -1;
+        }
+    }
+
+    /// <summary>Notes what a piece tells; an error in mid-stream becomes the verdict.</summary>
+    public AnswerPiece Learn(ReadOnlyMemory<byte> json)
+    {
+        var piece = AnswerPiece.Read(json.Span);
+        Usage = piece with { PromptTokens = piece.PromptTokens ?? Usage.PromptTokens, OutputTokens = piece.OutputTokens ?? Usage.OutputTokens };
+        if (piece.IsError)
+        {
+            var error = UpstreamErrorParser.Parse(json);
+            Fail(new UpstreamFailure(InnerStatus.Of(error), error, _request.Body.Length));
+        }
+
+        return piece;
+    }
+
+    /// <summary>The caller left, seen by a write that failed.</summary>
+    public void BlameClient() => Conclude(Verdict.ClientGone);
+
+    /// <summary>The answer ended as if it were whole, but isn't.</summary>
+    public void BlameCut() => Verdict = Verdict.Network;
+
+    public void Dispose()
+    {
+        _clientGone.Dispose();
+        Response?.Dispose();
+        _cancellation.Dispose();
+        Scanner.Dispose();
+    }
+
+    private static bool IsOfTheExchange(Exception e) =>
+        e is OperationCanceledException or HttpRequestException or IOException or SocketException;
+
+    // Asked for each attempt, so without parsing the header.
+    private bool Is(string mediaType) =>
+        Response!.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
+        && values.ToString().StartsWith(mediaType, StringComparison.OrdinalIgnoreCase);
+
+    private HttpContent? Content()
+    {
+        if (_request.Unbuffered)
+        {
+            var (bytes, length) = _request.OpenBody();
+
+            // Waiting for the answer begins when the body has been sent.
+            return new UploadContent(bytes, length, () => _cancellation.CancelAfter(_timeout));
+        }
+
+        // A POST without a body still says so: Google answers 411 to one that doesn't.
+        return _request.Body.Length > 0 || _request.Verb == HttpMethod.Post || _request.Verb == HttpMethod.Put || _request.Verb == HttpMethod.Patch
+            ? new ReplayContent(_request.Body)
+            : null;
+    }
+
+    // Between two reads the time is the caller's, who may be slow to take what was read.
+    private void StopTimer() => _cancellation.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    private void Fail(UpstreamFailure failure)
+    {
+        Failure = failure;
+        Verdict = VerdictTable.Judge(failure);
+    }
+
+    private void Blame(Exception exception)
+    {
+        // SocketsHttpHandler lets a SocketException out when a connection is reset between being opened and being used.
+        var opened = exception is not (SocketException or HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+        });
+
+        // SocketsHttpHandler's connect timeout is a cancellation that nobody asked for.
+        var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;
+        _brokeOff = true;
+        NeverSent = Response is null && (!opened || connectTimeout);
+        CallerFault = ((exception as CallerBodyException) ?? (exception.InnerException as CallerBodyException))?.InnerException;
+        TimedOut = !ClientIsGone && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
+        Conclude(ClientIsGone || CallerFault is not null ? Verdict.ClientGone
+            : TimedOut ? Verdict.UpstreamTimeout
+            : Verdict.Network);
+    }
+
+    /// <summary>How the exchange ended tells nothing once the upstream has said what is wrong: SDKs leave on an error in mid-stream.</summary>
+    private void Conclude(Verdict verdict) => Verdict = Failure.Status > 0 ? Verdict : verdict;
+}

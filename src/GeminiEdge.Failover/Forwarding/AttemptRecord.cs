@@ -1,0 +1,72 @@
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
+using Microsoft.Extensions.Logging;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>What a request does after an attempt; <c>next</c> in logs.</summary>
+internal enum NextAction
+{
+    Return,
+    NextKey,
+    Exhausted,
+}
+
+/// <summary>The actions' public names.</summary>
+internal static class NextActions
+{
+    public static string Name(this NextAction next) => next switch
+    {
+        NextAction.Return => "return",
+        NextAction.NextKey => "next_key",
+        _ => "exhausted",
+    };
+}
+
+/// <summary>Everything that is logged about one attempt. Never a prompt, an answer or a key.</summary>
+internal sealed record AttemptRecord
+{
+    /// <summary>The event's name, a public interface, and how much it matters.</summary>
+    public (string Name, LogLevel Level) Event => Verdict switch
+    {
+        Verdict.Ok => ("gemini_ok", LogLevel.Information),
+        Verdict.ClientGone => ("gemini_cancel", LogLevel.Information),
+        Verdict.CallerError or Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota when Next == NextAction.Return => ("gemini_reject", LogLevel.Information),
+        _ => ("gemini_fail", Consequence.Of(Verdict).Alarm ? LogLevel.Error : LogLevel.Warning),
+    };
+
+    public required RingKey Key { get; init; }
+
+    public required string RequestId { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public required string Method { get; init; }
+
+    public string? Model { get; init; }
+
+    public required Verdict Verdict { get; init; }
+
+    public required NextAction Next { get; init; }
+
+    public int? Status { get; init; }
+
+    public string? GoogleStatus { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public TimeSpan? TimeToFirstByte { get; init; }
+
+    public bool Streamed { get; init; }
+
+    public bool Committed { get; init; }
+
+    public TimeSpan? Cooldown { get; init; }
+
+    public long? PromptTokens { get; init; }
+
+    public long? OutputTokens { get; init; }
+
+    /// <summary>A duration as logs show it.</summary>
+    public static long? Milliseconds(TimeSpan? duration) => duration is { } d ? (long)Math.Round(d.TotalMilliseconds) : null;
+}

@@ -1,0 +1,40 @@
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>One caller's request in the shape the upstream wants. Who takes it from whom, a subclass knows.</summary>
+internal abstract class ForwardRequest
+{
+    /// <summary>How much of an answer is looked at before it goes to the caller.</summary>
+    public const int FirstPieceLimit = 64 * 1024;
+
+    public required string RequestId { get; init; }
+
+    public required GeminiCall Call { get; init; }
+
+    public required HttpMethod Verb { get; init; }
+
+    public required string PathAndQuery { get; init; }
+
+    /// <summary>The buffered body; unused while <see cref="Unbuffered"/>.</summary>
+    public required RequestBody Body { get; init; }
+
+    /// <summary>The body streams through: it can be sent once, with one key.</summary>
+    public bool Unbuffered { get; init; }
+
+    /// <summary>The only key that can serve it: the one that began the upload.</summary>
+    public string? OnlyKeyId { get; init; }
+
+    /// <summary>How large a single object may be that is read whole before it goes to the caller.</summary>
+    public int AnswerLimit { get; init; } = FirstPieceLimit;
+
+    /// <summary>An answer that is larger than the limit is no use, instead of going to the caller unread.</summary>
+    public bool NeedsWholeAnswer => AnswerLimit > FirstPieceLimit;
+
+    /// <summary>The caller has left.</summary>
+    public abstract CancellationToken Aborted { get; }
+
+    /// <summary>The caller's headers, as far as they pass (<see cref="HeaderRules"/>).</summary>
+    public abstract void CopyHeadersTo(HttpRequestMessage to);
+
+    /// <summary>While <see cref="Unbuffered"/>: the body as it comes, and its length if declared.</summary>
+    public virtual (Stream Bytes, long? Length) OpenBody() => throw new InvalidOperationException("This request's body is buffered.");
+}

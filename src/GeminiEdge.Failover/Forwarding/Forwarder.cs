@@ -1,0 +1,263 @@
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
+using Microsoft.Extensions.Logging;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>
+/// Finds the first key that works. One request goes:
+/// <code>
+/// ring snapshot → candidate → attempt → verdict → remember the key's health → answered? done
+///                     ↑                                                      → may another key try? ─┐
+///                     └──────────────────────────────────────────────────────────────────────────────┘
+/// </code>
+/// Never sleeps, never tries a key twice, never goes on after the first byte went to the caller.
+/// </summary>
+internal sealed class Forwarder(
+    ForwardingOptions options, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, Observers observers,
+    KeyMask mask, ILogger<Forwarder> log, TimeProvider time)
+{
+    private static readonly TimeSpan AlarmInterval = TimeSpan.FromMinutes(1);
+
+    private readonly uint[] _turns = new uint[4096];
+    private long _nextAlarm = long.MinValue;
+
+    /// <summary>Tries keys until one answers, none is left, or going on would do harm.</summary>
+    public async ValueTask<ForwardResult> SendAsync(ForwardRequest request)
+    {
+        // :: Step 1: One snapshot of the ring for the whole request.
+        var keys = await refresher.CurrentAsync(request.Aborted);
+        if (keys.Keys.IsEmpty)
+        {
+            return Ended(new ForwardResult(ForwardOutcome.NoKeysConfigured));
+        }
+
+        var started = time.GetTimestamp();
+        var walk = Walk(request, keys);
+        var trail = new AttemptTrail(request);
+        if (!TryNext(request, walk, out var key, out var pass)
+            && !(await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass)))
+        {
+            return Ended(request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone));
+        }
+
+        while (true)
+        {
+            // :: Step 2: How long this attempt may take.
+            var left = options.Deadline - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                key.Health.Report(pass, Verdict.ClientGone);
+                return Ended(trail.End(ForwardOutcome.DeadlineExceeded));
+            }
+
+            // :: Step 3: Send it and judge the answer.
+            AlarmIfExpired(key);
+            observers.AttemptBegins(key);
+            var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time);
+            try
+            {
+                await attempt.RunAsync(client);
+            }
+            catch
+            {
+                // A fault of the edge's own: it must not hold the key's gate, nor the connection.
+                key.Health.Report(pass, Verdict.ClientGone);
+                attempt.Dispose();
+                throw;
+            }
+
+            trail.Add(attempt);
+            var cooldown = Remember(attempt, request.Call);
+            if (attempt.Verdict == Verdict.KeyInvalid)
+            {
+                refresher.KeyWasRefused();
+            }
+
+            // :: Step 4: Answered, or whose fault is it?
+            if (attempt.Verdict == Verdict.Ok)
+            {
+                return trail.Answered(attempt);
+            }
+
+            if (!MayGoOn(attempt, request))
+            {
+                observers.AttemptEnded(trail.Record(attempt, NextAction.Return, cooldown));
+                return Ended(trail.Returned(attempt));
+            }
+
+            // :: Step 5: The next key, one that the vault has meanwhile, or the end.
+            var hasNext = TryNext(request, walk, out key, out pass)
+                || (!attempt.TimedOut && await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass));
+            observers.AttemptEnded(trail.Record(attempt, hasNext ? NextAction.NextKey : NextAction.Exhausted, cooldown));
+            if (!hasNext)
+            {
+                // The last attempt had all the time there was: it was cut off, not refused.
+                return Ended(attempt.TimedOut ? trail.End(ForwardOutcome.DeadlineExceeded) : Exhausted(trail, walk));
+            }
+        }
+    }
+
+    /// <summary>Notes how the copying of an answer ended, in the log and in the key's health.</summary>
+    public void Finish(Attempt attempt, ForwardRequest request)
+    {
+        TimeSpan? cooldown = null;
+        if (attempt.Verdict is not (Verdict.Ok or Verdict.ClientGone))
+        {
+            cooldown = Report(attempt, attempt.Pass with { Holder = 0 }, request.Call);
+        }
+
+        observers.RequestEnded(attempt.Verdict, [new AttemptSummary(attempt.Key, null, attempt.Verdict, Skipped: false)]);
+        observers.AttemptEnded(AttemptTrail.Record(attempt, request, NextAction.Return, cooldown, committed: true));
+    }
+
+    /// <summary>Counts a request that ended without an answer to copy; <see cref="Finish"/> counts the others.</summary>
+    private ForwardResult Ended(ForwardResult result)
+    {
+        if (result.Outcome != ForwardOutcome.ClientGone)
+        {
+            observers.RequestEnded(result.Attempt?.Verdict, result.Attempts.AsSpan());
+        }
+
+        return result;
+    }
+
+    private static bool MayGoOn(Attempt attempt, ForwardRequest request)
+    {
+        var call = request.Call;
+        return !request.Unbuffered && request.OnlyKeyId is null && Consequence.Of(attempt.Verdict).Next switch
+        {
+            NextStep.NextKey => true,
+            NextStep.NextKeyIfReplayable => attempt.NeverSent || (call.Replayable && !call.ProjectBound),
+            NextStep.NextKeyIfResourceNamed => call.Resource is not null,
+            _ => false,
+        };
+    }
+
+    /// <summary>No key of the ring is left: a refused one may have a successor in the vault already.</summary>
+    private async ValueTask<bool> HasNewerAsync(ForwardRequest request, CandidateWalk walk)
+    {
+        if (request.OnlyKeyId is not null || walk.IsRenewed)
+        {
+            return false;
+        }
+
+        if (walk.Ring.Keys.Any(key => IsDead(key, request.Call.Model)))
+        {
+            refresher.KeyWasRefused();
+        }
+
+        return await refresher.NewerAsync(walk.Ring, request.Aborted) is { } newer && walk.Renew(newer);
+    }
+
+    private static bool IsDead(RingKey key, string model) => key.Health.Cause(model) is { } cause && Consequence.Of(cause).KeyIsDead;
+
+    // Once a minute is enough to wake somebody.
+    private void AlarmIfExpired(RingKey key)
+    {
+        if (!key.IsExpiredOld(time))
+        {
+            return;
+        }
+
+        var next = Volatile.Read(ref _nextAlarm);
+        if (time.GetTimestamp() >= next && Interlocked.CompareExchange(ref _nextAlarm, Deadline.After(time, AlarmInterval).Timestamp, next) == next)
+        {
+            log.ExpiredKeyUsed(key);
+        }
+    }
+
+    private static bool TryNext(ForwardRequest request, CandidateWalk walk, out RingKey key, out KeyPass pass)
+    {
+        if (request.OnlyKeyId is null)
+        {
+            return walk.TryNext(out key, out pass);
+        }
+
+        // The session is this key's whatever is remembered of it.
+        key = walk.Ring.FindById(request.OnlyKeyId)!;
+        var granted = key?.Health.TryBeginAnyway(request.Call.Model);
+        pass = granted.GetValueOrDefault();
+        return granted is not null;
+    }
+
+    private CandidateWalk Walk(ForwardRequest request, KeyRing keys)
+    {
+        var call = request.Call;
+        var inTurn = options.Selection == KeySelection.RoundRobin && !call.ProjectBound;
+        return new CandidateWalk(keys, call.Model, inTurn ? Turn(call) : null, Preferred(call, keys));
+    }
+
+    private ApiKey? Preferred(GeminiCall call, KeyRing keys)
+    {
+        if (call.Resource is not null)
+        {
+            // An expired OLD waits for its turn, whatever it owns.
+            var owner = owners.Find(call.Resource);
+            return keys.Keys.Any(key => key.Key.Equals(owner) && key.IsExpiredOld(time)) ? null : owner;
+        }
+
+        // What is uploaded now is used later with the same key: better one that no model's quota stands against.
+        return call.ProjectBound && call.Model.Length == 0
+            ? keys.Keys.FirstOrDefault(key => key.Slot != KeySlot.Old && key.Health.IsUntroubled)?.Key
+            : null;
+    }
+
+    // One counter for all calls would fall into step with callers who count tokens before each generation.
+    private uint Turn(GeminiCall call) =>
+        Interlocked.Increment(ref _turns[(uint)HashCode.Combine(call.Method, call.Model) % (uint)_turns.Length]);
+
+    private TimeSpan Timeout(TimeSpan left, CandidateWalk walk)
+    {
+        var reserve = options.Reserve;
+        return left > reserve && walk.HasAnother() ? left - reserve : left;
+    }
+
+    private TimeSpan? Remember(Attempt attempt, GeminiCall call)
+    {
+        if (attempt.Verdict == Verdict.Ok && call.ProjectBound)
+        {
+            // A request can name one resource and make another, as a cache of a file.
+            var made = call.MustAnswer ? null : ResourceName.FromAnswer(attempt.Scanner.Bytes, call);
+            foreach (var resource in new[] { call.Resource, made })
+            {
+                if (resource is not null)
+                {
+                    owners.Remember(resource, attempt.Key.Key);
+                }
+            }
+        }
+
+        return Report(attempt, attempt.Pass, call);
+    }
+
+    private TimeSpan? Report(Attempt attempt, KeyPass pass, GeminiCall call)
+    {
+        var key = attempt.Key;
+        if (key.Health.Report(pass, attempt.Verdict, attempt.Failure) is { } change)
+        {
+            log.KeyStateChanged(key, change, mask);
+            observers.KeyStateChanged(key, change);
+        }
+
+        if (attempt.Failure.Error?.Consumer is { } project && projects.Learn(key, project) is { } other)
+        {
+            log.KeysShareQuota(key, other, project, mask);
+        }
+
+        return attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(call.Model);
+    }
+
+    private ForwardResult Exhausted(AttemptTrail trail, CandidateWalk walk)
+    {
+        var model = trail.Request.Call.Model;
+        if (trail.FirstIfAllAgree is { } first && walk.Skipped().All(key => IsDead(key, model)))
+        {
+            return trail.Returned(first);
+        }
+
+        var result = trail.Exhausted(walk.Skipped());
+        log.AllKeysFailed(trail, result.Attempts.Length - trail.Count, mask);
+        return result;
+    }
+}

@@ -1,0 +1,91 @@
+using GeminiEdge.Failover.Settings;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>Where requests go, and how long and how large they may be.</summary>
+internal sealed record ForwardingOptions
+{
+    private const string Model = "GEMINI_MODEL";
+    private static readonly TimeSpan PlatformLimit = TimeSpan.FromSeconds(230);
+
+    /// <summary>The upstream, without a slash at the end. The default is Google's.</summary>
+    public string BaseUrl { get; init; } = "https://generativelanguage.googleapis.com";
+
+    /// <summary>The model of requests that name none, and of probes. The default is <c>gemini-flash-latest</c>.</summary>
+    public string DefaultModel { get; init; } = "gemini-flash-latest";
+
+    /// <summary>Which available key a request begins with. The default is <c>Ordered</c>.</summary>
+    public KeySelection Selection { get; init; } = KeySelection.Ordered;
+
+    /// <summary>From the request's last byte to the answer's first, all attempts together. The default is 200 s.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(200);
+
+    /// <summary>What an attempt leaves of the deadline while another key could follow. The default is 30 s.</summary>
+    public TimeSpan Reserve { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>For opening a connection to the upstream. The default is 5 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a stream may be silent after its first byte. The default is 60 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The largest request body, in bytes; upload bytes are not limited. The default is 20 MiB.</summary>
+    public long BodyLimit { get; init; } = 20 << 20;
+
+    /// <summary>All request bodies in memory together, in bytes. The default is 256 MiB.</summary>
+    public long BufferLimit { get; init; } = 256 << 20;
+
+    public static ForwardingOptions Read(SettingReader settings)
+    {
+        var defaults = new ForwardingOptions();
+        var model = settings.Text(Model) ?? defaults.DefaultModel;
+        if (!ModelName.IsValid(model))
+        {
+            settings.Refuse($"The setting {Model} is the name of a model: letters, digits, dots, dashes and underscores, at most 128 of them.");
+        }
+
+        var options = new ForwardingOptions
+        {
+            BaseUrl = settings.Origin("GEMINI_BASE_URL", PlainHttp.Loopback,
+                "is an https:// address without query (http:// for this machine alone): a key sent over plain http could be read on the way") ?? defaults.BaseUrl,
+            DefaultModel = ModelName.WithoutPrefix(model),
+            Selection = settings.Choice(nameof(Selection), defaults.Selection),
+            Deadline = settings.Duration(nameof(Deadline), defaults.Deadline),
+            Reserve = settings.Duration(nameof(Reserve), defaults.Reserve),
+            ConnectTimeout = settings.Duration(nameof(ConnectTimeout), defaults.ConnectTimeout),
+            IdleTimeout = settings.Duration(nameof(IdleTimeout), defaults.IdleTimeout),
+            BodyLimit = settings.Bytes(nameof(BodyLimit), defaults.BodyLimit, most: 1L << 30),
+            BufferLimit = settings.Bytes(nameof(BufferLimit), defaults.BufferLimit, most: 1L << 40),
+        };
+        foreach (var contradiction in options.Contradictions())
+        {
+            settings.Refuse(contradiction);
+        }
+
+        return options;
+    }
+
+    private IEnumerable<string> Contradictions()
+    {
+        if (Deadline >= PlatformLimit)
+        {
+            yield return $"GeminiEdge__Deadline is {Deadline.TotalSeconds:0} s, and the platform's front end gives up after {PlatformLimit.TotalSeconds:0} s: set less.";
+        }
+
+        if (Reserve >= Deadline)
+        {
+            yield return $"GeminiEdge__Reserve ({Reserve.TotalSeconds:0.###} s) leaves nothing of GeminiEdge__Deadline ({Deadline.TotalSeconds:0.###} s): set less.";
+        }
+
+        if (ConnectTimeout >= Deadline)
+        {
+            yield return $"GeminiEdge__ConnectTimeout ({ConnectTimeout.TotalSeconds:0.###} s) leaves nothing of GeminiEdge__Deadline ({Deadline.TotalSeconds:0.###} s): set less.";
+        }
+
+        // A buffer doubles as it grows, and the old one is held until the new one is filled.
+        if (3 * BodyLimit > BufferLimit)
+        {
+            yield return $"GeminiEdge__BodyLimit ({BodyLimit} bytes) is more than a third of GeminiEdge__BufferLimit ({BufferLimit} bytes): such a body could not always be taken.";
+        }
+    }
+}

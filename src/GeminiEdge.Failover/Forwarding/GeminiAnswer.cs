@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>What one GenerateContentResponse says: a whole answer, or one chunk of a stream.</summary>
+internal sealed partial record GeminiAnswer
+{
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = AnswerPiece.MaxDepth };
+
+    /// <summary>The first candidate's text parts, without its thoughts.</summary>
+    public string Text { get; init; } = "";
+
+    public string? Model { get; init; }
+
+    public string? FinishReason { get; init; }
+
+    /// <summary>Why the prompt was not answered at all.</summary>
+    public string? BlockReason { get; init; }
+
+    public long? PromptTokens { get; init; }
+
+    public long? OutputTokens { get; init; }
+
+    public long? TotalTokens { get; init; }
+
+    /// <summary>The chunk that ends a stream says why it ends.</summary>
+    public bool IsLast => FinishReason is not null || BlockReason is not null;
+
+    /// <summary>Reads an answer; null when it is none.</summary>
+    public static GeminiAnswer? Read(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, Deep);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? Read(document.RootElement) : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A stream tells its model and usage in many chunks; the last word counts.</summary>
+    public GeminiAnswer Then(GeminiAnswer next) => next with
+    {
+        Model = next.Model ?? Model,
+        FinishReason = next.FinishReason ?? FinishReason,
+        BlockReason = next.BlockReason ?? BlockReason,
+        PromptTokens = next.PromptTokens ?? PromptTokens,
+        OutputTokens = next.OutputTokens ?? OutputTokens,
+        TotalTokens = next.TotalTokens ?? TotalTokens,
+    };
+
+    private static GeminiAnswer Read(JsonElement root)
+    {
+        var candidate = root.TryGetProperty("candidates", out var candidates)
+            && candidates.ValueKind == JsonValueKind.Array && candidates.GetArrayLength() > 0 ? candidates[0] : default;
+        var usage = Object(root, "usageMetadata");
+        return new GeminiAnswer
+        {
+            Text = Texts(Object(candidate, "content")),
+            Model = String(root, "modelVersion"),
+            FinishReason = String(candidate, "finishReason"),
+            BlockReason = String(Object(root, "promptFeedback"), "blockReason"),
+            PromptTokens = Number(usage, "promptTokenCount"),
+            OutputTokens = Number(usage, "candidatesTokenCount") is var output && Number(usage, "thoughtsTokenCount") is { } thoughts
+                ? output.GetValueOrDefault() + thoughts
+                : output,
+            TotalTokens = Number(usage, "totalTokenCount"),
+        };
+    }
+
+    private static string Texts(JsonElement content)
+    {
+        if (content.ValueKind != JsonValueKind.Object || !content.TryGetProperty("parts", out var parts) || parts.ValueKind != JsonValueKind.Array)
+        {
+            return "";
+        }
+
+        string? only = null;
+        StringBuilder? joined = null;
+        foreach (var part in parts.EnumerateArray())
+        {
+            if (String(part, "text") is not { } text || (part.TryGetProperty("thought", out var thought) && thought.ValueKind == JsonValueKind.True))
+            {
+                continue;
+            }
+
+            if (only is null)
+            {
+                only = text;
+            }
+            else
+            {
+                (joined ??= new StringBuilder(only)).Append(text);
+            }
+        }
+
+        return joined?.ToString() ?? only ?? "";
+    }
+
+    private static JsonElement Object(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : default;
+
+    private static string? String(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Mended(value) : null;
+
+    private static string Mended(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: the letter is lost, the rest of the answer is not.
+            using var mended = JsonDocument.Parse(HalfPair().Replace(value.GetRawText(), "\\ufffd"));
+            return mended.RootElement.GetString()!;
+        }
+    }
+
+    [GeneratedRegex(@"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant)]
+    private static partial Regex HalfPair();
+
+    private static long? Number(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+}

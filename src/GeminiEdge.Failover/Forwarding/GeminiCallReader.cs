@@ -1,0 +1,124 @@
+using System.Collections.Frozen;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>Reads a native request's path into a <see cref="GeminiCall"/>.</summary>
+internal static class GeminiCallReader
+{
+    private static readonly FrozenSet<string> HarmlessActions =
+        FrozenSet.Create("generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents");
+
+    private static readonly FrozenSet<string> HarmlessOpenAiRoutes = FrozenSet.Create("chat/completions", "embeddings");
+
+    private static readonly FrozenSet<string> BoundCollections = FrozenSet.Create(
+        "files", "cachedContents", "batches", "operations", "interactions", "fileSearchStores", "corpora", "tunedModels");
+
+    private static readonly FrozenSet<string> BoundActions =
+        FrozenSet.Create("batchGenerateContent", "asyncBatchEmbedContent", "predictLongRunning");
+
+    /// <param name="verb">The HTTP method.</param>
+    /// <param name="path">The raw path, which begins with a version or with <c>/upload/</c> and a version.</param>
+    /// <param name="query">The raw query.</param>
+    /// <param name="uploadCommand">The header X-Goog-Upload-Command, or "".</param>
+    public static GeminiCall Read(string verb, string path, string query, string uploadCommand)
+    {
+        var upload = path.StartsWith("/upload/", StringComparison.Ordinal);
+        var afterVersion = AfterVersion(upload ? path["/upload".Length..] : path);
+        var colon = afterVersion.LastIndexOf(':');
+        var action = colon > afterVersion.LastIndexOf('/') ? afterVersion[(colon + 1)..] : "";
+        var resource = action.Length > 0 ? afterVersion[..colon] : afterVersion;
+        if (resource.StartsWith("openai/", StringComparison.Ordinal))
+        {
+            return OpenAi(verb, afterVersion["openai/".Length..]);
+        }
+
+        var reads = Reads(verb);
+        var harmless = IsPost(verb) && HarmlessActions.Contains(action);
+        var bound = upload || BoundActions.Contains(action) || IsBound(resource);
+        return new GeminiCall
+        {
+            Method = action.Length > 0 ? action : Name(verb, resource),
+            Model = Model(resource),
+            Replayable = reads || harmless,
+            MustAnswer = harmless,
+            Streams = action == "streamGenerateContent",
+            ProjectBound = bound,
+            Resource = IsBound(resource) && !upload ? ResourceName.FromPath(resource) : null,
+            Upload = upload ? Phase(query, uploadCommand) : UploadPhase.None,
+        };
+    }
+
+    private static GeminiCall OpenAi(string verb, string route)
+    {
+        var harmless = IsPost(verb) && HarmlessOpenAiRoutes.Contains(route);
+        return new GeminiCall
+        {
+            Method = "openai." + route.Replace('/', '.'),
+            Replayable = harmless || Reads(verb),
+            MustAnswer = harmless,
+            OpenAi = true,
+            ProjectBound = route.StartsWith("files", StringComparison.Ordinal) || route.StartsWith("batches", StringComparison.Ordinal),
+        };
+    }
+
+    private static bool Reads(string verb) => Is(verb, "GET") || Is(verb, "HEAD");
+
+    private static bool IsPost(string verb) => Is(verb, "POST");
+
+    private static bool Is(string verb, string name) => name.Equals(verb, StringComparison.OrdinalIgnoreCase);
+
+    private static string AfterVersion(string path)
+    {
+        var slash = path.IndexOf('/', 1);
+        return slash < 0 ? "" : path[(slash + 1)..];
+    }
+
+    private static bool IsBound(string resource)
+    {
+        foreach (var range in resource.AsSpan().Split('/'))
+        {
+            if (BoundCollections.GetAlternateLookup<ReadOnlySpan<char>>().Contains(resource.AsSpan(range)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string Model(string resource)
+    {
+        if (!resource.StartsWith("models/", StringComparison.Ordinal))
+        {
+            return "";
+        }
+
+        var end = resource.IndexOf('/', "models/".Length);
+        return end < 0 ? resource["models/".Length..] : resource["models/".Length..end];
+    }
+
+    private static string Name(string verb, string resource)
+    {
+        var slash = resource.IndexOf('/', StringComparison.Ordinal);
+        var collection = slash < 0 ? resource : resource[..slash];
+        return collection + "." + verb.ToUpperInvariant() switch
+        {
+            "GET" or "HEAD" when slash < 0 => "list",
+            "GET" or "HEAD" => "get",
+            "POST" => "create",
+            var other => other.ToLowerInvariant(),
+        };
+    }
+
+    private static UploadPhase Phase(string query, string uploadCommand)
+    {
+        if (query.Contains("upload_id=", StringComparison.Ordinal))
+        {
+            return UploadPhase.Continue;
+        }
+
+        return uploadCommand.Trim().Equals("start", StringComparison.OrdinalIgnoreCase)
+            ? UploadPhase.Start
+            : UploadPhase.Whole;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Buffers;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>What became of reading a request body.</summary>
+internal enum BodyError
+{
+    None,
+    TooLarge,
+    Overloaded,
+}
+
+/// <summary>
+/// A request body, read once into pooled memory, from which every attempt is sent. An upstream may answer before it
+/// has read the request, and its connection then goes on sending: the memory goes back only when no one uses it.
+/// </summary>
+internal sealed class RequestBody
+{
+    private const int FirstSize = 4096;
+    private readonly BodyBudget? _budget;
+    private byte[] _buffer;
+    private int _length;
+    private int _users = 1;
+    private bool _isPooled = true;
+
+    private RequestBody(byte[] buffer, BodyBudget? budget) => (_buffer, _budget) = (buffer, budget);
+
+    /// <summary>No body.</summary>
+    public static RequestBody Empty { get; } = new([], null);
+
+    public int Length => _length;
+
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
+
+    /// <summary>Wraps bytes that the edge made of a caller's, and counts them; null when there is no room.</summary>
+    public static RequestBody? TryTake(byte[] bytes, BodyBudget budget) =>
+        budget.TryTake(bytes.Length) ? new RequestBody(bytes, budget) { _length = bytes.Length, _isPooled = false } : null;
+
+    /// <summary>Wraps bytes that the edge made itself.</summary>
+    public static RequestBody Of(byte[] bytes) => new(bytes, null) { _length = bytes.Length };
+
+    /// <summary>Reads the whole body, growing as bytes arrive: a length that is only declared takes no memory.</summary>
+    /// <param name="source">The body.</param>
+    /// <param name="declared">Its length in bytes, if declared.</param>
+    /// <param name="limit">How long it may be, in bytes.</param>
+    /// <param name="budget">Counts its memory.</param>
+    public static async ValueTask<(RequestBody Body, BodyError Error)> ReadAsync(Stream source, long? declared, long limit, BodyBudget budget, CancellationToken cancellationToken)
+    {
+        if (declared > limit)
+        {
+            return (Empty, BodyError.TooLarge);
+        }
+
+        if (declared == 0)
+        {
+            return (Empty, BodyError.None);
+        }
+
+        var body = new RequestBody([], budget);
+        var error = BodyError.Overloaded;
+        try
+        {
+            error = await body.FillAsync(source, declared, limit, cancellationToken);
+            return error == BodyError.None ? (body, error) : (Empty, error);
+        }
+        finally
+        {
+            if (error != BodyError.None)
+            {
+                body.Release();
+            }
+        }
+    }
+
+    /// <summary>Keeps the memory while an attempt is being sent.</summary>
+    public void Keep() => Interlocked.Increment(ref _users);
+
+    /// <summary>Gives the memory back when nobody keeps it any more.</summary>
+    public void Release()
+    {
+        if (_budget is not null && Interlocked.Decrement(ref _users) == 0)
+        {
+            Return(_buffer);
+            _buffer = [];
+        }
+    }
+
+    private async ValueTask<BodyError> FillAsync(Stream source, long? declared, long limit, CancellationToken cancellationToken)
+    {
+        var expected = (int)Math.Min(declared ?? FirstSize, 64 * 1024);
+        while (true)
+        {
+            if (_length == _buffer.Length && !TryGrow(Math.Max(expected, 2 * _length)))
+            {
+                return BodyError.Overloaded;
+            }
+
+            var read = await source.ReadAsync(_buffer.AsMemory(_length), cancellationToken);
+            if (read == 0)
+            {
+                return BodyError.None;
+            }
+
+            _length += read;
+            if (_length > limit)
+            {
+                return BodyError.TooLarge;
+            }
+
+            if (_length == declared)
+            {
+                return BodyError.None;
+            }
+        }
+    }
+
+    private bool TryGrow(int size)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(size);
+        if (!_budget!.TryTake(larger.Length))
+        {
+            ArrayPool<byte>.Shared.Return(larger);
+            return false;
+        }
+
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        Return(_buffer);
+        _buffer = larger;
+        return true;
+    }
+
+    private void Return(byte[] buffer)
+    {
+        if (buffer.Length > 0)
+        {
+            _budget!.Return(buffer.Length);
+            if (_isPooled)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+}

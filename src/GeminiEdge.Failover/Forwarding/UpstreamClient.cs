@@ -1,0 +1,57 @@
+using System.Text;
+using GeminiEdge.Failover.Keys;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>Sends one attempt: one request, one credential, no redirects, cookies, proxies, decompression or traces.</summary>
+internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandler handler) : IDisposable
+{
+    private static readonly UriCreationOptions AsTheyCame = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    // HttpClient would buffer answers and count a timeout of its own.
+    private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: true);
+
+    /// <summary>The handler that really connects.</summary>
+    public static SocketsHttpHandler CreateHandler(ForwardingOptions options) => new()
+    {
+        ActivityHeadersPropagator = null,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = System.Net.DecompressionMethods.None,
+        ConnectTimeout = options.ConnectTimeout,
+        MaxResponseHeadersLength = 64,
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+
+        // Google's addresses change; a connection that lives for ever never notices.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+
+        // An answer that nobody wants any more is not read to its end to save the connection: the model would write on.
+        ResponseDrainTimeout = TimeSpan.Zero,
+
+        // As Kestrel read them; a letter beyond ASCII would otherwise fail every attempt.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        UseCookies = false,
+        UseProxy = false,
+    };
+
+    /// <summary>Builds the request of one attempt.</summary>
+    public HttpRequestMessage CreateRequest(HttpMethod method, string pathAndQuery, GeminiCall call, ApiKey key, HttpContent? content)
+    {
+        var request = new HttpRequestMessage(method, new Uri(options.BaseUrl + pathAndQuery, AsTheyCame)) { Content = content };
+        if (call.OpenAi)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key.Reveal());
+        }
+        else
+        {
+            request.Headers.TryAddWithoutValidation("x-goog-api-key", key.Reveal());
+        }
+
+        return request;
+    }
+
+    /// <summary>Returns as soon as the answer's headers are there.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _invoker.SendAsync(request, cancellationToken);
+
+    public void Dispose() => _invoker.Dispose();
+}

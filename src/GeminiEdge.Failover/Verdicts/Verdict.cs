@@ -1,0 +1,27 @@
+namespace GeminiEdge.Failover.Verdicts;
+
+/// <summary>What an attempt's answer means.</summary>
+internal enum Verdict
+{
+    Ok,
+    KeyInvalid,
+    KeyLeaked,
+    KeyBlocked,
+    ProjectDenied,
+    BillingExhausted,
+    RequestTooLargeForQuota,
+    QuotaNone,
+    QuotaDay,
+    QuotaMinute,
+    QuotaUnknown,
+    ModelUnavailable,
+    Overloaded,
+    UpstreamError,
+    UpstreamTimeout,
+    Network,
+    LocationUnsupported,
+    ResourceDenied,
+    ForbiddenUnknown,
+    CallerError,
+    ClientGone,
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using GeminiEdge.Access;
+using GeminiEdge.Endpoints;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Settings;
+using GeminiEdge.Fleet;
+using Microsoft.Extensions.Configuration;
+
+namespace GeminiEdge.Configuration;
+
+/// <summary>Everything that is read once at start: the options of each area, which takes its own, and what is wrong with them.</summary>
+internal sealed record EdgeConfiguration
+{
+    public required KeyOptions Keys { get; init; }
+
+    public required ForwardingOptions Forwarding { get; init; }
+
+    public required AccessOptions Access { get; init; }
+
+    public required OriginOptions Origin { get; init; }
+
+    /// <summary>The fleet register, and this instance's place in it; null switches it off.</summary>
+    public required FleetOptions? Fleet { get; init; }
+
+    /// <summary>The user-assigned managed identity for the key vault and the register; null for the system-assigned one.</summary>
+    public required string? ClientId { get; init; }
+
+    /// <summary>What makes the configuration unusable; while there is any, every request is answered 503.</summary>
+    public required ImmutableArray<string> Problems { get; init; }
+
+    public static EdgeConfiguration Read(IConfiguration configuration, Hosting hosting)
+    {
+        var settings = new SettingReader(configuration);
+        var onHost = hosting != Hosting.Standalone;
+        var read = new EdgeConfiguration
+        {
+            Keys = KeyOptions.Read(settings),
+            Forwarding = ForwardingOptions.Read(settings),
+            Access = AccessOptions.Read(settings, onHost),
+            Origin = OriginOptions.Read(settings, onHost),
+            Fleet = FleetOptions.Read(settings),
+            ClientId = settings.Text("AZURE_CLIENT_ID"),
+            Problems = [],
+        };
+        settings.RefuseUnknown();
+        return read with { Problems = settings.Problems };
+    }
+}

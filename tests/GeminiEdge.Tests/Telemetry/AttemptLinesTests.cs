@@ -1,0 +1,91 @@
+using GeminiEdge.Failover.Forwarding;
+using System.Text.Json.Nodes;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Telemetry;
+using GeminiEdge.Tests.Support;
+using GeminiEdge.Failover.Verdicts;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GeminiEdge.Tests.Telemetry;
+
+public class AttemptLinesTests
+{
+    private static readonly FakeTimeProvider Clock = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public async Task Attempt_EveryFieldSet_IsOneLineWithTheDocumentedFields()
+    {
+        var line = await WrittenAsync(Full());
+
+        Assert.Equal(
+            """
+            {"time":"2026-11-23T12:00:00Z","level":"warning","event":"gemini_fail","key_id":"wxyz","slot":"PRIMARY","key_version":"v7","request_id":"r-1","attempt":2,"model":"gemini-flash-latest","method":"generateContent","status":429,"google_status":"RESOURCE_EXHAUSTED","verdict":"quota_minute","next":"next_key","duration_ms":1500,"ttft_ms":250,"streamed":true,"committed":false,"cooldown_s":20,"prompt_tokens":3,"output_tokens":5}
+            """,
+            line);
+    }
+
+    [Theory]
+    [InlineData("Ok", "Return", "gemini_ok", "info")]
+    [InlineData("ClientGone", "Return", "gemini_cancel", "info")]
+    [InlineData("CallerError", "Return", "gemini_reject", "info")]
+    [InlineData("ResourceDenied", "Return", "gemini_reject", "info")]
+    [InlineData("ResourceDenied", "NextKey", "gemini_fail", "warning")]
+    [InlineData("RequestTooLargeForQuota", "Exhausted", "gemini_fail", "warning")]
+    [InlineData("KeyInvalid", "NextKey", "gemini_fail", "warning")]
+    [InlineData("Overloaded", "Return", "gemini_fail", "warning")]
+    [InlineData("KeyLeaked", "NextKey", "gemini_fail", "error")]
+    [InlineData("LocationUnsupported", "Exhausted", "gemini_fail", "error")]
+    public async Task Attempt_VerdictAndNext_NameTheEvent(string verdict, string next, string expected, string level)
+    {
+        var line = JsonNode.Parse(await WrittenAsync(Full() with { Verdict = Enum.Parse<Verdict>(verdict), Next = Enum.Parse<NextAction>(next) }))!;
+
+        Assert.Equal(expected, line["event"]!.GetValue<string>());
+        Assert.Equal(level, line["level"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Attempt_CallersTextHoldsTheKey_IsMasked()
+    {
+        var line = JsonNode.Parse(await WrittenAsync(Full() with { Model = "x-abcdefghijklmnopqrstuvwxyz", GoogleStatus = "abcdefghij" }))!;
+
+        Assert.Equal("x-**************************", line["model"]!.GetValue<string>());
+        Assert.Equal("**********", line["google_status"]!.GetValue<string>());
+    }
+
+    private static async Task<string> WrittenAsync(AttemptRecord attempt)
+    {
+        var log = new LogCapture();
+        using var pipe = new LinePipe(log, TimeProvider.System);
+        new AttemptLines(new JsonLines(pipe.Write, Clock), Mask()).AttemptEnded(attempt);
+        await log.WaitForAsync("attempt");
+        return log.Lines.Single();
+    }
+
+    private static KeyMask Mask()
+    {
+        var mask = new KeyMask();
+        mask.Learn([Key()]);
+        return mask;
+    }
+
+    private static ApiKey Key() => ApiKey.Create("abcdefghijklmnopqrstuvwxyz").Key!;
+
+    private static AttemptRecord Full() => new()
+    {
+        Key = new RingKey(KeySlot.Primary, Key(), "v7", new KeyHealth(Clock)),
+        RequestId = "r-1",
+        Attempt = 2,
+        Method = "generateContent",
+        Model = "gemini-flash-latest",
+        Verdict = Verdict.QuotaMinute,
+        Next = NextAction.NextKey,
+        Status = 429,
+        GoogleStatus = "RESOURCE_EXHAUSTED",
+        Duration = TimeSpan.FromSeconds(1.5),
+        TimeToFirstByte = TimeSpan.FromMilliseconds(250),
+        Streamed = true,
+        Cooldown = TimeSpan.FromSeconds(20.3),
+        PromptTokens = 3,
+        OutputTokens = 5,
+    };
+}
