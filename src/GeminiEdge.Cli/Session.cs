@@ -7,8 +7,8 @@ using GeminiEdge.Cli.Fleet;
 using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Cli.Leak;
 using GeminiEdge.Cli.Reports;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Fleet;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli;

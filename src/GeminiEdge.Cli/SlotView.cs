@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Rotation;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli;
 

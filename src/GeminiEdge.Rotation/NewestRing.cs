@@ -1,5 +1,5 @@
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 
 namespace GeminiEdge.Rotation;
 

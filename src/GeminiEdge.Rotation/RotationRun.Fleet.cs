@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 
 namespace GeminiEdge.Rotation;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Fleet;
 
 namespace GeminiEdge.Rotation;
 

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using GeminiEdge.Cli.Reports;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Rotation;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Commands;
 

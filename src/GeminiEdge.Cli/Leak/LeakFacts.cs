@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using GeminiEdge.Cli.Reports;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Fleet;
 
 namespace GeminiEdge.Cli.Leak;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using GeminiEdge.Cli.GoogleApiKeys;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Rotation;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Fleet;
+using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Leak;
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Rotation;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Fleet;
+using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Reports;
 

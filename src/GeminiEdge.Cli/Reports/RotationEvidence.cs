@@ -1,10 +1,10 @@
 using System.Globalization;
 using GeminiEdge.Cli.GoogleApiKeys;
 using GeminiEdge.Cli.Leak;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Rotation;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Fleet;
+using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Reports;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Reports;

@@ -1,8 +1,8 @@
-using GeminiEdge.Failover.Verdicts;
 using System.Buffers;
 using System.Text.Json;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;

@@ -1,5 +1,5 @@
-using GeminiEdge.Configuration;
 using GeminiEdge.Access;
+using GeminiEdge.Configuration;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Access;

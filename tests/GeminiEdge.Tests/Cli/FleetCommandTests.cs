@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Azure.Data.Tables;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Tests.Fleet;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

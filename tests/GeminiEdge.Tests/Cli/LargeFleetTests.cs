@@ -1,6 +1,6 @@
 using Azure.Core.Pipeline;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.TableStorage;
 using GeminiEdge.Tests.Fleet;
 

@@ -1,6 +1,6 @@
 using Azure.Data.Tables;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
 using GeminiEdge.Tests.Fleet;

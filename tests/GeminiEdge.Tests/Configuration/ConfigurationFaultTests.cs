@@ -1,6 +1,6 @@
+using System.Net;
 using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
-using System.Net;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Configuration;

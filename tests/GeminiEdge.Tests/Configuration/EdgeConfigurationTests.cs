@@ -1,5 +1,5 @@
-using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Configuration;
+using GeminiEdge.Failover.Forwarding;
 using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Tests.Configuration;

@@ -1,5 +1,5 @@
-using GeminiEdge.Failover.Keys;
 using System.Net;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

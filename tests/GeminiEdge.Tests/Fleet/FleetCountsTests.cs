@@ -1,8 +1,8 @@
 using GeminiEdge.Failover.Forwarding;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Telemetry;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Fleet;
+using GeminiEdge.Telemetry;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Fleet;

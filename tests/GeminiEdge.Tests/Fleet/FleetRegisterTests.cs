@@ -1,5 +1,5 @@
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

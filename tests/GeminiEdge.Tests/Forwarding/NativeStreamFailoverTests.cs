@@ -1,6 +1,6 @@
-using GeminiEdge.Failover.Verdicts;
 using System.Text;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
 

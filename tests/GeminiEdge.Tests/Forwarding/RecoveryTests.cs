@@ -1,7 +1,7 @@
 using System.Net;
+using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;
-using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Forwarding;

@@ -1,6 +1,6 @@
 using System.Net;
-using GeminiEdge.Tests.Support;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Forwarding;

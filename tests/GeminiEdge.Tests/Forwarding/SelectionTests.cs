@@ -1,5 +1,5 @@
-using GeminiEdge.Tests.Support;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Forwarding;

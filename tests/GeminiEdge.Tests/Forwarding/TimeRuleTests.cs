@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
-using GeminiEdge.Tests.Support;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using GeminiEdge.Tests.Support;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Forwarding;

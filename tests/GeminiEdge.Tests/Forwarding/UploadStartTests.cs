@@ -1,5 +1,5 @@
-using GeminiEdge.Configuration;
 using System.Net;
+using GeminiEdge.Configuration;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;
 

@@ -1,7 +1,7 @@
-using GeminiEdge.Access;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using GeminiEdge.Access;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Functions.Host;

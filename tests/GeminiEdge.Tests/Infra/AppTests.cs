@@ -1,7 +1,7 @@
-using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Configuration;
-using GeminiEdge.Fleet;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Tests.Infra;

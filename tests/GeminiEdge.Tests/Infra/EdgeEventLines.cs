@@ -1,11 +1,11 @@
-using GeminiEdge.Failover.Forwarding;
 using System.Text;
 using System.Text.Json.Nodes;
-using GeminiEdge.Fleet;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Fleet;
 using GeminiEdge.Telemetry;
 using GeminiEdge.Tests.Support;
-using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 

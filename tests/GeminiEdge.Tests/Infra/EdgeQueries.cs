@@ -1,6 +1,6 @@
-using GeminiEdge.Telemetry;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GeminiEdge.Telemetry;
 using GeminiEdge.Tests.Functions;
 using GeminiEdge.Tests.Support;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Tests.Functions;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Functions;
 
 namespace GeminiEdge.Tests.Infra;
 

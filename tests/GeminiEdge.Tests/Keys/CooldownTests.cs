@@ -1,6 +1,6 @@
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Tests.Support;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Keys;
 

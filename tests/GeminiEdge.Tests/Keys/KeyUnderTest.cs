@@ -1,7 +1,7 @@
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Tests.Support;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Keys;
 

@@ -1,5 +1,5 @@
-using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.KeyVault;
 

@@ -1,11 +1,11 @@
-using GeminiEdge.Rotation;
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Configuration;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
+using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Builder;

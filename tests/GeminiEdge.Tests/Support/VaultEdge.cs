@@ -1,6 +1,6 @@
 using System.Net;
-using GeminiEdge.Fleet;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
 using GeminiEdge.Tests.Sandbox;

@@ -1,9 +1,9 @@
-using GeminiEdge.Failover.Forwarding;
 using System.Text.Json.Nodes;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Telemetry;
 using GeminiEdge.Tests.Support;
-using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Telemetry;

@@ -1,6 +1,6 @@
+using System.Text.Json;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
-using System.Text.Json;
 
 namespace GeminiEdge.Tests.Verdicts;
 

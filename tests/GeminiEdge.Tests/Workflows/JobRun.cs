@@ -1,5 +1,5 @@
-using GeminiEdge.Failover.Verdicts;
 using System.Diagnostics;
+using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Cli;
 
 namespace GeminiEdge.Tests.Workflows;
