@@ -19,7 +19,7 @@ public static class GeminiEdgeServiceCollectionExtensions
     /// <summary>Adds <see cref="Edge"/> and all it needs; what is registered already (clock, upstream, log) is kept.</summary>
     /// <param name="services">The services of the app.</param>
     /// <param name="configuration">The settings of section "Configuration" in the README, from environment or app settings.</param>
-    /// <param name="hosting">Who stands before the edge; it decides who gets in, and where logs go.</param>
+    /// <param name="hosting">Who stands before the edge; it decides who gets in.</param>
     public static IServiceCollection AddGeminiEdge(this IServiceCollection services, IConfiguration configuration, Hosting hosting)
     {
         var settings = EdgeSettings.Read(configuration, hosting);
@@ -89,12 +89,6 @@ public static class GeminiEdgeServiceCollectionExtensions
     {
         services.AddSingleton(new KeyMask([.. settings.ClientKeys.Values, .. settings.AdminKeys.Values]));
         services.AddSingleton<EdgeLog>();
-        if (settings.Hosting == Hosting.IsolatedWorker)
-        {
-            services.AddSingleton<LogSink>(provider => new LoggerSink(provider.GetRequiredService<ILoggerFactory>().CreateLogger("GeminiEdge")));
-            return;
-        }
-
         services.TryAddSingleton(provider => new LinePipe(Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LogSink, JsonLineSink>();
         services.AddSingleton<ILoggerProvider, FrameworkLog>();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge.Telemetry;
 
-/// <summary>Where events go: lines of JSON on stdout, or structured log records.</summary>
+/// <summary>Where events go: lines of JSON on stdout.</summary>
 internal abstract class LogSink
 {
     /// <summary>Begins an event; <see cref="End"/> sends it.</summary>

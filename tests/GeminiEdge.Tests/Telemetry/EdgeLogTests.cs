@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using GeminiEdge.Keys;
 using GeminiEdge.Telemetry;
 using GeminiEdge.Tests.Support;
 using GeminiEdge.Verdicts;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Telemetry;
@@ -53,25 +51,6 @@ public class EdgeLogTests
         Assert.Equal("**********", line["google_status"]!.GetValue<string>());
     }
 
-    [Fact]
-    public async Task LoggerSink_Attempt_HasTheSameFieldsAsTheLine()
-    {
-        var line = JsonNode.Parse(await WrittenAsync(Full()))!.AsObject();
-        var logger = new CapturingLogger();
-
-        new EdgeLog(new LoggerSink(logger), Mask()).Attempt(Full());
-
-        var (level, name, fields, text) = Assert.Single(logger.Records);
-        Assert.Equal((LogLevel.Warning, "gemini_fail"), (level, name));
-        var expected = line.Where(field => field.Key is not ("time" or "level")).ToDictionary(field => field.Key, field => field.Value!.ToString());
-        Assert.Equal(expected, fields.ToDictionary(field => field.Key, field => field.Value is bool flag ? (flag ? "true" : "false") : $"{field.Value}"));
-
-        // The Functions host passes on nothing but the text.
-        line.Remove("time");
-        line.Remove("level");
-        Assert.Equal(line.ToJsonString(), text);
-    }
-
     private static async Task<string> WrittenAsync(AttemptRecord attempt)
     {
         var log = new LogCapture();
@@ -108,17 +87,4 @@ public class EdgeLogTests
         PromptTokens = 3,
         OutputTokens = 5,
     };
-
-    private sealed class CapturingLogger : ILogger
-    {
-        public ConcurrentQueue<(LogLevel Level, string? Name, IReadOnlyList<KeyValuePair<string, object?>> Fields, string Text)> Records { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Records.Enqueue((logLevel, eventId.Name, (IReadOnlyList<KeyValuePair<string, object?>>)state!, formatter(state, exception)));
-    }
 }
