@@ -1,17 +1,22 @@
 using GeminiEdge;
 using GeminiEdge.Configuration;
+using GeminiEdge.Functions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 
+StraySettings.Forget();
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 
+// Lines on standard output, as the native executable writes them: the host drops a worker's log records outside an invocation.
+builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddGeminiEdge(builder.Configuration, Hosting.IsolatedWorker);
+builder.Services.Configure<KestrelServerOptions>(kestrel =>
+{
+    kestrel.AddServerHeader = false;
 
-// The edge bounds each body itself; Kestrel's own limit would turn a long upload into a 500.
-builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
-
-// ASP.NET Core's request lines hold the query string, and with it ?code= and ?key=.
-builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+    // The edge bounds each body itself; Kestrel's own limit would turn a long upload into a 500.
+    kestrel.Limits.MaxRequestBodySize = null;
+});
 
 builder.Build().Run();

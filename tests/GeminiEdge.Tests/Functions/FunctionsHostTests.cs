@@ -52,7 +52,11 @@ public class FunctionsHostTests
         }.ToJsonString()));
         var handlerUrl = new Uri(handler.Urls.Single());
         HostProxy? proxy = null;
-        await using var front = await ServeAsync(builder => HostProxy.AddTo(builder.Services), context => proxy!.SendAsync(context, handlerUrl));
+        await using var front = await ServeAsync(builder => HostProxy.AddTo(builder.Services), context =>
+        {
+            CustomHandler.NameInvocation(context.Request);
+            return proxy!.SendAsync(context, handlerUrl);
+        });
         using (proxy = new HostProxy(front.Services))
         {
             var url = new Uri(front.Urls.Single());

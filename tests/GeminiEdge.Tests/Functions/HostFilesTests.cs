@@ -31,6 +31,11 @@ public class HostFilesTests
         Assert.True(JsonNode.DeepEquals(custom, IsolatedWorker));
     }
 
+    // `func` looks for host.json upwards from the current folder, and for the project beside it.
+    [Fact]
+    public void IsolatedWorker_Host_StandsBesideItsProjectToo() =>
+        Assert.Equal(Repository.Read("host.json"), Repository.Read("src", "GeminiEdge.Functions", "host.json"));
+
     [Fact]
     public void Host_Routes_HaveNoPrefix() => Assert.Equal("", (string?)IsolatedWorker["extensions"]!["http"]!["routePrefix"]);
 

@@ -3,32 +3,43 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GeminiEdge.Access;
 using GeminiEdge.Sandbox.Gemini;
-using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Functions.Host;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Functions;
 
-/// <summary>The HTTP contract as a client of the deployed app sees it: the published executable, its own routes and levels.</summary>
-[Collection(nameof(DrillTests))]
-public class HostedContractTests
+/// <summary>The HTTP contract as a client of a deployed app sees it: what is published, its own routes and levels.</summary>
+public abstract class HostedContractTests : IDisposable
 {
     private const string Native = "/v1beta/models/gemini-flash-latest:generateContent";
     private const string Prompt = """{"prompt":"Say hello"}""";
+    private readonly HostingModel _model;
+    private readonly HostedEdge _edge;
+
+    protected HostedContractTests(SharedEdge shared)
+    {
+        ArgumentNullException.ThrowIfNull(shared);
+        (_model, _edge) = (shared.Model, shared.Edge);
+        _edge.ResetSandbox();
+    }
+
+    public void Dispose()
+    {
+        _edge.AssertSaysNoKey();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task Generate_WithTheFunctionKey_AnswersAndLogsTheAttempt()
     {
-        await using var edge = await HostedEdge.StartAsync();
-
-        using var response = await edge.GenerateAsync();
+        using var response = await _edge.GenerateAsync();
 
         var body = await EdgeHost.JsonAsync(response);
         Assert.Equal((HttpStatusCode.OK, "Sandbox answer to: Say hello"), (response.StatusCode, body["text"]!.GetValue<string>()));
-        Assert.Equal((edge.Primary.Value[^4..], "1"), (response.Header("x-gemini-edge-key-id"), response.Header("x-gemini-edge-attempts")));
-        var line = await edge.Host.Log.WaitForAsync("gemini_ok");
-        Assert.Equal(response.Header("x-request-id"), line["request_id"]!.GetValue<string>());
-        Assert.Equal(0, edge.Host.Exits);
+        Assert.Equal((_edge.Primary.Value[^4..], "1"), (response.Header("x-gemini-edge-key-id"), response.Header("x-gemini-edge-attempts")));
+        var line = await _edge.Host.Log.WaitForAsync("gemini_ok", line => line["request_id"]!.GetValue<string>() == response.Header("x-request-id"));
+        Assert.Equal((_edge.Primary.Value[^4..], "PRIMARY"), (line["key_id"]!.GetValue<string>(), line["slot"]!.GetValue<string>()));
+        Assert.Equal(0, _edge.Host.Exits);
     }
 
     [Theory]
@@ -47,11 +58,10 @@ public class HostedContractTests
     [InlineData(Area.Native, "client", 200)]
     public async Task Caller_WithEachKindOfKey_GetsInWhereItBelongs(Area area, string kind, int status)
     {
-        await using var edge = await HostedEdge.StartAsync();
         var key = kind switch
         {
-            "function" => edge.Host.FunctionKey,
-            "master" => edge.Host.MasterKey,
+            "function" => _edge.Host.FunctionKey,
+            "master" => _edge.Host.MasterKey,
             "client" => HostedEdge.ClientKey,
             "wrong" => "not-a-key-of-this-app",
             _ => "",
@@ -65,26 +75,25 @@ public class HostedContractTests
 
         foreach (var (request, header) in new[] { (target, "x-functions-key"), ($"{target}?code={Uri.EscapeDataString(key)}", null) })
         {
-            using var response = await edge.PostAsync(request, json, key.Length > 0 ? header : null, key);
+            using var response = await _edge.PostAsync(request, json, key.Length > 0 ? header : null, key);
 
             Assert.True(status == (int)response.StatusCode, $"{(header is null ? "?code=" : header)}: {(int)response.StatusCode}");
         }
 
         // Whatever key got the caller in, Google gets the edge's own and no other.
-        Assert.All(edge.Sandbox.Requests, request =>
+        Assert.All(_edge.Sandbox.Requests, request =>
         {
             Assert.Equal(1, request.CredentialCount);
             Assert.DoesNotContain("code=", request.Target, StringComparison.Ordinal);
             Assert.False(request.Headers.ContainsKey("x-functions-key"));
         });
-        Assert.Equal(status == 200, edge.Sandbox.Requests.Count > 0);
+        Assert.Equal(status == 200, _edge.Sandbox.Requests.Count > 0);
     }
 
     [Fact]
     public async Task Stream_EachPieceArrivesBeforeTheNextIsSent()
     {
-        await using var edge = await HostedEdge.StartAsync();
-        var (upstream, answer) = await edge.BeginStreamAsync();
+        var (upstream, answer) = await _edge.BeginStreamAsync();
         upstream.Send(GeminiChunk.Event(GeminiChunk.Text("Two")));
         await answer.ExpectAsync("data: {\"text\":\"Two\"}\n\n");
         upstream.Send(GeminiChunk.Event(GeminiChunk.Text("", "STOP")));
@@ -96,31 +105,33 @@ public class HostedContractTests
     [Fact]
     public async Task Client_LeavesInMidStream_TheUpstreamIsCancelledAndTheKeyUnharmed()
     {
-        await using var edge = await HostedEdge.StartAsync();
         var upstream = new GatedAnswer(ScriptedAnswer.EventStream);
-        edge.Sandbox.OnRequest = upstream.AnswerAsync;
+        _edge.Sandbox.OnRequest = upstream.AnswerAsync;
+        string requestId;
         using (var leaving = new CancellationTokenSource())
         {
-            var pending = edge.PostAsync("/v1beta/models/gemini-flash-latest:streamGenerateContent?alt=sse", EdgeHost.Contents("Hi"), "x-goog-api-key", HostedEdge.ClientKey, leaving.Token);
+            var pending = _edge.PostAsync("/v1beta/models/gemini-flash-latest:streamGenerateContent?alt=sse", EdgeHost.Contents("Hi"), "x-goog-api-key", HostedEdge.ClientKey, leaving.Token);
             await upstream.Asked;
             upstream.Send(GeminiChunk.Event(GeminiChunk.Text("One")));
             using var response = await pending;
+            requestId = response.Header("x-request-id");
             var answer = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
             await answer.ExpectAsync("data: ");
         }
 
         await upstream.Left;
-        var line = await edge.Host.Log.WaitForAsync("gemini_cancel");
+        var line = await _edge.Host.Log.WaitForAsync("gemini_cancel", line => line["request_id"]!.GetValue<string>() == requestId);
         Assert.Equal("client_gone", line["verdict"]!.GetValue<string>());
-        edge.Sandbox.OnRequest = null;
-        using var next = await edge.NativeAsync();
-        Assert.Equal(edge.Primary.Value[^4..], next.Header("x-gemini-edge-key-id"));
+        _edge.Sandbox.OnRequest = null;
+        using var next = await _edge.NativeAsync();
+        Assert.Equal(_edge.Primary.Value[^4..], next.Header("x-gemini-edge-key-id"));
     }
 
     [Fact]
     public async Task Keys_OneIsDead_TheOtherAnswers_BothAre_502SaysWhy()
     {
-        await using var edge = await HostedEdge.StartAsync();
+        // Keys that died stay dead: this edge is for this test alone.
+        await using var edge = await HostedEdge.StartAsync(_model);
         edge.Primary.State = SandboxKeyState.Expired;
 
         using var saved = await edge.NativeAsync();
@@ -141,9 +152,7 @@ public class HostedContractTests
     [Fact]
     public async Task Health_IsOpenToAnyone()
     {
-        await using var edge = await HostedEdge.StartAsync();
-
-        using var health = await edge.Client.GetAsync("/api/health");
+        using var health = await _edge.Client.GetAsync("/api/health");
 
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
     }
@@ -157,9 +166,7 @@ public class HostedContractTests
     [InlineData("/api/status", "{}", 401, null)]
     public async Task Mistake_OfTheCaller_IsSaidInTheShapeOfItsRoute(string target, string json, int status, string? code)
     {
-        await using var edge = await HostedEdge.StartAsync();
-
-        using var response = await edge.PostAsync(target, json, "x-functions-key", edge.Host.FunctionKey);
+        using var response = await _edge.PostAsync(target, json, "x-functions-key", _edge.Host.FunctionKey);
 
         Assert.Equal(status, (int)response.StatusCode);
         var body = await response.Content.ReadAsStringAsync();
@@ -169,9 +176,7 @@ public class HostedContractTests
     [Fact]
     public async Task Method_IsTheAppsToJudge_NotTheHosts()
     {
-        await using var edge = await HostedEdge.StartAsync();
-
-        using var response = await edge.Client.GetAsync($"/api/generate?code={edge.Host.FunctionKey}");
+        using var response = await _edge.Client.GetAsync($"/api/generate?code={_edge.Host.FunctionKey}");
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
     }
@@ -179,18 +184,18 @@ public class HostedContractTests
     [Fact]
     public async Task Body_OverTheLimit_Is413BeforeItIsRead()
     {
-        await using var edge = await HostedEdge.StartAsync();
-
-        using var response = await edge.PostAsync("/api/generate", $$"""{"prompt":"{{new string('x', 21 * 1024 * 1024)}}"}""", "x-functions-key", edge.Host.FunctionKey);
+        using var response = await _edge.PostAsync("/api/generate", $$"""{"prompt":"{{new string('x', 21 * 1024 * 1024)}}"}""", "x-functions-key", _edge.Host.FunctionKey);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Equal("body_too_large", (await EdgeHost.JsonAsync(response))["code"]!.GetValue<string>());
     }
 
-    [Fact]
-    public async Task Upload_GoesOnAtTheAddressTheClientUsed()
+    // 30,000,000 bytes are Kestrel's own limit.
+    [Theory]
+    [InlineData(5)]
+    [InlineData(31_000_000)]
+    public async Task Upload_OfAnySize_GoesOnAtTheAddressTheClientUsed(int size)
     {
-        await using var edge = await HostedEdge.StartAsync();
         using var start = new HttpRequestMessage(HttpMethod.Post, "/upload/v1beta/files") { Content = new StringContent("{\"file\":{\"displayName\":\"note\"}}", Encoding.UTF8, "application/json") };
         start.Headers.Add("x-goog-api-key", HostedEdge.ClientKey);
         start.Headers.Add("X-Goog-Upload-Protocol", "resumable");
@@ -198,17 +203,17 @@ public class HostedContractTests
 
         // What a client says of itself is overwritten by the host, so that nobody else's address can get into the answer.
         start.Headers.Add("X-Forwarded-Host", "elsewhere.example");
-        using var started = await edge.Client.SendAsync(start);
+        using var started = await _edge.Client.SendAsync(start);
         var url = new Uri(started.Header("x-goog-upload-url"));
-        using var finish = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent("Hello") };
+        using var finish = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(new byte[size]) };
         finish.Headers.Add("x-goog-api-key", HostedEdge.ClientKey);
         finish.Headers.Add("X-Goog-Upload-Command", "upload, finalize");
         finish.Headers.Add("X-Goog-Upload-Offset", "0");
-        using var finished = await edge.Client.SendAsync(finish);
+        using var finished = await _edge.Client.SendAsync(finish);
 
-        Assert.Equal(edge.Host.Url.Authority, url.Authority);
+        Assert.Equal(_edge.Host.Url.Authority, url.Authority);
         Assert.Equal(HttpStatusCode.OK, finished.StatusCode);
-        Assert.Equal("5", (await EdgeHost.JsonAsync(finished))["file"]!["sizeBytes"]!.GetValue<string>());
+        Assert.Equal($"{size}", (await EdgeHost.JsonAsync(finished))["file"]!["sizeBytes"]!.GetValue<string>());
     }
 
     [Theory]
@@ -217,20 +222,16 @@ public class HostedContractTests
     [InlineData("/v1beta/models/gemini-flash-latest:generateContent?alt=json&x=%2F%20")]
     public async Task Native_EachVersion_ReachesGoogleAsItWasWritten(string target)
     {
-        await using var edge = await HostedEdge.StartAsync();
-
-        using var response = await edge.NativeAsync(target);
+        using var response = await _edge.NativeAsync(target);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(target, Assert.Single(edge.Sandbox.Requests).Target);
+        Assert.Equal(target, Assert.Single(_edge.Sandbox.Requests).Target);
     }
 
     [Fact]
     public async Task OpenAi_Chat_AnswersBelowTheSameRoute()
     {
-        await using var edge = await HostedEdge.StartAsync();
-
-        using var response = await edge.PostAsync("/v1beta/openai/chat/completions",
+        using var response = await _edge.PostAsync("/v1beta/openai/chat/completions",
             """{"model":"gemini-flash-latest","messages":[{"role":"user","content":"Say hello"}]}""", "Authorization", $"Bearer {HostedEdge.ClientKey}");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -255,17 +256,15 @@ public class HostedContractTests
     [InlineData("/upload/..%2f..%2fapi%2fadmin%2fprobe")]
     public async Task Target_ThatCouldBeReadOtherwise_OpensNoDoor(string target)
     {
-        await using var edge = await HostedEdge.StartAsync();
-
-        var nobody = await edge.SendRawAsync("POST", target, "Content-Length: 0");
-        var client = await edge.SendRawAsync("POST", target, "Content-Length: 0", $"x-goog-api-key: {HostedEdge.ClientKey}");
-        var caller = await edge.SendRawAsync("POST", target, "Content-Length: 0", $"x-functions-key: {edge.Host.FunctionKey}");
+        var nobody = await _edge.SendRawAsync("POST", target, "Content-Length: 0");
+        var client = await _edge.SendRawAsync("POST", target, "Content-Length: 0", $"x-goog-api-key: {HostedEdge.ClientKey}");
+        var caller = await _edge.SendRawAsync("POST", target, "Content-Length: 0", $"x-functions-key: {_edge.Host.FunctionKey}");
 
         Assert.True(nobody.Status is 401 or 404, nobody.Head);
         Assert.True(client.Status is 401 or 404, client.Head);
         Assert.True(caller.Status is 400 or 401 or 404 or 415, caller.Head);
-        Assert.Empty(edge.Sandbox.Requests);
-        Assert.Equal(0, edge.Host.Exits);
+        Assert.Empty(_edge.Sandbox.Requests);
+        Assert.Equal(0, _edge.Host.Exits);
     }
 
     public enum Area

@@ -1,54 +1,38 @@
 using System.Net;
 using GeminiEdge.Sandbox.KeyVault;
-using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Functions.Host;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Functions;
 
-/// <summary>How the published executable starts, dies and ends under the host.</summary>
-[Collection(nameof(DrillTests))]
-public class HostedLifeTests
+/// <summary>How a published app starts, dies and ends under the host.</summary>
+public abstract class HostedLifeTests(HostingModel model)
 {
+    public static TheoryData<string> WrongStarts => [.. WrongStart.All.Keys];
+
     // Three exits in half an hour stop the host: a wrong setting must be said by an app that lives.
     [Theory]
-    [InlineData("GEMINI_API_KEY_PRIMARY", "", 200)]
-    [InlineData("GEMINI_API_KEY_PRIMARY", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/GEMINI-API-KEY-PRIMARY)", 200)]
-    [InlineData("GEMINI_API_KEY_SECONDARY", "two\nlines", 200)]
-    [InlineData("GEMINI_KEYVAULT_URI", "not an address", 503)]
-    [InlineData("GEMINI_KEYVAULT_URI", "https://vault.invalid/", 200)]
-    [InlineData("GEMINI_BASE_URL", "ftp://example.com", 503)]
-    [InlineData("GEMINI_EDGE_FLEET", "nonsense", 503)]
-    [InlineData("GEMINI_EDGE_FLEET", "https://tables.invalid/", 200)]
-    [InlineData("GEMINI_EDGE_PUBLIC_URL", "nonsense", 503)]
-    [InlineData("GeminiEdge__Deadline", "soon", 503)]
-    [InlineData("GeminiEdge__NoSuchSetting", "1", 503)]
-    [InlineData("ASPNETCORE_ENVIRONMENT", "Development", 200)]
-    [InlineData("ASPNETCORE_URLS", "nonsense", 200)]
-    [InlineData("ASPNETCORE_CONTENTROOT", "/no/such/folder", 200)]
-    [InlineData("Kestrel__Endpoints__Http__Url", "nonsense", 200)]
-    [InlineData("Logging__LogLevel__Default", "Nonsense", 200)]
-    [InlineData("AllowedHosts", "nobody.example", 200)]
-    public async Task Start_OnAWrongSetting_LivesAndSaysSo(string name, string value, int status)
+    [MemberData(nameof(WrongStarts))]
+    public async Task Start_OnAWrongSetting_LivesAndSaysSo(string title)
     {
-        await using var edge = await HostedEdge.StartAsync((name, value));
+        var start = WrongStart.All[title];
 
-        using var generate = await edge.GenerateAsync();
+        var outcome = (await StartOutcome.OfAsync(model))[title];
 
-        Assert.Equal(status, (int)generate.StatusCode);
-        Assert.Equal(0, edge.Host.Exits);
-        Assert.False(edge.Host.Handler.HasExited);
-        if (status == 503)
+        Assert.True(start.Status == outcome.Status, $"{outcome.Status}: {outcome.Body}");
+        Assert.Equal(0, outcome.Exits);
+        Assert.Equal(start.Events, outcome.Events.Select(LogCapture.Name).Order());
+        foreach (var line in outcome.Events.Where(line => LogCapture.Name(line) == "configuration_invalid"))
         {
-            Assert.Equal("invalid_configuration", (await EdgeHost.JsonAsync(generate))["code"]!.GetValue<string>());
-            await edge.Host.Log.WaitForAsync("configuration_invalid", line => line["message"]!.GetValue<string>().Contains(name, StringComparison.Ordinal));
+            Assert.Contains("invalid_configuration", outcome.Body, StringComparison.Ordinal);
+            Assert.Contains(start.Settings.Single().Name, line["message"]!.GetValue<string>(), StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public async Task Start_WithoutAnyKey_LivesAndSaysSo()
     {
-        await using var edge = await HostedEdge.StartAsync(("GEMINI_API_KEY_PRIMARY", ""), ("GEMINI_API_KEY_SECONDARY", ""));
+        await using var edge = await HostedEdge.StartAsync(model, ("GEMINI_API_KEY_PRIMARY", ""), ("GEMINI_API_KEY_SECONDARY", ""));
 
         using var generate = await edge.GenerateAsync();
         using var health = await edge.Client.GetAsync("/api/health");
@@ -71,6 +55,7 @@ public class HostedLifeTests
         try
         {
             await using var edge = await HostedEdge.StartAsync(
+                model,
                 [("GEMINI_KEYVAULT_URI", vault.PublicVaultUri.AbsoluteUri), ("GEMINI_API_KEY_PRIMARY", ""), ("GEMINI_API_KEY_SECONDARY", ""),
                 .. vault.ChildEnvironment(pem).Select(variable => (variable.Key, variable.Value))]);
             vault.Set("GEMINI-API-KEY-PRIMARY", edge.Secondary.Value);
@@ -87,23 +72,23 @@ public class HostedLifeTests
     }
 
     [Fact]
-    public async Task Handler_Dies_TheHostStartsItAgainAndItAnswers()
+    public async Task App_Dies_TheHostStartsItAgainAndItAnswers()
     {
-        await using var edge = await HostedEdge.StartAsync();
+        await using var edge = await HostedEdge.StartAsync(model);
         using var before = await edge.GenerateAsync();
-        edge.Host.Handler.Kill();
-        await Eventually.IsAsync(() => edge.Host.Handler.HasExited);
+        edge.Host.Process.Kill();
+        await Eventually.IsAsync(() => edge.Host.Process.HasExited);
 
         using var after = await edge.GenerateAsync();
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, 1), (before.StatusCode, after.StatusCode, edge.Host.Exits));
     }
 
-    // No SIGTERM reaches a handler: what is in flight ends first, and then it is gone without another line.
+    // What is in flight ends first, and then the app is gone without another line.
     [Fact]
     public async Task Stop_WithAStreamInFlight_TheStreamIsWholeAndItsLineWritten()
     {
-        await using var edge = await HostedEdge.StartAsync();
+        await using var edge = await HostedEdge.StartAsync(model);
         var (upstream, answer) = await edge.BeginStreamAsync();
 
         var stop = edge.Host.StopAsync();
@@ -114,6 +99,6 @@ public class HostedLifeTests
         await stop;
 
         await edge.Host.Log.WaitForAsync("gemini_ok");
-        await Eventually.IsAsync(() => edge.Host.Handler.HasExited);
+        await Eventually.IsAsync(() => edge.Host.Process.HasExited);
     }
 }

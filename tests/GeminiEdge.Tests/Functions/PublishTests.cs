@@ -15,7 +15,7 @@ public class PublishTests
     public async Task CustomHandler_Folder_IsTheExecutableAndItsDeclarations()
     {
         Assert.SkipUnless(PublishedFolder.HasNativeCompiler, "There is no native compiler here.");
-        var folder = await PublishedFolder.CustomHandlerAsync();
+        var folder = await PublishedFolder.OfAsync(HostingModel.CustomHandler);
 
         Assert.Equal(
             ["GeminiEdge.Server", .. HostedFunction.OfCustomHandler().Select(function => $"{function.Name}/function.json"), "host.json"],
@@ -27,7 +27,7 @@ public class PublishTests
     [UnsupportedOSPlatform("windows")]
     public async Task CustomHandler_TheFileThatHostJsonNames_MayBeExecuted()
     {
-        var folder = await PublishedFolder.CustomHandlerAsync();
+        var folder = await PublishedFolder.OfAsync(HostingModel.CustomHandler);
         var name = (string)JsonNode.Parse(await File.ReadAllTextAsync(folder.PathOf("host.json")))!["customHandler"]!["description"]!["defaultExecutablePath"]!;
 
         Assert.True(File.GetUnixFileMode(folder.PathOf(name)).HasFlag(UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute));
@@ -36,7 +36,7 @@ public class PublishTests
     [Fact]
     public async Task IsolatedWorker_Folder_HoldsWhatTheHostReads()
     {
-        var folder = await PublishedFolder.IsolatedWorkerAsync();
+        var folder = await PublishedFolder.OfAsync(HostingModel.IsolatedWorker);
 
         Assert.All(
             ["host.json", "worker.config.json", "functions.metadata", "extensions.json", ".azurefunctions/function.deps.json", "GeminiEdge.Functions.dll", "GeminiEdge.dll"],
@@ -48,7 +48,7 @@ public class PublishTests
     [Fact]
     public async Task IsolatedWorker_Metadata_DeclaresTheRoutesOfTheCustomHandler()
     {
-        var folder = await PublishedFolder.IsolatedWorkerAsync();
+        var folder = await PublishedFolder.OfAsync(HostingModel.IsolatedWorker);
 
         var declared = JsonNode.Parse(await File.ReadAllTextAsync(folder.PathOf("functions.metadata")))!.AsArray()
             .Select(function =>
@@ -61,24 +61,42 @@ public class PublishTests
         Assert.Equal(HostedFunction.OfCustomHandler(), declared);
     }
 
-    [Theory]
-    [InlineData("CustomHandler")]
-    [InlineData("IsolatedWorker")]
-    public async Task Folder_HoldsNoSandbox_NoSymbols_AndNothingOfDevelopment(string model)
+    // What trimming or native code would break, the compiler only warns of.
+    [Fact]
+    public async Task CustomHandler_Publish_WarnsOfNothing()
     {
-        var folder = model == "CustomHandler" ? await PublishedFolder.CustomHandlerAsync() : await PublishedFolder.IsolatedWorkerAsync();
+        var folder = await PublishedFolder.OfAsync(HostingModel.CustomHandler);
 
+        Assert.Contains(folder.Path, folder.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", folder.Output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData(HostingModel.CustomHandler)]
+    [InlineData(HostingModel.IsolatedWorker)]
+    public async Task Folder_HoldsNoSandbox_NoSymbols_AndNothingOfDevelopment(HostingModel model) =>
+        AssertIsForProduction(await PublishedFolder.OfAsync(model));
+
+    // For machines without a native compiler.
+    [Fact]
+    public async Task CustomHandler_ForTheRuntime_HoldsNoSandboxEither()
+    {
+        var folder = await PublishedFolder.ForTheRuntimeAsync();
+
+        Assert.Contains("GeminiEdge.Server.deps.json", folder.Files);
+        AssertIsForProduction(folder);
+    }
+
+    private static void AssertIsForProduction(PublishedFolder folder)
+    {
         Assert.DoesNotContain(folder.Files, file => Path.GetExtension(file) is ".pdb" or ".dbg" or ".xml" or ".cs" or ".config" or ".user");
         Assert.DoesNotContain(folder.Files, file => Path.GetFileName(file) is "local.settings.json" or "launchSettings.json" or "packages.lock.json"
             || Path.GetFileName(file).StartsWith("appsettings", StringComparison.OrdinalIgnoreCase));
 
-        // The search finds what is there.
-        Assert.Contains(folder.Files, file => File.ReadAllBytes(folder.PathOf(file)).AsSpan().IndexOf("Doorkeeper"u8) >= 0);
-        foreach (var file in folder.Files.Where(file => Path.GetFileName(file).StartsWith("GeminiEdge", StringComparison.Ordinal)))
-        {
-            // Names stand in metadata as UTF-8; in a native executable too, where exceptions need them.
-            var bytes = await File.ReadAllBytesAsync(folder.PathOf(file));
-            Assert.True(bytes.AsSpan().IndexOf("GeminiSandbox"u8) < 0 && bytes.AsSpan().IndexOf("GeminiEdge.Sandbox"u8) < 0, file);
-        }
+        // The search finds what is there: names stand in metadata as UTF-8; in a native executable too, where exceptions need them.
+        Assert.Contains(folder.Files, file => Holds(file, "Doorkeeper"u8));
+        Assert.DoesNotContain(folder.Files, file => Holds(file, "GeminiSandbox"u8) || Holds(file, "GeminiEdge.Sandbox"u8));
+
+        bool Holds(string file, ReadOnlySpan<byte> text) => File.ReadAllBytes(folder.PathOf(file)).AsSpan().IndexOf(text) >= 0;
     }
 }

@@ -39,13 +39,13 @@ internal sealed class EdgeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it with these settings and nothing of the test's own environment that could be a setting.</summary>
-    public static EdgeProcess Start(params (string Name, string Value)[] settings) => StartAt(Executable, Environment.CurrentDirectory, settings);
+    public static EdgeProcess Start(params (string Name, string Value)[] settings) => StartAt(Executable, Environment.CurrentDirectory, [], settings);
 
     /// <summary>Starts another executable of the edge so, in a folder.</summary>
-    public static EdgeProcess StartAt(string executable, string folder, params (string Name, string Value)[] settings)
+    public static EdgeProcess StartAt(string executable, string folder, string[] arguments, params (string Name, string Value)[] settings)
     {
         // A runner in the background ignores Ctrl-C and hands that down; a user's shell doesn't.
-        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("env", ["--default-signal=HUP,INT", executable]) : new ProcessStartInfo(executable);
+        var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("env", ["--default-signal=HUP,INT", executable, .. arguments]) : new ProcessStartInfo(executable, arguments);
         (start.WorkingDirectory, start.RedirectStandardOutput, start.RedirectStandardError) = (folder, true, true);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("GEMINI", StringComparison.Ordinal)
             || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("FUNCTIONS_", StringComparison.Ordinal)).ToList())
@@ -95,7 +95,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
     {
         if (line is not null)
         {
-            _log.Write(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
+            _log.WriteLine(line);
         }
     }
 

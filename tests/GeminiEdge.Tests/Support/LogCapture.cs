@@ -57,6 +57,8 @@ internal sealed class LogCapture : Stream
         }
     }
 
+    public void WriteLine(string line) => Write(Encoding.UTF8.GetBytes(line + "\n"));
+
     public override void Write(byte[] buffer, int offset, int count)
     {
         lock (_unfinished)

@@ -9,37 +9,30 @@ using Microsoft.AspNetCore.Http;
 namespace GeminiEdge.Tests.Functions.Host;
 
 /// <summary>
-/// Stands in for the Azure Functions host in front of a published custom handler: routes by the folder's own
-/// function.json files, asks for keys by their levels, and proxies with the library the host itself uses.
+/// Stands in for the Azure Functions host in front of a published app: routes by the app's functions, asks for keys by
+/// their levels, and proxies with the library the host itself uses. As there, host.json decides what kind of app it is.
 /// </summary>
 internal sealed class FunctionsHost : IAsyncDisposable
 {
-    /// <summary>The host stops for good at the third exit of its handler within half an hour.</summary>
+    /// <summary>The host stops for good at the third exit of its app within half an hour.</summary>
     public const int ExitLimit = 3;
+
+    public const string Version = "4.1037.0.0";
 
     private const long BodyLimit = 100 * 1024 * 1024;
     private readonly string _appRoot;
-    private readonly string _executable;
+    private readonly JsonNode _settings;
     private readonly IReadOnlyList<(string Name, string Value)> _appSettings;
-    private readonly IReadOnlyList<DeployedFunction> _functions;
     private readonly SemaphoreSlim _starting = new(1);
-    private HandlerProcess? _handler;
+    private IHostedApp? _app;
     private HostProxy? _proxy;
-    private WebApplication? _app;
+    private WebApplication? _front;
     private int _inFlight;
 
     private FunctionsHost(string appRoot, IReadOnlyList<(string Name, string Value)> appSettings)
     {
-        var host = JsonNode.Parse(File.ReadAllText(Path.Combine(appRoot, "host.json")))!;
-        var custom = host["customHandler"] ?? throw new InvalidOperationException("host.json names no custom handler.");
-        if ((bool?)custom["enableProxyingHttpRequest"] != true)
-        {
-            throw new InvalidOperationException("Only a handler that requests are proxied to can stream.");
-        }
-
         (_appRoot, _appSettings) = (appRoot, appSettings);
-        _executable = (string)custom["description"]!["defaultExecutablePath"]!;
-        _functions = DeployedFunction.Of(appRoot, (string?)host["extensions"]?["http"]?["routePrefix"] ?? "api");
+        _settings = JsonNode.Parse(File.ReadAllText(Path.Combine(appRoot, "host.json")))!;
     }
 
     /// <summary>The app's public address.</summary>
@@ -49,19 +42,19 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public string MasterKey { get; } = NewKey();
 
-    /// <summary>How often the handler ended by itself.</summary>
+    /// <summary>How often the app ended by itself.</summary>
     public int Exits { get; private set; }
 
-    /// <summary>What the handler of now has written to standard output.</summary>
-    public LogCapture Log => Handler.Log;
+    /// <summary>The records that the host makes of what the app of now says.</summary>
+    public LogCapture Log => Process.Log;
 
-    public HandlerProcess Handler => _handler!;
+    public EdgeProcess Process => _app!.Process;
 
     /// <summary>Starts the app of a published folder.</summary>
     public static async Task<FunctionsHost> StartAsync(string appRoot, params (string Name, string Value)[] appSettings)
     {
         var host = new FunctionsHost(appRoot, appSettings);
-        await host.StartHandlerAsync();
+        await host.StartAppAsync();
         var builder = WebApplication.CreateEmptyBuilder(new());
         HostProxy.AddTo(builder.Services);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -69,15 +62,15 @@ internal sealed class FunctionsHost : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Limits.MaxRequestBodySize = BodyLimit;
         });
-        host._app = builder.Build();
-        host._proxy = new HostProxy(host._app.Services);
-        host._app.Run(host.HandleAsync);
-        await host._app.StartAsync();
-        host.Url = new Uri(host._app.Urls.Single());
+        host._front = builder.Build();
+        host._proxy = new HostProxy(host._front.Services);
+        host._front.Run(host.HandleAsync);
+        await host._front.StartAsync();
+        host.Url = new Uri(host._front.Urls.Single());
         return host;
     }
 
-    /// <summary>As a scale-in does it: nothing new, what is in flight ends, and then the handler is killed without a word.</summary>
+    /// <summary>As a scale-in does it: nothing new, what is in flight ends, and then the app is killed without a word.</summary>
     public async Task StopAsync()
     {
         // The platform asks now and then whether all has ended; the edge gathers its lines for 5 ms.
@@ -87,13 +80,13 @@ internal sealed class FunctionsHost : IAsyncDisposable
             await asking.WaitForNextTickAsync();
         }
 
-        Handler.Kill();
+        Process.Kill();
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _front!.DisposeAsync();
         await _app!.DisposeAsync();
-        await Handler.DisposeAsync();
         _proxy!.Dispose();
         _starting.Dispose();
     }
@@ -103,7 +96,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         Interlocked.Increment(ref _inFlight);
         try
         {
-            if (_functions.FirstOrDefault(function => function.Matches(context.Request.Path)) is not { } function)
+            if (_app!.Functions.FirstOrDefault(function => function.Matches(context.Request.Path)) is not { } function)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
             }
@@ -113,8 +106,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
             }
             else
             {
-                await RestartHandlerIfGoneAsync();
-                await _proxy!.SendAsync(context, Handler.Url);
+                await RestartAppIfGoneAsync();
+                await _app.ServeAsync(context, function, _proxy!);
             }
         }
         finally
@@ -134,17 +127,17 @@ internal sealed class FunctionsHost : IAsyncDisposable
         };
     }
 
-    private async Task RestartHandlerIfGoneAsync()
+    private async Task RestartAppIfGoneAsync()
     {
         await _starting.WaitAsync();
         try
         {
-            if (Handler.HasExited)
+            if (Process.HasExited)
             {
                 Exits++;
-                Assert.True(Exits < ExitLimit, $"The host shuts down: its handler ended {Exits} times. {Handler.Errors}");
-                await Handler.DisposeAsync();
-                await StartHandlerAsync();
+                Assert.True(Exits < ExitLimit, $"The host shuts down: its app ended {Exits} times. {Process.Errors}");
+                await _app!.DisposeAsync();
+                await StartAppAsync();
             }
         }
         finally
@@ -153,7 +146,16 @@ internal sealed class FunctionsHost : IAsyncDisposable
         }
     }
 
-    private async Task StartHandlerAsync() => _handler = await HandlerProcess.StartAsync(_appRoot, _executable, _appSettings);
+    private async Task StartAppAsync()
+    {
+        var routePrefix = (string?)_settings["extensions"]?["http"]?["routePrefix"] ?? "api";
+
+        // An app inherits the host's own environment.
+        (string, string)[] environment = [("ASPNETCORE_URLS", "http://127.0.0.1:1"), .. _appSettings];
+        _app = _settings["customHandler"] is null
+            ? await IsolatedWorker.StartAsync(_appRoot, routePrefix, environment)
+            : await CustomHandler.StartAsync(_appRoot, _settings, routePrefix, environment);
+    }
 
     private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)) + "==";
 }

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace GeminiEdge.Tests.Functions.Host;
 
-/// <summary>Hands requests on to the handler with the library that the host itself uses, and changes what the host changes.</summary>
+/// <summary>Hands requests on to the app with the library that the host itself uses, and changes what the host changes.</summary>
 internal sealed class HostProxy(IServiceProvider services) : IDisposable
 {
     private static readonly ForwarderRequestConfig Forwarding = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
@@ -22,20 +22,25 @@ internal sealed class HostProxy(IServiceProvider services) : IDisposable
 
     public static void AddTo(IServiceCollection services) => services.AddHttpForwarder().AddLogging(logging => logging.ClearProviders());
 
-    /// <summary>A handler that drops the connection before its headers gives the client an empty 500.</summary>
-    public async Task SendAsync(HttpContext context, Uri handler)
+    /// <summary>An app that drops the connection before its headers gives the client an empty 500.</summary>
+    public async Task SendAsync(HttpContext context, Uri app)
     {
-        var error = await _forwarder.SendAsync(context, handler.AbsoluteUri, _connections, Forwarding, HostTransformer.Instance);
+        var error = await _forwarder.SendAsync(context, app.AbsoluteUri, _connections, Forwarding, HostTransformer.Instance);
         if (error != ForwarderError.None && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.Clear();
-            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            Fail(context.Response);
         }
+    }
+
+    public static void Fail(HttpResponse response)
+    {
+        response.Clear();
+        response.StatusCode = StatusCodes.Status500InternalServerError;
     }
 
     public void Dispose() => _connections.Dispose();
 
-    /// <summary>What the host makes of a request on its way to the handler.</summary>
+    /// <summary>What the host makes of a request on its way to the app.</summary>
     private sealed class HostTransformer : HttpTransformer
     {
         public static readonly HostTransformer Instance = new();
@@ -49,8 +54,6 @@ internal sealed class HostProxy(IServiceProvider services) : IDisposable
             Set("X-Forwarded-For", $"{httpContext.Connection.RemoteIpAddress}");
             Set("X-Forwarded-Host", httpContext.Request.Host.Value ?? "");
             Set("X-Forwarded-Proto", httpContext.Request.Scheme);
-            Set("X-Azure-Functions-InvocationId", $"{Guid.NewGuid()}");
-            Set("X-Azure-Functions-HostVersion", "4.1037.0.0");
 
             void Set(string name, string value)
             {

@@ -9,13 +9,16 @@ internal sealed class HostedEdge : IAsyncDisposable
 {
     public const string ClientKey = "client-key-of-an-app";
     private readonly SecretWatch _secrets;
+    private readonly SharedUpstream _upstream;
+    private readonly SharedUpstream? _own;
+    private int _linesSeen;
 
-    private HostedEdge(FunctionsHost host, GeminiSandbox sandbox, SandboxKey primary, SandboxKey secondary)
+    private HostedEdge(FunctionsHost host, SharedUpstream upstream, SharedUpstream? own)
     {
-        (Host, Sandbox, Primary, Secondary) = (host, sandbox, primary, secondary);
+        (Host, _upstream, _own) = (host, upstream, own);
         _secrets = new SecretWatch();
-        _secrets.AddUpstreamKey(primary.Value);
-        _secrets.AddUpstreamKey(secondary.Value);
+        _secrets.AddUpstreamKey(Primary.Value);
+        _secrets.AddUpstreamKey(Secondary.Value);
         _secrets.AddCallerKey(ClientKey);
         _secrets.AddCallerKey(host.FunctionKey);
         _secrets.AddCallerKey(host.MasterKey);
@@ -24,26 +27,35 @@ internal sealed class HostedEdge : IAsyncDisposable
 
     public FunctionsHost Host { get; }
 
-    public GeminiSandbox Sandbox { get; }
+    public GeminiSandbox Sandbox => _upstream.Sandbox;
 
-    public SandboxKey Primary { get; }
+    public SandboxKey Primary => _upstream.Primary;
 
-    public SandboxKey Secondary { get; }
+    public SandboxKey Secondary => _upstream.Secondary;
 
     public HttpClient Client { get; }
 
     /// <summary>Starts it with settings beside keys, upstream and one client key; one given here replaces one of those.</summary>
-    public static async Task<HostedEdge> StartAsync(params (string Name, string Value)[] settings)
+    public static async Task<HostedEdge> StartAsync(HostingModel model, params (string Name, string Value)[] settings)
     {
-        var folder = await PublishedFolder.CustomHandlerAsync();
-        var sandbox = await GeminiSandbox.StartAsync(new GeminiSandboxOptions { ChunkDelay = TimeSpan.Zero });
-        var (primary, secondary) = (sandbox.AddKey(project: "projects/1001"), sandbox.AddKey(project: "projects/1002"));
+        var upstream = await SharedUpstream.StartAsync();
+        return await StartAsync(model, upstream, upstream, settings);
+    }
+
+    /// <summary>Starts it so in front of an upstream that others use too.</summary>
+    public static Task<HostedEdge> StartAsync(HostingModel model, SharedUpstream upstream, params (string Name, string Value)[] settings) =>
+        StartAsync(model, upstream, null, settings);
+
+    private static async Task<HostedEdge> StartAsync(HostingModel model, SharedUpstream upstream, SharedUpstream? own, (string Name, string Value)[] settings)
+    {
+        var folder = await PublishedFolder.OfAsync(model);
         var host = await FunctionsHost.StartAsync(folder.Path,
         [
-            ("GEMINI_BASE_URL", sandbox.BaseUrl.AbsoluteUri), ("GEMINI_API_KEY_PRIMARY", primary.Value), ("GEMINI_API_KEY_SECONDARY", secondary.Value),
+            ("GEMINI_BASE_URL", upstream.Sandbox.BaseUrl.AbsoluteUri),
+            ("GEMINI_API_KEY_PRIMARY", upstream.Primary.Value), ("GEMINI_API_KEY_SECONDARY", upstream.Secondary.Value),
             ("GEMINI_EDGE_CLIENT_KEYS", ClientKey), .. settings,
         ]);
-        return new HostedEdge(host, sandbox, primary, secondary);
+        return new HostedEdge(host, upstream, own);
     }
 
     /// <summary>Posts JSON with one key in one header; returns as soon as the headers are there.</summary>
@@ -82,13 +94,33 @@ internal sealed class HostedEdge : IAsyncDisposable
         return (upstream, answer);
     }
 
+    /// <summary>Has the sandbox answer as at the start, and forget what it was asked.</summary>
+    public void ResetSandbox()
+    {
+        Sandbox.OnRequest = null;
+        Sandbox.ClearRequests();
+    }
+
+    /// <summary>Fails if anything that came out so far holds a key.</summary>
+    public void AssertSaysNoKey()
+    {
+        var lines = Host.Log.Lines;
+        _secrets.See("the log", string.Join('\n', lines.Skip(_linesSeen)));
+        _secrets.See("standard error", Host.Process.Errors);
+        _linesSeen = lines.Count;
+        _secrets.AssertClean();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        _secrets.See("standard output", string.Join('\n', Host.Log.Lines));
-        _secrets.See("standard error", Host.Handler.Errors);
         await Host.DisposeAsync();
-        await Sandbox.DisposeAsync();
-        _secrets.AssertClean();
+        if (_own is not null)
+        {
+            await _own.DisposeAsync();
+        }
+
+        _linesSeen = 0;
+        AssertSaysNoKey();
     }
 }

@@ -5,10 +5,11 @@ namespace GeminiEdge.Tests.Functions.Host;
 /// <summary>What `dotnet publish` makes for Azure, made once a test run.</summary>
 internal sealed class PublishedFolder
 {
-    private static readonly Lazy<Task<PublishedFolder>> CustomHandler = new(() => PublishAsync("GeminiEdge.Server", HasNativeCompiler ? [] : ["-p:PublishAot=false"]));
-    private static readonly Lazy<Task<PublishedFolder>> IsolatedWorker = new(() => PublishAsync("GeminiEdge.Functions", []));
+    private static readonly Lazy<Task<PublishedFolder>> Native = new(() => PublishAsync("GeminiEdge.Server", "GeminiEdge.Server"));
+    private static readonly Lazy<Task<PublishedFolder>> ForTheRuntime = new(() => PublishAsync("GeminiEdge.Server", "GeminiEdge.Server.Runtime", "-p:PublishAot=false"));
+    private static readonly Lazy<Task<PublishedFolder>> IsolatedWorker = new(() => PublishAsync("GeminiEdge.Functions", "GeminiEdge.Functions"));
 
-    private PublishedFolder(string path, int exitCode, string output) => (Path, ExitCode, Output) = (path, exitCode, output);
+    private PublishedFolder(string path, string output) => (Path, Output) = (path, output);
 
     /// <summary>Without one the custom handler is published for the runtime, which is the same app in other files.</summary>
     public static bool HasNativeCompiler { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
@@ -16,36 +17,28 @@ internal sealed class PublishedFolder
 
     public string Path { get; }
 
-    public int ExitCode { get; }
-
+    /// <summary>What `dotnet publish` said.</summary>
     public string Output { get; }
 
     /// <summary>Its files, relative to it, in order.</summary>
     public IReadOnlyList<string> Files => [.. Directory.GetFiles(Path, "*", SearchOption.AllDirectories)
         .Select(file => System.IO.Path.GetRelativePath(Path, file)).Order(StringComparer.Ordinal)];
 
-    public static async Task<PublishedFolder> CustomHandlerAsync()
+    public static Task<PublishedFolder> OfAsync(HostingModel model) => model switch
     {
-        var folder = await CustomHandler.Value;
-        Assert.True(folder.ExitCode == 0, folder.Output);
-        return folder;
-    }
+        HostingModel.IsolatedWorker => IsolatedWorker.Value,
+        _ when HasNativeCompiler => Native.Value,
+        _ => ForTheRuntime.Value,
+    };
 
-    /// <summary>Skips the test where the package feed does not serve the worker.</summary>
-    public static async Task<PublishedFolder> IsolatedWorkerAsync()
-    {
-        var folder = await IsolatedWorker.Value;
-        Assert.SkipWhen(folder.ExitCode != 0 && (folder.Output.Contains("NU1101", StringComparison.Ordinal) || folder.Output.Contains("NU1102", StringComparison.Ordinal)),
-            "The package feed does not serve Microsoft.Azure.Functions.Worker.");
-        Assert.True(folder.ExitCode == 0, folder.Output);
-        return folder;
-    }
+    /// <summary>The custom handler for the runtime, whether or not there is a native compiler.</summary>
+    public static Task<PublishedFolder> ForTheRuntimeAsync() => ForTheRuntime.Value;
 
     public string PathOf(string file) => System.IO.Path.Combine(Path, file);
 
-    private static async Task<PublishedFolder> PublishAsync(string project, string[] properties)
+    private static async Task<PublishedFolder> PublishAsync(string project, string name, params string[] options)
     {
-        var folder = Repository.PathOf("artifacts", "publish", "tests", project);
+        var folder = Repository.PathOf("artifacts", "publish", "tests", name);
 
         // Publishing never removes what an earlier one left.
         if (Directory.Exists(folder))
@@ -53,13 +46,13 @@ internal sealed class PublishedFolder
             Directory.Delete(folder, recursive: true);
         }
 
-        var start = new ProcessStartInfo("dotnet", ["publish", Repository.PathOf("src", project), "-o", folder, .. properties])
+        var start = new ProcessStartInfo("dotnet", ["publish", Repository.PathOf("src", project), "-o", folder, .. options])
         {
             RedirectStandardOutput = true,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (var variable in start.Environment.Keys.Where(variable => variable.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
         {
-            start.Environment.Remove(name);
+            start.Environment.Remove(variable);
         }
 
         // A build server left behind would keep this run's output open.
@@ -68,6 +61,7 @@ internal sealed class PublishedFolder
         using var publish = Process.Start(start)!;
         var output = await publish.StandardOutput.ReadToEndAsync();
         await publish.WaitForExitAsync();
-        return new PublishedFolder(folder, publish.ExitCode, output);
+        Assert.True(publish.ExitCode == 0, output);
+        return new PublishedFolder(folder, output);
     }
 }
