@@ -1,8 +1,6 @@
 using System.Net;
 using GeminiEdge.Access;
-using GeminiEdge.Configuration;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Tests.Access;
 

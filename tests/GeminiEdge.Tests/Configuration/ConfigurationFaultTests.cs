@@ -1,6 +1,5 @@
 using System.Net;
 using GeminiEdge.Configuration;
-using GeminiEdge.Endpoints;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Configuration;

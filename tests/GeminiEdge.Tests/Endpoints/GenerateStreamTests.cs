@@ -1,5 +1,4 @@
 using System.Net;
-using GeminiEdge.Failover.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -2,7 +2,6 @@ using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Fleet;
-using GeminiEdge.Telemetry;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Fleet;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using GeminiEdge.Failover.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
 

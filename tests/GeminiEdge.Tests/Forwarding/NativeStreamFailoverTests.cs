@@ -1,6 +1,5 @@
 using System.Text;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using GeminiEdge.Failover.Forwarding;
-using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Tests.Forwarding;
 

@@ -1,4 +1,3 @@
-using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Forwarding;

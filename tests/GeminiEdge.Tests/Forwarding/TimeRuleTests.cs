@@ -1,11 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Forwarding;

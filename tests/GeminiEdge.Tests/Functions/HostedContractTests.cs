@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using GeminiEdge.Access;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Functions.Host;
 using GeminiEdge.Tests.Support;

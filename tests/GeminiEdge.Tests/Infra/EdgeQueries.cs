@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using GeminiEdge.Telemetry;
 using GeminiEdge.Tests.Functions;
 using GeminiEdge.Tests.Support;
 

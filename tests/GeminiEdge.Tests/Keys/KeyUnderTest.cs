@@ -1,4 +1,3 @@
-using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
@@ -7,7 +6,6 @@ using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
 using GeminiEdge.Tests.Sandbox;
 using GeminiEdge.Tests.Support;
-using Microsoft.Extensions.Configuration;
 
 namespace GeminiEdge.Tests.Rotation;
 

@@ -1,5 +1,4 @@
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.KeyVault;
 

@@ -5,7 +5,6 @@ using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Fleet;
-using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,6 @@
 using System.Text;
 using CsCheck;
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Telemetry;
 
 namespace GeminiEdge.Tests.Telemetry;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Cli;
 
 namespace GeminiEdge.Tests.Workflows;
