@@ -69,6 +69,9 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>The answer is JSON in pieces or a single object, and its first piece was looked at.</summary>
     public bool IsInspected { get; private set; }
 
+    /// <summary>The answer's pieces are to be looked at as they pass.</summary>
+    public bool IsWatched => IsInspected && Scanner.IsSeries;
+
     /// <summary>All of the answer has been read.</summary>
     public bool ReadToEnd { get; private set; }
 
@@ -135,6 +138,19 @@ internal sealed partial class Attempt : IDisposable
         }
     }
 
+    /// <summary>Notes what passes in an answer that comes in pieces: its usage, and an error in mid-stream.</summary>
+    /// <param name="passed">Bytes that went on to the caller; none to look at those that were read for the verdict.</param>
+    public void LearnPassing(ReadOnlySpan<byte> passed)
+    {
+        Scanner.Append(passed);
+        while (Scanner.TryReadPiece(out var piece) || (ReadToEnd && Scanner.TryReadLastPiece(out piece)))
+        {
+            Learn(piece);
+        }
+
+        Scanner.DropRead();
+    }
+
     /// <summary>Notes what a piece tells; an error in mid-stream becomes the verdict.</summary>
     public AnswerPiece Learn(ReadOnlyMemory<byte> json)
     {
@@ -149,8 +165,15 @@ internal sealed partial class Attempt : IDisposable
         return piece;
     }
 
-    /// <summary>The caller left, seen by a write that failed.</summary>
+    /// <summary>The caller left, seen by a write that failed or by an answer that was not read to its end.</summary>
     public void BlameClient() => Conclude(Verdict.ClientGone);
+
+    /// <summary>The caller leaves while it reads.</summary>
+    public void Leave()
+    {
+        BlameClient();
+        _cancellation.Cancel();
+    }
 
     /// <summary>The answer ended as if it were whole, but isn't.</summary>
     public void BlameCut() => Verdict = Verdict.Network;

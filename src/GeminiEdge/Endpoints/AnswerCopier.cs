@@ -16,11 +16,11 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
     {
         var output = context.Response.BodyWriter;
         var first = attempt.Scanner.Bytes;
-        var isWatched = attempt.IsInspected && attempt.Scanner.IsSeries;
+        var isWatched = attempt.IsWatched;
         output.Write(first.Span);
         if (isWatched)
         {
-            LearnPieces(attempt);
+            attempt.LearnPassing([]);
         }
 
         while (!attempt.ReadToEnd)
@@ -41,8 +41,7 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
 
             if (isWatched)
             {
-                attempt.Scanner.Append(memory.Span[..count]);
-                LearnPieces(attempt);
+                attempt.LearnPassing(memory.Span[..count]);
             }
 
             output.Advance(count);
@@ -81,16 +80,6 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
 
         output.Write(copy.Next([]));
         await TryFlushAsync(context);
-    }
-
-    private static void LearnPieces(Attempt attempt)
-    {
-        while (attempt.Scanner.TryReadPiece(out var piece) || (attempt.ReadToEnd && attempt.Scanner.TryReadLastPiece(out piece)))
-        {
-            attempt.Learn(piece);
-        }
-
-        attempt.Scanner.DropRead();
     }
 
     private static async ValueTask<bool> TryFlushAsync(HttpContext context)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GeminiEdge.Access;
 using GeminiEdge.Failover.Forwarding;
 using Microsoft.AspNetCore.Http;
@@ -48,7 +47,7 @@ internal sealed class NativeEndpoint(
             {
                 Context = context,
                 RequestId = RequestId.Of(context),
-                Call = WithBody(call, body),
+                Call = CallBody.Read(call, body),
                 Verb = HttpMethod.Parse(context.Request.Method),
                 PathAndQuery = path + CredentialQuery.Strip(query),
                 Body = body,
@@ -97,50 +96,5 @@ internal sealed class NativeEndpoint(
             AnswerHeaders.Copy(attempt.Response, context.Response.Headers);
             await copier.CopyMaskedAsync(attempt, context);
         }
-    }
-
-    /// <summary>What only the body tells: an OpenAI request's model, and the resource that a request names.</summary>
-    private static GeminiCall WithBody(GeminiCall call, RequestBody body)
-    {
-        if (body.Length == 0)
-        {
-            return call;
-        }
-
-        if (call.Model.Length == 0 && (call.OpenAi || call.ProjectBound))
-        {
-            call = call with { Model = ModelInBody(body.Memory.Span) };
-        }
-
-        return call.Resource is null && call.Upload == UploadPhase.None && ResourceName.FromBody(body.Memory.Span) is { } resource
-            ? call with { Resource = resource, ProjectBound = true }
-            : call;
-    }
-
-    private static string ModelInBody(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(body);
-            reader.Read();
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var isModel = reader.ValueTextEquals("model"u8);
-                reader.Read();
-                if (isModel && reader.TokenType == JsonTokenType.String)
-                {
-                    var model = ModelName.WithoutPrefix(reader.GetString()!);
-                    return model.Length <= 128 ? model : "";
-                }
-
-                reader.Skip();
-            }
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // The upstream says what is wrong with it.
-        }
-
-        return "";
     }
 }

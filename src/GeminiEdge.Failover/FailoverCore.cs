@@ -1,0 +1,51 @@
+using Azure.Security.KeyVault.Secrets;
+using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GeminiEdge.Failover;
+
+/// <summary>One ring of keys, what is remembered of them, and one pool of connections, for all who send through it.</summary>
+internal sealed class FailoverCore : IDisposable
+{
+    private readonly UpstreamClient _client;
+
+    /// <param name="loggers">Hears of each attempt and of what happens to the keys.</param>
+    /// <param name="upstream">Replaces the connection to Google.</param>
+    /// <param name="vault">Replaces the connection to the vault that the options name.</param>
+    public FailoverCore(
+        GeminiFailoverOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, HttpMessageHandler? upstream = null, SecretClient? vault = null)
+    {
+        var given = GivenKeys.Of(options);
+        (loggers, time) = (loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        (Options, HasVault) = (given.Forwarding, given.Keys.VaultUri is not null);
+        if (given.Keys.VaultUri is { } address)
+        {
+            vault ??= VaultClient.Create(address, options.Credential ?? AzureCredential.Choose(clientId: options.Configuration?["AZURE_CLIENT_ID"] is { Length: > 0 } id ? id : null));
+        }
+
+        var ring = new KeyRingProvider(time, Mask, loggers.CreateLogger<KeyRingProvider>());
+        var sources = new KeySources(given.Start, HasVault ? new VaultKeySource(vault!, time) : null, ring, Mask, loggers.CreateLogger<KeySources>(), time);
+        var refresher = new KeyRefresher(given.Keys, sources, ring, Jitters.Random, time);
+        var observers = new Observers([new AttemptLog(loggers.CreateLogger<AttemptLog>(), Mask)]);
+        _client = new UpstreamClient(Options, upstream ?? UpstreamClient.CreateHandler(Options));
+        Forwarder = new Forwarder(Options, refresher, _client, new ResourceOwners(), new KeyProjects(), observers, Mask, loggers.CreateLogger<Forwarder>(), time);
+        Bodies = new BodyBudget(Options.BufferLimit);
+        refresher.Start();
+    }
+
+    public ForwardingOptions Options { get; }
+
+    /// <summary>The keys come from a vault.</summary>
+    public bool HasVault { get; }
+
+    public KeyMask Mask { get; } = new();
+
+    public Forwarder Forwarder { get; }
+
+    /// <summary>The memory of request bodies.</summary>
+    public BodyBudget Bodies { get; }
+
+    public void Dispose() => _client.Dispose();
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>What only a request's body tells of its call: an OpenAI request's model, and the resource that a request names.</summary>
+internal static class CallBody
+{
+    public static GeminiCall Read(GeminiCall call, RequestBody body)
+    {
+        if (body.Length == 0)
+        {
+            return call;
+        }
+
+        if (call.Model.Length == 0 && (call.OpenAi || call.ProjectBound))
+        {
+            call = call with { Model = ModelIn(body.Memory.Span) };
+        }
+
+        return call.Resource is null && call.Upload == UploadPhase.None && ResourceName.FromBody(body.Memory.Span) is { } resource
+            ? call with { Resource = resource, ProjectBound = true }
+            : call;
+    }
+
+    private static string ModelIn(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isModel = reader.ValueTextEquals("model"u8);
+                reader.Read();
+                if (isModel && reader.TokenType == JsonTokenType.String)
+                {
+                    var model = ModelName.WithoutPrefix(reader.GetString()!);
+                    return model.Length <= 128 ? model : "";
+                }
+
+                reader.Skip();
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The upstream says what is wrong with it.
+        }
+
+        return "";
+    }
+}

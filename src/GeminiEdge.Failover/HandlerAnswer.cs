@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using GeminiEdge.Failover.Forwarding;
+
+namespace GeminiEdge.Failover;
+
+/// <summary>Makes the response that an SDK gets of what came of its request.</summary>
+internal sealed class HandlerAnswer(FailoverCore core)
+{
+    private static readonly string[] UploadHeaders = ["x-goog-upload-url", "x-goog-upload-control-url"];
+
+    /// <summary>The upstream's answer, or in its place the error of the failover in Google's shape.</summary>
+    public async ValueTask<HttpResponseMessage> OfAsync(HttpRequestMessage request, ForwardRequest forwarded, ForwardResult result)
+    {
+        var response = result.Attempt is null ? Error(Failure.Of(result, core.HasVault), forwarded.RequestId)
+            : result.Outcome == ForwardOutcome.Answered ? Success(result.Attempt, forwarded)
+            : await RefusalAsync(result.Attempt, forwarded);
+        response.RequestMessage = request;
+        if (result.LastKey is { } key)
+        {
+            response.Headers.TryAddWithoutValidation("x-gemini-edge-key-id", key.Id);
+            response.Headers.TryAddWithoutValidation("x-gemini-edge-attempts", result.AttemptCount.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return response;
+    }
+
+    /// <summary>An error of the failover's own.</summary>
+    public static HttpResponseMessage Error(Failure failure, string requestId)
+    {
+        var body = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            ErrorJson.WriteGoogleError(json, failure.Error, failure.Detail, requestId, failure.Attempts);
+        }
+
+        var response = new HttpResponseMessage((HttpStatusCode)failure.Error.Status) { Content = new ReadOnlyMemoryContent(body.WrittenMemory) };
+        response.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "UTF-8");
+        if (failure.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(wait.TotalSeconds))));
+        }
+
+        return response;
+    }
+
+    private HttpResponseMessage Success(Attempt attempt, ForwardRequest forwarded)
+    {
+        var response = Copy(attempt.Response!, new StreamContent(new AnswerStream(core, attempt, forwarded)));
+        foreach (var name in UploadHeaders)
+        {
+            if (response.Headers.NonValidated.TryGetValues(name, out var url))
+            {
+                // Whoever sends the rest of the upload names the key that began it.
+                response.Headers.Remove(name);
+                response.Headers.TryAddWithoutValidation(name, $"{url}{(url.ToString().Contains('?', StringComparison.Ordinal) ? '&' : '?')}{CredentialQuery.KeyIdParameter}={Uri.EscapeDataString(attempt.Key.Id)}");
+            }
+        }
+
+        return response;
+    }
+
+    /// <summary>Google's refusal, with key material masked at equal length.</summary>
+    private async ValueTask<HttpResponseMessage> RefusalAsync(Attempt attempt, ForwardRequest forwarded)
+    {
+        using (attempt)
+        {
+            if (attempt.Response!.Content.Headers.ContentEncoding.Count > 0)
+            {
+                return Error(
+                    new Failure(FailoverError.UpstreamRejected((int)attempt.Response.StatusCode),
+                        "Google compressed its error although it was not asked to, so it can't be searched for keys and is not passed on.", []),
+                    forwarded.RequestId);
+            }
+
+            while (!attempt.ReadToEnd)
+            {
+                var count = await attempt.ReadAsync(attempt.Scanner.GetMemory(), core.Options.IdleTimeout);
+                if (count < 0)
+                {
+                    throw new HttpRequestException(HttpRequestError.ResponseEnded, "Google's error broke off before its end.");
+                }
+
+                attempt.Scanner.Advance(count);
+            }
+
+            var body = attempt.Scanner.Bytes.ToArray();
+            core.Mask.Clean(body.AsSpan());
+            return Copy(attempt.Response, new ByteArrayContent(body), core.Mask.Clean);
+        }
+    }
+
+    private static HttpResponseMessage Copy(HttpResponseMessage from, HttpContent content, Func<string, string>? clean = null)
+    {
+        var response = new HttpResponseMessage(from.StatusCode) { Content = content, ReasonPhrase = from.ReasonPhrase, Version = from.Version };
+        Copy(from.Headers.NonValidated, response.Headers, clean);
+        Copy(from.Content.Headers.NonValidated, response.Content.Headers, clean);
+        return response;
+    }
+
+    private static void Copy(HttpHeadersNonValidated from, HttpHeaders to, Func<string, string>? clean)
+    {
+        foreach (var (name, values) in from)
+        {
+            to.TryAddWithoutValidation(name, clean is null ? values : values.Select(clean));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using GeminiEdge.Failover.Forwarding;
+
+namespace GeminiEdge.Failover;
+
+/// <summary>A request that an SDK in this process sends.</summary>
+internal sealed class HandlerRequest(HttpRequestMessage from, CancellationToken aborted) : ForwardRequest
+{
+    private Stream? _body;
+
+    public override CancellationToken Aborted => aborted;
+
+    /// <summary>Opens the body that is not buffered; <see cref="OpenBody"/> gives it to the attempt.</summary>
+    public async ValueTask OpenAsync() => _body = from.Content is null ? Stream.Null : await from.Content.ReadAsStreamAsync(aborted);
+
+    public override (Stream Bytes, long? Length) OpenBody() => (_body!, from.Content is null ? 0 : from.Content.Headers.ContentLength);
+
+    public override void CopyHeadersTo(HttpRequestMessage to)
+    {
+        foreach (var (name, values) in from.Headers.NonValidated)
+        {
+            if (HeaderRules.Pass(name))
+            {
+                to.Headers.TryAddWithoutValidation(name, values);
+            }
+        }
+
+        if (to.Content is not null && from.Content?.Headers.NonValidated.TryGetValues("Content-Type", out var type) == true)
+        {
+            to.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        }
+    }
+}
