@@ -55,7 +55,7 @@ internal sealed record StartOutcome(int Status, string Body, int Exits, IReadOnl
 #pragma warning restore CA1031
 
     private static IReadOnlyList<string> Said(LogCapture log) =>
-        [.. log.Events.Where(line => !line.ContainsKey("request_id")).Select(line =>
+        [.. log.Events.Where(line => !line.ContainsKey("request_id") && LogCapture.Name(line) != "key_state_changed").Select(line =>
         {
             line.Remove("time");
             return line.ToJsonString();
