@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace GeminiEdge.Sandbox.KeyVault;
 
 /// <content>What is in the vault, what was asked of it, and how it fails.</content>
@@ -62,6 +64,9 @@ public sealed partial class KeyVaultSandbox
 
     /// <summary>The names of the secrets that aren't deleted, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _store.List().Select(secret => secret.Name)];
+
+    /// <summary>Answers a request that came by no connection.</summary>
+    internal Task HandleAsync(HttpContext context) => _server.HandleAsync(context);
 
     /// <summary>Forgets the requests recorded so far.</summary>
     public void ClearRequests() => _log.Clear();

@@ -55,13 +55,7 @@ public sealed class Azurite : IAsyncLifetime
     }
 
     /// <summary>A connection that trusts Azurite's certificate alone.</summary>
-    public SocketsHttpHandler Handler()
-    {
-        var trusted = _certificate!.RawData;
-        var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown!.GetRawCertData().AsSpan().SequenceEqual(trusted);
-        return handler;
-    }
+    public SocketsHttpHandler Handler() => new() { SslOptions = { CertificateChainPolicy = Trust.In(_certificate!) } };
 
     /// <summary>Everything in it, by the SDK.</summary>
     internal TableServiceClient Client { get; private set; } = null!;

@@ -5,6 +5,7 @@ using Azure.Data.Tables;
 using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.KeyVault;
 using GeminiEdge.Sandbox.TableStorage;
+using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Fleet;
 
@@ -128,14 +129,8 @@ public class TableStorageTests(Azurite azurite)
             }
 
             var certificate = EphemeralCertificate.Create(TimeProvider.System.GetUtcNow(), "localhost");
-            var trusted = certificate.RawData;
             var sandbox = await TableSandbox.StartAsync(certificate);
-            return new(sandbox.Endpoint, () =>
-            {
-                var handler = new SocketsHttpHandler();
-                handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown!.GetRawCertData().AsSpan().SequenceEqual(trusted);
-                return handler;
-            }, sandbox);
+            return new(sandbox.Endpoint, () => new() { SslOptions = { CertificateChainPolicy = Trust.In(certificate) } }, sandbox);
         }
 
         public async ValueTask DisposeAsync()

@@ -5,33 +5,23 @@ namespace GeminiEdge.Tests.Infra;
 
 public partial class BicepTests
 {
+    // The compiler's own and the linter's: a build says what a lint would.
     [Fact]
-    public async Task Files_Built_GiveNoDiagnostic() => Assert.Equal(
-        Directory.GetFiles(Bicep.PathOf(""), "*.bicep").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
-        (await Bicep.Built).Keys.Order(StringComparer.Ordinal));
+    public async Task Files_BuiltAndLinted_GiveNoDiagnostic()
+    {
+        var compiled = await Bicep.Compiled;
 
-    [Fact]
-    public async Task Files_Linted_GiveNoDiagnostic() => Assert.Equal((0, "", ""), await Bicep.RunAsync("lint", "--pattern", Bicep.Pattern));
+        Assert.NotEmpty(compiled);
+        Assert.All(compiled.Values, file => Assert.Equal([], file.Diagnostics));
+        Assert.All(compiled.Values, file => Assert.NotNull(file.Contents));
+    }
 
     [Fact]
     public async Task Files_AreFormatted()
     {
-        var folder = Directory.CreateTempSubdirectory("geminiedge-infra-").FullName;
-        try
+        foreach (var file in Bicep.Files)
         {
-            var files = Directory.GetFiles(Bicep.PathOf(""), "*.bicep").ToDictionary(file => Path.Combine(folder, Path.GetFileName(file)), File.ReadAllText);
-            foreach (var (copy, text) in files)
-            {
-                await File.WriteAllTextAsync(copy, text);
-            }
-
-            Assert.Equal((0, "", ""), await Bicep.RunAsync("format", "--pattern", Path.Combine(folder, "*.bicep")));
-
-            Assert.All(files, file => Assert.Equal(File.ReadAllText(file.Key), file.Value));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
+            Assert.Equal(await Bicep.FormatAsync(file), await File.ReadAllTextAsync(file));
         }
     }
 
@@ -39,28 +29,31 @@ public partial class BicepTests
     [Fact]
     public async Task Linter_FindsWhatItIsFor()
     {
-        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.bicep");
-        await File.WriteAllTextAsync(file, "param unused string\n");
+        var folder = Directory.CreateTempSubdirectory("geminiedge-infra-").FullName;
         try
         {
-            var (exitCode, _, errors) = await Bicep.RunAsync("lint", file, "--config", Bicep.PathOf("bicepconfig.json"));
+            File.Copy(Bicep.PathOf("bicepconfig.json"), Path.Combine(folder, "bicepconfig.json"));
+            var file = Path.Combine(folder, "test.bicep");
+            await File.WriteAllTextAsync(file, "param unused string\n");
 
-            Assert.NotEqual(0, exitCode);
-            Assert.Contains("Error no-unused-params", errors, StringComparison.Ordinal);
+            var found = Assert.Single((await Bicep.CompileAsync(file)).Diagnostics);
+
+            Assert.Equal(("Error", "no-unused-params"), (found.Level, found.Code));
         }
         finally
         {
-            File.Delete(file);
+            Directory.Delete(folder, recursive: true);
         }
     }
 
     [Fact]
     public async Task Example_OfParameters_FitsTheTemplateAndHoldsNoKey()
     {
-        var (exitCode, output, errors) = await Bicep.RunAsync("build-params", Bicep.PathOf("main.bicepparam"), "--stdout");
+        var example = await Bicep.CompileAsync(Bicep.PathOf("main.bicepparam"));
 
-        Assert.Equal((0, ""), (exitCode, errors));
-        Assert.DoesNotMatch(KeyLike(), output);
+        Assert.Equal([], example.Diagnostics);
+        Assert.DoesNotMatch(KeyLike(), example.Contents!);
+        Assert.DoesNotMatch(KeyLike(), (await Bicep.Compiled)["main"].Contents!);
         Assert.DoesNotMatch(KeyLike(), await File.ReadAllTextAsync(Bicep.PathOf("main.bicepparam")));
     }
 
@@ -87,10 +80,10 @@ public partial class BicepTests
         await File.WriteAllLinesAsync(file, [$"using '{main}'", "param maximumInstanceCount = 39", "param perInstanceConcurrency = 0", "param instanceMemoryMB = 1024", "param hostingModel = 'inprocess'"]);
         try
         {
-            var (exitCode, _, errors) = await Bicep.RunAsync("build-params", file, "--stdout");
+            var compiled = await Bicep.CompileAsync(file);
 
-            Assert.NotEqual(0, exitCode);
-            Assert.All([2, 3, 4, 5], line => Assert.Contains($".bicepparam({line},", errors, StringComparison.Ordinal));
+            Assert.Null(compiled.Contents);
+            Assert.Equal([2, 3, 4, 5], compiled.Diagnostics.Where(found => found.Level == "Error" && found.File.EndsWith(".bicepparam", StringComparison.Ordinal)).Select(found => found.Line));
         }
         finally
         {
@@ -101,7 +94,7 @@ public partial class BicepTests
     [Fact]
     public async Task Parameters_OfTheEntry_AllHaveADefault()
     {
-        var main = (await Bicep.Built)["main"];
+        var main = (await Bicep.Compiled)["main"].Template;
 
         Assert.All(main["parameters"]!.AsObject(), parameter => Assert.True(parameter.Value!.AsObject().ContainsKey("defaultValue"), parameter.Key));
     }
@@ -123,7 +116,7 @@ public partial class BicepTests
     }
 
     private static async Task<IEnumerable<(string File, JsonObject Template)>> TemplatesAsync() =>
-        (await Bicep.Built).SelectMany(built => Templates(built.Value).Select(template => (built.Key, template)));
+        (await Bicep.Compiled).SelectMany(built => Templates(built.Value.Template).Select(template => (built.Key, template)));
 
     /// <summary>A template and those of its modules.</summary>
     private static IEnumerable<JsonObject> Templates(JsonObject template)

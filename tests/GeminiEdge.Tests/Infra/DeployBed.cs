@@ -23,6 +23,9 @@ internal sealed class DeployBed : IAsyncDisposable
     public const string App = "geminiedge-k3x7";
     public const string Url = "http://127.0.0.1:9";
 
+    public static readonly string[] Arguments = ["-g", "edge", "--location", "westeurope", "--yes"];
+    public static readonly string[] WithoutKeys = [.. Arguments, "--skip-keys"];
+
     private const string Az = """
         #!/usr/bin/env bash
         state=$(dirname "$0")/../state

@@ -14,13 +14,14 @@ internal sealed class RotationBed : IAsyncDisposable
 {
     private readonly KeyVaultBed _bed;
     private readonly GeminiSandbox _gemini;
+    private readonly bool _connected;
     private readonly UpstreamClient _upstream;
     private readonly KeyProbe _probe;
     private readonly ConcurrentDictionary<string, Azure.Security.KeyVault.Secrets.SecretClient> _clients = new();
 
-    private RotationBed(KeyVaultBed bed, GeminiSandbox gemini, SkippingTime time)
+    private RotationBed(KeyVaultBed bed, GeminiSandbox gemini, SkippingTime time, bool connected)
     {
-        (_bed, _gemini, Time) = (bed, gemini, time);
+        (_bed, _gemini, Time, _connected) = (bed, gemini, time, connected);
         var options = new ForwardingOptions { BaseUrl = gemini.BaseUrl.AbsoluteUri.TrimEnd('/') };
         _upstream = new UpstreamClient(options, UpstreamClient.CreateHandler(options));
 
@@ -36,13 +37,14 @@ internal sealed class RotationBed : IAsyncDisposable
 
     public ConcurrentQueue<string> Progress { get; } = new();
 
-    public static async Task<RotationBed> StartAsync(TimeSpan retention = default)
+    /// <param name="connected">Operators ask the vault by connections, which can be cut; otherwise in this process, which takes much less time.</param>
+    public static async Task<RotationBed> StartAsync(bool connected = false, TimeSpan retention = default)
     {
         var time = new SkippingTime(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
         // What is deleted is gone at once: that is how a test begins anew.
         var bed = await KeyVaultBed.StartAsync(_ => new() { TimeProvider = time, Retention = retention, TokenLifetime = TimeSpan.FromDays(3650) });
-        return new(bed, await GeminiSandbox.StartAsync(new() { ChunkDelay = TimeSpan.Zero }, TestContext.Current.CancellationToken), time);
+        return new(bed, await GeminiSandbox.StartAsync(new() { ChunkDelay = TimeSpan.Zero }, TestContext.Current.CancellationToken), time, connected);
     }
 
     /// <summary>A key that works, or is in another state, at Google.</summary>
@@ -68,7 +70,7 @@ internal sealed class RotationBed : IAsyncDisposable
     public Rotator Operator(string name = "anna@laptop", bool dryRun = false, KeyVaultRole role = KeyVaultRole.SecretsOfficer, double refreshSeconds = 30,
         Func<CancellationToken, Task<FleetReading>>? fleet = null, TimeProvider? time = null)
     {
-        var client = _clients.GetOrAdd($"{name} {role}", _ => _bed.Client(role, name));
+        var client = _clients.GetOrAdd($"{name} {role}", _ => _connected ? _bed.Client(role, name) : _bed.ClientInProcess(role, name));
         return new Rotator(client, _probe, time ?? Time, new RotatorOptions { Operator = name, DryRun = dryRun, RefreshInterval = TimeSpan.FromSeconds(refreshSeconds), Fleet = fleet }, Progress.Enqueue);
     }
 

@@ -64,13 +64,14 @@ public class RotationCrashTests
         var count = 0;
         bed.Vault.OnRequest = request => request.Principal is not null && Interlocked.Increment(ref count) == number ? KeyVaultFault.Unavailable503 : null;
         return () => count >= number;
-    });
+    }, connected: false);
 
     /// <summary>Disturbs a command in one way after the other, until it ends before the disturbance comes.</summary>
-    private static async Task EachAsync(string command, Func<RotationBed, int, Func<bool>> disturb)
+    /// <param name="connected">The disturbance is one of connections, and not an answer.</param>
+    private static async Task EachAsync(string command, Func<RotationBed, int, Func<bool>> disturb, bool connected = true)
     {
         var scenario = Scenarios[command];
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected);
         foreach (var key in Keys.Append(NewKey))
         {
             bed.Gemini.AddKey(key);

@@ -13,7 +13,7 @@ public class RotationFaultTests
     [InlineData(KeyVaultRole.SecretsUser)]
     public async Task AnyCommand_WithoutTheRole_IsDeniedAndNamesIt(KeyVaultRole role)
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
 
@@ -27,7 +27,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Read_WithoutTheRole_SaysSo()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
 
         var denied = await bed.Operator(role: KeyVaultRole.None).ReadAsync(default);
         var read = await bed.Operator("bert@desktop").ReadAsync(default);
@@ -39,7 +39,7 @@ public class RotationFaultTests
     [Fact]
     public async Task AnyCommand_VaultFails_SaysHowAndWhatToDo()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         (KeyVaultFault Fault, string Words)[] faults =
         [
@@ -63,7 +63,7 @@ public class RotationFaultTests
     [InlineData("reset")]
     public async Task Leak_ReadsFailOnce_IsDoneWithoutBeingRunAgain(string how)
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var (leaked, standby, began) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary), bed.Time.GetUtcNow());
         var fault = how switch
         {
@@ -99,7 +99,7 @@ public class RotationFaultTests
     [Fact]
     public async Task AnyCommand_ReadsKeepFailing_LeavesNoLockBehind()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         var next = bed.Put(KeySlot.Secondary);
         bed.Vault.OnRequest = request => request.SecretName == KeySlot.Slot9.Secret() ? KeyVaultFault.Unavailable503 : null;
@@ -117,7 +117,7 @@ public class RotationFaultTests
     [InlineData(true)]
     public async Task AnyCommand_AWriteFails_KeepsTheLockIfItMayStillLand(bool isRefused)
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
         var fault = isRefused ? KeyVaultFault.Forbidden403 : KeyVaultFault.Unavailable503;
@@ -148,7 +148,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Set_AfterADeadPromotion_FinishesItFirst()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var (former, next) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
         await DieAfterOldIsWrittenAsync(bed);
         var key = bed.Key();
@@ -163,7 +163,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Set_AfterADeadPromotionWhoseKeyDied_TakesItBackFirst()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var (former, next) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
         await DieAfterOldIsWrittenAsync(bed);
         bed.At(next).State = SandboxKeyState.Blocked;
@@ -181,7 +181,7 @@ public class RotationFaultTests
     [InlineData(SandboxKeyState.Forbidden)]
     public async Task Set_AfterADeadPromotionWhoseKeyCanNotBeJudged_TakesItBackInsteadOfWaiting(SandboxKeyState state)
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var (former, next) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
         await DieAfterOldIsWrittenAsync(bed);
         (bed.At(former).State, bed.At(next).State) = (SandboxKeyState.Expired, state);
@@ -196,7 +196,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Promotion_IsTakenBack_WhatItWasToReplaceInOldStaysReadable()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var (_, next, old) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary), bed.Put(KeySlot.Old, expires: bed.Time.GetUtcNow().AddHours(-1)));
         await DieAfterOldIsWrittenAsync(bed);
         bed.At(next).State = SandboxKeyState.Expired;
@@ -213,7 +213,7 @@ public class RotationFaultTests
     [InlineData("1899f16ecb566f8107ce7f27761a3fbadd2c838ca48c271519ed3c971a50bb7c", false)]
     public async Task Promote_ListOfLeakedKeysCanNotBeRead_IsRefused(string text, bool enabled)
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
         bed.Vault.Set(LeakedKeys.Secret, text, enabled: enabled);
@@ -228,7 +228,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Promote_ResumedWhileGoogleIsOverloaded_TakesNothingBack()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var (former, next) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
         await DieAfterOldIsWrittenAsync(bed);
         bed.At(next).State = SandboxKeyState.Overloaded;
@@ -242,7 +242,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Purge_NoOtherKeyWorks_KeepsTheOneThatCarriesAllTraffic()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         await bed.PromoteAsync();
         bed.At(KeySlot.Primary).State = SandboxKeyState.Blocked;
         bed.Time.Advance(TimeSpan.FromHours(25));
@@ -261,7 +261,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Purge_BeforeItsTime_SaysUntilWhenOldIsKept()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         await bed.PromoteAsync();
 
         var result = await bed.Operator().PurgeAsync(default);
@@ -274,7 +274,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Set_KeyThatAnotherSlotHolds_IsRefusedAndTheSameSlotIsDone()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var (primary, _) = ApiKey.Create(bed.Put(KeySlot.Primary));
 
         var other = await bed.Operator().SetAsync(KeySlot.Slot7, primary!, default);
@@ -289,7 +289,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Set_KeyThatWasRolledBack_IsTriedAgainAndMayBePromoted()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         await bed.PromoteAsync();
         await bed.Operator().RollbackAsync(default);
         var key = bed.Value(KeySlot.Secondary)!;
@@ -305,7 +305,7 @@ public class RotationFaultTests
     [Fact]
     public async Task Rollback_AfterAPurge_HasNothingToRollBackTo()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         await bed.PromoteAsync();
         bed.Time.Advance(TimeSpan.FromHours(25));
         RotationBed.AssertEnded(RotationOutcome.Done, await bed.Operator().PurgeAsync(default));

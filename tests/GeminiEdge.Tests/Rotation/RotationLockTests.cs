@@ -9,7 +9,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_AnotherOperatorAfterEachWrite_OneRotatesAndTheOtherIsRefused()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         for (var number = 1; ; number++)
         {
             bed.Reset();
@@ -35,7 +35,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_IsStoppedAfterEachWrite_AnotherOperatorFinishesItWithoutWaiting()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         for (var number = 2; ; number++)
         {
             bed.Reset();
@@ -63,7 +63,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_VaultIsReadSlowlyWhileItIsOvertaken_LooksAgainBeforeItWrites()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var (former, _) = (bed.Put(KeySlot.Primary), bed.Put(KeySlot.Secondary));
         var reads = 0;
         bed.Vault.OnRequest = request =>
@@ -96,7 +96,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_VaultIsAlwaysSlow_FailsInsteadOfRiskingAWrite()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
         bed.Vault.OnRequest = request => request.SecretName == "GEMINI-API-KEY-9" ? KeyVaultFault.SlowBy(TimeSpan.FromSeconds(3)) : null;
@@ -114,7 +114,7 @@ public class RotationLockTests
     [InlineData(20, null)]
     public async Task Promote_OperatorsClockIsOff_IsRefusedBeforeAnythingIsWritten(int seconds, string? sentence)
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
 
@@ -137,7 +137,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_LockWasWrittenTwice_IsNotItsOwnRival()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
         bed.Vault.BeforeWrite = write =>
@@ -163,7 +163,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_BothAskForTheLockBeforeEitherLooks_TheEarliestWinsAndTheOtherNamesIt()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
         Task<RotationResult>? other = null;
@@ -201,7 +201,7 @@ public class RotationLockTests
     [Fact]
     public async Task Rollback_AfterEachWriteOfAPromotion_TakesOverAndThePromotionStops()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         for (var (number, overtaken) = (1, 0); ; number++)
         {
             bed.Reset();
@@ -239,7 +239,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_RollbackTookOverAndHasChangedNothingYet_StopsBeforeItsNextWrite()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
         AfterWrite(bed, 2, () =>
@@ -265,7 +265,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_SameOperatorsDeadRunHoldsTheLock_WaitsForItsEndAndFinishes()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
         AfterWrite(bed, 2, () =>
@@ -291,7 +291,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_WaitsLongerThanTheLockLives_RenewsIt()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
 
@@ -304,7 +304,7 @@ public class RotationLockTests
     [Fact]
     public async Task AnyEnd_Refused_LeavesNoLockBehind()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         bed.Put(KeySlot.Primary);
 
         RotationBed.AssertEnded(RotationOutcome.Refused, await bed.Operator().PromoteAsync(KeySlot.Primary, replaceOld: false, default));
@@ -316,7 +316,7 @@ public class RotationLockTests
     [Fact]
     public async Task Promote_SlotIsChangedByHandMeanwhile_StopsAndLosesNothing()
     {
-        await using var bed = await RotationBed.StartAsync();
+        await using var bed = await RotationBed.StartAsync(connected: true);
         var former = bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
         string? byHand = null;

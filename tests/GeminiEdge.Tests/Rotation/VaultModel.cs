@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Rotation;
@@ -9,6 +11,8 @@ namespace GeminiEdge.Tests.Rotation;
 /// <summary>A vault in memory that changes as the steps of a plan say, with every value that an enabled version still holds.</summary>
 internal sealed record VaultModel(RotationState State)
 {
+    private static readonly ConcurrentDictionary<ApiKey, string> Hashes = new();
+
     /// <summary>What earlier enabled versions of the slots hold.</summary>
     public ImmutableDictionary<string, (KeySlot Slot, ApiKey Key)> Earlier { get; init; } = ImmutableDictionary<string, (KeySlot, ApiKey)>.Empty;
 
@@ -31,7 +35,9 @@ internal sealed record VaultModel(RotationState State)
 
     public static ApiKey Key(string name) => ApiKey.Create(new string('x', 20) + name).Key!;
 
-    public bool Works(ApiKey? key) => key is not null && !Dead.Contains(key) && !State.Leaked.Contains(key);
+    public bool Works(ApiKey? key) => key is not null && !Dead.Contains(key) && !IsLeaked(key);
+
+    public bool IsLeaked(ApiKey key) => State.Leaked.Count > 0 && State.Leaked.Contains(HashOf(key));
 
     /// <summary>An edge that starts now, and reads the slots by its own rules, has a key that works.</summary>
     public bool RingWorks => ColdEdge.Ring(State.Now, SecretReading.Missing, slot => State[slot] is { Version: { } version } state
@@ -53,7 +59,7 @@ internal sealed record VaultModel(RotationState State)
             case PlanStep.Probe probe:
                 return next with { State = State.Knowing(probe.Key, Works(probe.Key) ? Verdict.Ok : Verdict.KeyInvalid) };
             case PlanStep.Search search:
-                return next with { State = State with { Found = [.. Earlier.Where(earlier => LeakedKeys.HashOf(earlier.Value.Key) == search.Hash).Select(earlier => new SlotVersion(earlier.Value.Slot, earlier.Key))] } };
+                return next with { State = State with { Found = [.. Earlier.Where(earlier => HashOf(earlier.Value.Key) == search.Hash).Select(earlier => new SlotVersion(earlier.Value.Slot, earlier.Key))] } };
             case PlanStep.Write write when State[write.Slot] is { Version: { } former, Key: { } key }:
                 next = next with { Earlier = Earlier.Add(former, (write.Slot, key)) };
                 break;
@@ -85,6 +91,10 @@ internal sealed record VaultModel(RotationState State)
     }
 
     /// <summary>Runs a command to its end, or until it has done so many steps.</summary>
+    /// <param name="each">
+    /// Sees the vault after each of its writes. What the others find out is in this run's memory, so that whoever comes next
+    /// finds the same vault before and after them.
+    /// </param>
     public (VaultModel Vault, PlanStep.End? End) Run(RotationCommand wanted, int steps = 50, Action<VaultModel>? each = null)
     {
         var (vault, command) = Begin(wanted);
@@ -96,8 +106,12 @@ internal sealed record VaultModel(RotationState State)
                 return (vault.Ended(command, end), end);
             }
 
+            var written = vault.Writes;
             vault = vault.Do(step);
-            each?.Invoke(vault);
+            if (vault.Writes > written)
+            {
+                each?.Invoke(vault);
+            }
         }
 
         Assert.True(steps < 50, "The plan does not end.");
@@ -107,32 +121,54 @@ internal sealed record VaultModel(RotationState State)
     /// <summary>The same for two vaults that differ in names and times alone: which key is which makes no difference, only whether it works.</summary>
     public string Fingerprint()
     {
-        var names = new Dictionary<ApiKey, string>();
-        return string.Join('|', State.Slots.Select(slot => string.Join(
-            ',',
-            Name(slot.Key),
-            slot.Tags.GetValueOrDefault(RotationTags.State),
-            slot.Tags.GetValueOrDefault(RotationTags.PromotedFrom),
-            State.Unfinished(slot.Rotation)?.Command,
-            State.Unfinished(slot.Rotation)?.Slot,
-            State.Slots.FirstOrDefault(other => other.Rotation == slot.Rotation)?.Slot,
-            slot.IsExpired(State.Now),
-            PastLeak.Of(State, slot.Slot) is { } past ? $"{past.IsInPlace} {State.Now - past.At < TimeSpan.FromHours(1)} {past.Counts(State)}" : null)))
-            + $"|{Math.Min(State.EarlierOld.Length, 2)}";
-
-        string? Name(ApiKey? key)
+        var text = new StringBuilder(128);
+        var names = new List<ApiKey>();
+        var leaks = State.Records.Where(record => record.Is(RotationKind.Leak)).Select(record => record.Slot).ToList();
+        foreach (var slot in State.Slots)
         {
-            if (key is not null && !names.ContainsKey(key))
+            Name(slot.Key);
+            if (!slot.Tags.IsEmpty)
             {
-                names[key] = $"{(Works(key) ? "key" : State.Leaked.Contains(key) ? "leaked" : "dead")}{names.Count}";
+                var rotation = slot.Rotation;
+                var unfinished = rotation is null ? null : State.Unfinished(rotation);
+                text.Append(slot.Tags.GetValueOrDefault(RotationTags.State)).Append(',')
+                    .Append(slot.Tags.GetValueOrDefault(RotationTags.PromotedFrom)).Append(',')
+                    .Append(unfinished?.Command).Append(',').Append((int?)unfinished?.Slot).Append(',')
+                    .Append(rotation is null ? -1 : (int)State.Slots.First(other => other.Rotation == rotation).Slot);
             }
 
-            return key is null ? null : names[key];
+            text.Append(slot.IsExpired(State.Now) ? " expired" : "");
+            if (leaks.Contains(slot.Slot) && PastLeak.Of(State, slot.Slot) is { } past)
+            {
+                text.Append(past.IsInPlace ? " in place" : " past").Append(State.Now - past.At < TimeSpan.FromHours(1) ? " new" : "").Append(past.Counts(State) ? " counts" : "");
+            }
+
+            text.Append('|');
+        }
+
+        return text.Append(Math.Min(State.EarlierOld.Length, 2)).ToString();
+
+        void Name(ApiKey? key)
+        {
+            if (key is null)
+            {
+                return;
+            }
+
+            if (!names.Contains(key))
+            {
+                names.Add(key);
+            }
+
+            text.Append(Works(key) ? "key" : IsLeaked(key) ? "leaked" : "dead").Append(names.IndexOf(key)).Append(',');
         }
     }
 
     /// <summary>What the slots hold, and what of it is rolled back or emptied.</summary>
     public string Outcome() => string.Join('|', State.Slots.Select(slot => $"{slot.Key?.Id}{(slot.IsRolledBack ? "!" : "")}"));
+
+    // A model has few keys, and asks for their hashes very often.
+    private static string HashOf(ApiKey key) => Hashes.GetOrAdd(key, LeakedKeys.HashOf);
 
     private VaultModel Ended(RotationCommand command, PlanStep.End end)
     {

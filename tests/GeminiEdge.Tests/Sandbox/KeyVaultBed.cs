@@ -4,6 +4,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Sandbox;
@@ -29,10 +30,17 @@ internal sealed class KeyVaultBed : IAsyncDisposable
     public SecretClient Client(KeyVaultRole role = KeyVaultRole.SecretsOfficer, string principal = "operator", bool throughProxy = false)
     {
         Vault.SetRole(principal, role);
-        return new(throughProxy ? Vault.PublicVaultUri : Vault.VaultUri, new Issued(() => Vault.IssueToken(principal, role)), Options(throughProxy));
+        return new(throughProxy ? Vault.PublicVaultUri : Vault.VaultUri, new Issued(() => Vault.IssueToken(principal, role)), Options(Connections(throughProxy), throughProxy));
     }
 
-    public SecretClient ClientWithToken(string token) => new(Vault.VaultUri, new Issued(() => token), Options(throughProxy: false));
+    /// <summary>The same without a connection.</summary>
+    public SecretClient ClientInProcess(KeyVaultRole role, string principal)
+    {
+        Vault.SetRole(principal, role);
+        return new(Vault.VaultUri, new Issued(() => Vault.IssueToken(principal, role)), Options(new VaultInProcess(Vault)));
+    }
+
+    public SecretClient ClientWithToken(string token) => new(Vault.VaultUri, new Issued(() => token), Options(Connections()));
 
     public async ValueTask DisposeAsync()
     {
@@ -50,11 +58,15 @@ internal sealed class KeyVaultBed : IAsyncDisposable
         return (error.Status, body.GetProperty("code").GetString(), inner, error);
     }
 
-    private SecretClientOptions Options(bool throughProxy)
+    private SocketsHttpHandler Connections(bool throughProxy = false) => new()
     {
-        var trusted = Vault.Certificate.RawData;
-        var handler = new SocketsHttpHandler { Proxy = new WebProxy(Vault.ProxyUri), UseProxy = throughProxy };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.GetRawCertData().AsSpan().SequenceEqual(trusted);
+        Proxy = new WebProxy(Vault.ProxyUri),
+        UseProxy = throughProxy,
+        SslOptions = { CertificateChainPolicy = Trust.In(Vault.Certificate) },
+    };
+
+    private SecretClientOptions Options(HttpMessageHandler handler, bool throughProxy = false)
+    {
         _handlers.Add(handler);
         return new()
         {
