@@ -9,8 +9,8 @@ param planName string
 @description('Azure region.')
 param location string
 
-@description('custom: the native custom handler. isolated: the .NET isolated worker.')
-@allowed(['custom', 'isolated'])
+@description('isolated: the .NET isolated worker. custom: the native custom handler.')
+@allowed(['isolated', 'custom'])
 param hostingModel string
 
 @description('Instances that are always ready for requests.')
@@ -66,8 +66,8 @@ var furtherSettings = empty(misnamed)
 
 // https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan: Flex takes the runtime from here, and from no setting.
 var runtimes = {
-  custom: { name: 'custom', version: '1.0' }
   isolated: { name: 'dotnet-isolated', version: '10.0' }
+  custom: { name: 'custom', version: '1.0' }
 }
 
 var storageSuffix = environment().suffixes.storage
@@ -134,6 +134,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       AzureWebJobsStorage__blobServiceUri: 'https://${storageName}.blob.${storageSuffix}'
       AzureWebJobsStorage__queueServiceUri: 'https://${storageName}.queue.${storageSuffix}'
       AzureWebJobsStorage__tableServiceUri: 'https://${storageName}.table.${storageSuffix}'
+
+      // The host's own limit is 100 MiB, and beyond it an empty 500. The edge bounds each body itself, but for uploads.
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2147483648'
 
       // Names a place; writing there needs the identity's token.
       APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString

@@ -10,9 +10,9 @@ param name string = 'geminiedge'
 @description('Azure region, one that has Flex Consumption: `az functionapp list-flexconsumption-locations`.')
 param location string = resourceGroup().location
 
-@description('custom: the native custom handler (`dotnet publish src/GeminiEdge.Server`). isolated: the .NET isolated worker.')
-@allowed(['custom', 'isolated'])
-param hostingModel string = 'custom'
+@description('isolated: the .NET isolated worker (src/GeminiEdge.Functions). custom: the native custom handler (src/GeminiEdge.Server).')
+@allowed(['isolated', 'custom'])
+param hostingModel string = 'isolated'
 
 // An always-ready instance costs its memory around the clock, $0.000004 per GB-second (2 GB: $21 for 30 days), and
 // $0.000016 per GB-second more while it serves: both unverified. On demand it is $0.000026 per GB-second while it serves, and
@@ -211,5 +211,5 @@ output vaultUri string = vaultUri
 @description('GEMINI_EDGE_FLEET for edgectl.')
 output fleetEndpoint string = 'https://${storageName}.table.${environment().suffixes.storage}/'
 
-@description('custom or isolated: which folder to publish.')
+@description('isolated or custom: which project to publish.')
 output hostingModel string = hostingModel

@@ -106,7 +106,7 @@ internal sealed class DeployBed : IAsyncDisposable
         Write("group", "false\n");
         Write("unresolved", "GEMINI_API_KEY_PRIMARY\nGEMINI_API_KEY_SECONDARY\n");
         Write("token", Token("operator", KeyVaultRole.SecretsOfficer));
-        PutPublished("custom");
+        PutPublished("isolated");
         Answer(Url);
     }
 

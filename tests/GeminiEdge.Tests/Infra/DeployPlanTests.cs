@@ -49,7 +49,7 @@ public class DeployPlanTests
             [
                 "az account show --output none",
                 "az group exists --name edge --output tsv",
-                "az deployment group what-if --resource-group edge --template-file infra/main.bicep --parameters hostingModel=custom name=my-edge",
+                "az deployment group what-if --resource-group edge --template-file infra/main.bicep --parameters hostingModel=isolated name=my-edge",
             ],
             bed.Calls);
     }
@@ -80,20 +80,20 @@ public class DeployPlanTests
     }
 
     [Theory]
-    [InlineData("edge.bicepparam", "using 'main.bicep'\nparam name = 'custom'\nparam hostingModel = 'isolated' // as ever\n")]
-    [InlineData("edge.json", """{ "parameters": { "name": { "value": "custom" }, "hostingModel": { "value": "isolated" } } }""")]
+    [InlineData("edge.bicepparam", "using 'main.bicep'\nparam name = 'isolated'\nparam hostingModel = 'custom' // as ever\n")]
+    [InlineData("edge.json", """{ "parameters": { "name": { "value": "isolated" }, "hostingModel": { "value": "custom" } } }""")]
     public async Task Parameters_ThatNameAModel_AreFollowed(string name, string text)
     {
         await using var bed = await DeployBed.StartAsync();
         var file = bed.Put(name, text);
 
         var followed = await bed.RunAsync("", "-g", "edge", "--parameters", $"root/{name}", "--dry-run");
-        var contradicted = await bed.RunAsync("", "-g", "edge", "--parameters", file, "--model", "custom", "--dry-run");
+        var contradicted = await bed.RunAsync("", "-g", "edge", "--parameters", file, "--model", "isolated", "--dry-run");
 
-        Assert.Contains($"--parameters {file} hostingModel=isolated --query", followed.Output, StringComparison.Ordinal);
-        Assert.Contains("--no-build --dotnet-isolated", followed.Output, StringComparison.Ordinal);
+        Assert.Contains($"--parameters {file} hostingModel=custom --query", followed.Output, StringComparison.Ordinal);
+        Assert.Contains("--no-build --custom", followed.Output, StringComparison.Ordinal);
         Assert.Equal(64, contradicted.ExitCode);
-        Assert.StartsWith($"deploy: --model says custom, and {file} says isolated.\n", contradicted.Errors, StringComparison.Ordinal);
+        Assert.StartsWith($"deploy: --model says isolated, and {file} says custom.\n", contradicted.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public class DeployPlanTests
     [InlineData("--resource-group takes", "-g", "ed ge")]
     [InlineData("--app takes", "-g", "edge", "-a", "My_Edge")]
     [InlineData("--location takes", "-g", "edge", "--location", "West Europe")]
-    [InlineData("--model is custom or isolated.", "-g", "edge", "--model", "container")]
+    [InlineData("--model is isolated or custom.", "-g", "edge", "--model", "container")]
     [InlineData("The parameters' file none.bicepparam does not exist.", "-g", "edge", "--parameters", "none.bicepparam")]
     [InlineData("The folder none does not exist.", "-g", "edge", "--publish-dir", "none")]
     [InlineData("--key is no option.", "-g", "edge", "--key", "value")]
@@ -133,7 +133,7 @@ public class DeployPlanTests
     }
 
     [Theory]
-    [InlineData(4, "README.md")]
+    [InlineData(3, "README.md")]
     [InlineData(1, "infra", "README.md")]
     public async Task Commands_InTheDocumentation_MakeAPlan(int count, params string[] document)
     {

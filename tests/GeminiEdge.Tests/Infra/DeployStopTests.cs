@@ -63,9 +63,9 @@ public class DeployStopTests
     }
 
     [Theory]
-    [InlineData("custom", "isolated")]
-    [InlineData("isolated", "custom")]
-    public async Task PublishDir_OfTheOtherModel_IsNotUploaded(string model, string published)
+    [InlineData("custom", "GeminiEdge.Server", "isolated")]
+    [InlineData("isolated", "GeminiEdge.Functions", "custom")]
+    public async Task PublishDir_OfTheOtherModel_IsNotUploaded(string model, string project, string published)
     {
         await using var bed = await DeployBed.StartAsync();
         bed.PutPublished(published);
@@ -73,7 +73,7 @@ public class DeployStopTests
         var run = await bed.RunAsync("", [.. DeployBed.WithoutKeys, "--model", model, "--publish-dir", bed.PathOf("state", "published")]);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"bin/publish/{model} is no publish of the {model} model", run.Errors, StringComparison.Ordinal);
+        Assert.Contains($"src/{project}/bin/publish is no publish of the {model} model", run.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain(bed.Calls, call => call.StartsWith("dotnet", StringComparison.Ordinal) || call.StartsWith("func", StringComparison.Ordinal));
     }
 }

@@ -9,7 +9,7 @@ namespace GeminiEdge.Tests.Infra;
 internal sealed class Deployment
 {
     private static readonly Lazy<Task<Deployment>> CustomOnce = new(() => WithAsync("param hostingModel = 'custom'", $"param operatorGroupId = '{Operators}'", "param alertEmails = ['oncall@example.com']"));
-    private static readonly Lazy<Task<Deployment>> IsolatedOnce = new(() => WithAsync("param hostingModel = 'isolated'", "param availabilityTest = false"));
+    private static readonly Lazy<Task<Deployment>> IsolatedOnce = new(() => WithAsync("param availabilityTest = false"));
 
     private Deployment(JsonObject snapshot) => Resources = [.. snapshot["predictedResources"]!.AsArray().Select(node => node!.AsObject())];
 
@@ -18,7 +18,7 @@ internal sealed class Deployment
     /// <summary>The custom handler, with operators and somebody to tell.</summary>
     public static Task<Deployment> Custom => CustomOnce.Value;
 
-    /// <summary>The isolated worker, with nobody named and nothing optional.</summary>
+    /// <summary>The isolated worker, which is the default, with nobody named and nothing optional.</summary>
     public static Task<Deployment> Isolated => IsolatedOnce.Value;
 
     public IReadOnlyList<JsonObject> Resources { get; }

@@ -24,15 +24,15 @@ public class DeployWorkflowTests
         await using var bed = await DeployBed.StartAsync();
         await bed.StartAppAsync();
         bed.HeldGroup();
-        bed.PutPublished("isolated");
+        bed.PutPublished("custom");
         bed.Put("infra/production.bicepparam", "using 'main.bicep'\n");
 
-        using var run = await RunAsync(bed, new() { ["model"] = "isolated" }, new(Variables) { ["AZURE_LOCATION"] = "westeurope", ["GEMINI_EDGE_NAME"] = "my-edge", ["GEMINI_EDGE_PARAMETERS"] = "infra/production.bicepparam" });
+        using var run = await RunAsync(bed, new() { ["model"] = "custom" }, new(Variables) { ["AZURE_LOCATION"] = "westeurope", ["GEMINI_EDGE_NAME"] = "my-edge", ["GEMINI_EDGE_PARAMETERS"] = "infra/production.bicepparam" });
 
         Assert.True(run.Conclusion == "success", run.Log);
         Assert.Contains(bed.Calls, call => call.StartsWith("az deployment group create", StringComparison.Ordinal)
-            && call.Contains("/infra/production.bicepparam hostingModel=isolated name=my-edge location=westeurope ", StringComparison.Ordinal));
-        Assert.Contains(bed.Calls, call => call.StartsWith($"func azure functionapp publish {DeployBed.App} --no-build --dotnet-isolated", StringComparison.Ordinal));
+            && call.Contains("/infra/production.bicepparam hostingModel=custom name=my-edge location=westeurope ", StringComparison.Ordinal));
+        Assert.Contains(bed.Calls, call => call.StartsWith($"func azure functionapp publish {DeployBed.App} --no-build --custom", StringComparison.Ordinal));
         Assert.DoesNotContain(bed.Calls, call => call.StartsWith("edgectl", StringComparison.Ordinal) || call.StartsWith("dotnet", StringComparison.Ordinal));
         Assert.Contains("What to do next:", run.Summary, StringComparison.Ordinal);
         Assert.Empty(run.Annotations);
@@ -110,7 +110,7 @@ public class DeployWorkflowTests
         };
         using var build = await JobRun.RunAsync(Workflow.Open("deploy.yml", "build"), setting);
         Assert.True(build.Conclusion == "success", build.Log);
-        Assert.StartsWith($"dotnet publish src/{(inputs.ContainsValue("isolated") ? "GeminiEdge.Functions" : "GeminiEdge.Server")} --output ", Assert.Single(bed.Calls), StringComparison.Ordinal);
+        Assert.StartsWith($"dotnet publish src/{(inputs.ContainsValue("custom") ? "GeminiEdge.Server" : "GeminiEdge.Functions")} --output ", Assert.Single(bed.Calls), StringComparison.Ordinal);
         bed.ClearCalls();
         return await JobRun.RunAsync(workflow, setting);
     }
