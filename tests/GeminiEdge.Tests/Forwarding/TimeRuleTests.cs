@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;

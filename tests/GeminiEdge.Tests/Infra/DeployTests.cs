@@ -1,5 +1,4 @@
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Sandbox.Gemini;
 
 namespace GeminiEdge.Tests.Infra;
 

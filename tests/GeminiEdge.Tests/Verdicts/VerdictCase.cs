@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Verdicts;
 
