@@ -9,7 +9,7 @@ namespace GeminiEdge.Tests.Functions.Func;
 public sealed class FuncClone : IDisposable
 {
     // Whatever lies in an output's folder is no source.
-    public const string Leftover = "bin/publish/Leftover.cs";
+    private static readonly string[] Leftovers = ["bin/publish/Leftover.cs", "obj/Leftover.cs"];
 
     // The worker's SDK asks for its version, then starts it.
     private const string Func = """
@@ -34,8 +34,6 @@ public sealed class FuncClone : IDisposable
         _start = new(StartOnceAsync);
         _publish = new(PublishOnceAsync);
     }
-
-    public string Root => _folder;
 
     public string Project { get; }
 
@@ -73,8 +71,12 @@ public sealed class FuncClone : IDisposable
     private async Task<(string Folder, string Output)> StartOnceAsync()
     {
         await RunAsync();
-        Directory.CreateDirectory(Path.Combine(Project, "bin", "publish"));
-        await File.WriteAllTextAsync(Path.Combine(Project, Leftover), "no C# at all");
+        foreach (var leftover in Leftovers.Select(file => Path.Combine(Project, file)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(leftover)!);
+            await File.WriteAllTextAsync(leftover, "no C# at all");
+        }
+
         return await DoAsync(func => func.StartAsync());
     }
 
