@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.Runtime.InteropServices;
+using GeminiEdge.Cli.Commands;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli;
@@ -11,32 +11,56 @@ internal static class CommandLine
     // A response file would be read and its lines quoted, and `@Microsoft.KeyVault(…)` begins like one.
     private static readonly ParserConfiguration Parsing = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    public static async Task<int> RunAsync(World world, string[] args, CancellationToken cancellationToken)
     {
-        var parse = root.Parse(args, Parsing);
+        var options = new CommonOptions(world);
+        var parse = Root(options).Parse(args, Parsing);
         if (parse.Action is ParseErrorAction)
         {
-            return UsageError.Report(parse);
+            return UsageError.Report(parse, options);
         }
-
-        // A terminal that is closed leaves nothing behind either: Ctrl-C and SIGTERM are the library's, SIGHUP is not.
-        using var stopped = new CancellationTokenSource();
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            stopped.Cancel();
-        });
 
         try
         {
-            // A stopped `issue` still takes back the key that it made.
-            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) }, stopped.Token);
+            return await parse.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = world.SignalPatience,
+                    Output = world.Output.Text,
+                    Error = world.Error.Text,
+                },
+                cancellationToken);
         }
         catch (Exception e)
         {
             // Its text may hold anything, so only its type is told.
-            new Terminal().Say($"edgectl: failed unexpectedly ({e.GetType().Name}). `edgectl keys` shows what is in the vault; running the same command again resumes.");
+            options.Terminal.Say($"edgectl: failed unexpectedly ({e.GetType().Name}). `edgectl keys` shows what is in the vault; running the same command again resumes.");
             return (int)RotationOutcome.Failed;
         }
+    }
+
+    private static RootCommand Root(CommonOptions options)
+    {
+        var root = new RootCommand("Shows, probes, rotates, issues and retires the Gemini API keys that GeminiEdge reads from a Key Vault.")
+        {
+            KeysCommand.Create(options),
+            ProbeCommand.Create(options),
+            SetCommand.Create(options),
+            FleetCommand.Create(options),
+            ConfirmCommand.Create(options),
+            WatchCommand.Create(options),
+            RotateCommand.Create(options),
+            PromoteCommand.Create(options),
+            RollbackCommand.Create(options),
+            PurgeCommand.Create(options),
+            LeakCommand.Create(options),
+            IssueCommand.Create(options),
+            RetireCommand.Create(options),
+            DrillCommand.Create(options),
+        };
+        options.AddTo(root);
+        HelpPage.AddTo(root);
+        return root;
     }
 }

@@ -4,9 +4,13 @@ using System.Globalization;
 
 namespace GeminiEdge.Cli;
 
-/// <summary>The options every command has, and the ones several share.</summary>
-internal sealed class CommonOptions
+/// <summary>The options every command has, and the ones several share; and the world that the command runs in.</summary>
+internal sealed class CommonOptions(World world)
 {
+    public World World => world;
+
+    public Terminal Terminal { get; } = new(world);
+
     public Option<string?> Vault { get; } = new("--vault")
     {
         Description = "The Key Vault, https://NAME.vault.azure.net/; without it, GEMINI_KEYVAULT_URI.",

@@ -11,8 +11,8 @@ internal static class KeyInput
     /// <returns>The key, or why there is none; never quotes it.</returns>
     public static async Task<(ApiKey? Key, string? Refusal)> ReadAsync(Terminal terminal, string what, CancellationToken cancellationToken)
     {
-        var text = Console.IsInputRedirected
-            ? await ReadStandardInputAsync(cancellationToken)
+        var text = terminal.Input.IsRedirected
+            ? await ReadAsync(terminal.Input, cancellationToken)
             : await terminal.AskSecretAsync($"{what} (nothing is shown):", cancellationToken);
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -23,9 +23,9 @@ internal static class KeyInput
         return refusal is null ? (key, null) : (null, $"What came instead of a key {refusal}.");
     }
 
-    private static async Task<string> ReadStandardInputAsync(CancellationToken cancellationToken)
+    private static async Task<string> ReadAsync(StandardInput input, CancellationToken cancellationToken)
     {
-        using var reader = new StreamReader(Console.OpenStandardInput());
+        using var reader = new StreamReader(input.Open());
         var buffer = new char[Most];
 
         // A read of a pipe that stays silent can't be cancelled, only left.

@@ -1,25 +1,11 @@
-using System.CommandLine;
+using System.Runtime.InteropServices;
 using GeminiEdge.Cli;
-using GeminiEdge.Cli.Commands;
 
-var options = new CommonOptions();
-var root = new RootCommand("Shows, probes, rotates, issues and retires the Gemini API keys that GeminiEdge reads from a Key Vault.")
+// A terminal that is closed leaves nothing behind either: Ctrl-C and SIGTERM are the library's, SIGHUP is not.
+using var stopped = new CancellationTokenSource();
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
 {
-    KeysCommand.Create(options),
-    ProbeCommand.Create(options),
-    SetCommand.Create(options),
-    FleetCommand.Create(options),
-    ConfirmCommand.Create(options),
-    WatchCommand.Create(options),
-    RotateCommand.Create(options),
-    PromoteCommand.Create(options),
-    RollbackCommand.Create(options),
-    PurgeCommand.Create(options),
-    LeakCommand.Create(options),
-    IssueCommand.Create(options),
-    RetireCommand.Create(options),
-    DrillCommand.Create(options),
-};
-options.AddTo(root);
-HelpPage.AddTo(root);
-return await CommandLine.RunAsync(root, args);
+    signal.Cancel = true;
+    stopped.Cancel();
+});
+return await CommandLine.RunAsync(World.OfThisProcess(), args, stopped.Token);

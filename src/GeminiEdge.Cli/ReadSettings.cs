@@ -11,9 +11,10 @@ namespace GeminiEdge.Cli;
 internal sealed record ReadSettings(KeyOptions Keys, ForwardingOptions Forwarding, FleetOptions? Fleet, ImmutableArray<string> Problems)
 {
     /// <param name="fleet">The register named on the command line, if one is.</param>
-    public static ReadSettings Of(string? fleet)
+    /// <param name="world">Where the environment is.</param>
+    public static ReadSettings Of(string? fleet, World world)
     {
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables();
+        var configuration = new ConfigurationBuilder().AddConfiguration(world.Environment);
         if (fleet is not null)
         {
             configuration.AddInMemoryCollection([new("GEMINI_EDGE_FLEET", fleet)]);

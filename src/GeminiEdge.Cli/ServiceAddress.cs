@@ -3,14 +3,14 @@ namespace GeminiEdge.Cli;
 /// <summary>Where the services beside the vault are, or the simulators that stand in for them.</summary>
 internal static class ServiceAddress
 {
-    public static (Uri? Address, string? Problem) ApiKeys() => Read("GEMINI_EDGE_APIKEYS_URL", "https://apikeys.googleapis.com/");
+    public static (Uri? Address, string? Problem) ApiKeys(World world) => Read(world, "GEMINI_EDGE_APIKEYS_URL", "https://apikeys.googleapis.com/");
 
-    public static (Uri? Address, string? Problem) AzureManagement() => Read("GEMINI_EDGE_MANAGEMENT_URL", "https://management.azure.com/");
+    public static (Uri? Address, string? Problem) AzureManagement(World world) => Read(world, "GEMINI_EDGE_MANAGEMENT_URL", "https://management.azure.com/");
 
     /// <returns>The address, or what is wrong with it; never quotes it.</returns>
-    private static (Uri? Address, string? Problem) Read(string setting, string usual)
+    private static (Uri? Address, string? Problem) Read(World world, string setting, string usual)
     {
-        var text = Environment.GetEnvironmentVariable(setting);
+        var text = world.Variable(setting);
         if (string.IsNullOrWhiteSpace(text))
         {
             return (new Uri(usual), null);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Azure.Core;
-using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Cli.Fleet;
 using GeminiEdge.Cli.GoogleApiKeys;
@@ -23,34 +22,33 @@ internal sealed class Session : IDisposable
 
     private Session(ParseResult parse, CommonOptions options, Uri vault, ReadSettings settings)
     {
-        Vault = vault;
+        (World, Terminal, Credential, Vault) = (options.World, options.Terminal, options.World.SignInAtAzure(), vault);
         Json = parse.GetValue(options.Json);
         DryRun = parse.GetValue(options.DryRun);
         _upstream = new UpstreamClient(settings.Forwarding, UpstreamClient.CreateHandler(settings.Forwarding));
         Probe = new KeyProbe(settings.Forwarding, _upstream, Time);
-        Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), Credential, Time) : null;
+        Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), Credential, Time, World.AzureTransport) : null;
         var rotation = new RotatorOptions
         {
             Fleet = Register is null ? null : Register.ReadAsync,
-            Operator = Operator.Name,
+            Operator = Operator.NameIn(World),
             RefreshInterval = parse.GetValue(options.RefreshInterval) ?? settings.Keys.RefreshInterval,
             DryRun = DryRun,
         };
         (Settling, ConvergenceTimeout) = (rotation.Settling, rotation.ConvergenceTimeout);
-        Rotator = new Rotator(CreateClient(vault, Credential), Probe, Time, rotation, Terminal.Say);
+        Rotator = new Rotator(CreateClient(vault), Probe, Time, rotation, Terminal.Say);
     }
+
+    public World World { get; }
+
+    public Terminal Terminal { get; }
+
+    public TimeProvider Time => World.Time;
 
     public Uri Vault { get; }
 
     /// <summary>Who signs in at Azure.</summary>
-    public TokenCredential Credential { get; } = new DefaultAzureCredential(new DefaultAzureCredentialOptions
-    {
-        ExcludeBrokerCredential = true,
-        ExcludeInteractiveBrowserCredential = true,
-        ExcludeAzurePowerShellCredential = true,
-        ExcludeVisualStudioCodeCredential = true,
-        ExcludeVisualStudioCredential = true,
-    });
+    public TokenCredential Credential { get; }
 
     public bool Json { get; }
 
@@ -65,10 +63,6 @@ internal sealed class Session : IDisposable
     /// <summary>Null when none is named.</summary>
     public FleetRegister? Register { get; }
 
-    public Terminal Terminal { get; } = new();
-
-    public TimeProvider Time { get; } = TimeProvider.System;
-
     public KeyProbe Probe { get; }
 
     public Rotator Rotator { get; }
@@ -76,18 +70,18 @@ internal sealed class Session : IDisposable
     /// <summary>Opens a session, unless an option or a setting is wrong, and does the work in it.</summary>
     public static async Task<int> RunAsync(ParseResult parse, CommonOptions options, Func<Session, Task<int>> work, CancellationToken cancellationToken)
     {
-        var (vault, problem) = VaultAddress.Read(parse.GetValue(options.Vault));
-        var settings = ReadSettings.Of(parse.GetValue(options.Fleet));
+        var (vault, problem) = VaultAddress.Read(parse.GetValue(options.Vault), options.World);
+        var settings = ReadSettings.Of(parse.GetValue(options.Fleet), options.World);
         var problems = problem is null ? settings.Problems : [problem, .. settings.Problems];
         if (!problems.IsEmpty)
         {
-            return UsageError.Report(parse, problems);
+            return UsageError.Report(parse, options, problems);
         }
 
         var (report, taken) = parse.GetValue(options.Report) is { } path ? ReportFile.Take(path) : (null, null);
         if (taken is not null)
         {
-            return UsageError.Report(parse, [taken]);
+            return UsageError.Report(parse, options, [taken]);
         }
 
         using var session = new Session(parse, options, vault!, settings);
@@ -105,7 +99,7 @@ internal sealed class Session : IDisposable
     public static Task<int> RunWithFleetAsync(ParseResult parse, CommonOptions options, Func<Session, Task<int>> work, CancellationToken cancellationToken) =>
         RunAsync(parse, options, session => session.Register is not null
             ? work(session)
-            : Task.FromResult(UsageError.Report(parse, ["No fleet register is named: use --fleet https://ACCOUNT.table.core.windows.net/, or set GEMINI_EDGE_FLEET."])), cancellationToken);
+            : Task.FromResult(UsageError.Report(parse, options, ["No fleet register is named: use --fleet https://ACCOUNT.table.core.windows.net/, or set GEMINI_EDGE_FLEET."])), cancellationToken);
 
     private async Task<int> WorkAsync(Func<Session, Task<int>> work, CancellationToken cancellationToken)
     {
@@ -167,8 +161,12 @@ internal sealed class Session : IDisposable
     public void Dispose() => _upstream.Dispose();
 
     private static string? AppOf(ParseResult parse, CommonOptions options) =>
-        parse.GetValue(options.App) ?? (Environment.GetEnvironmentVariable("WEBSITE_SITE_NAME") is { Length: > 0 } app ? app : null);
+        parse.GetValue(options.App) ?? options.World.Variable("WEBSITE_SITE_NAME");
 
-    private static SecretClient CreateClient(Uri vault, TokenCredential credential) =>
-        new(vault, credential, RotationStore.ClientOptions);
+    private SecretClient CreateClient(Uri vault)
+    {
+        var options = RotationStore.ClientOptions;
+        options.Transport = World.AzureTransport;
+        return new SecretClient(vault, Credential, options);
+    }
 }

@@ -4,18 +4,21 @@ using Spectre.Console.Rendering;
 namespace GeminiEdge.Cli;
 
 /// <summary>Standard output for results, standard error for everything else; plain text unless a terminal shows it.</summary>
-internal sealed class Terminal
+internal sealed class Terminal(World world)
 {
     private const int Gap = 2;
 
-    private readonly IAnsiConsole _output = Create(Console.Out, Console.IsOutputRedirected);
-    private readonly IAnsiConsole _error = Create(Console.Error, Console.IsErrorRedirected);
+    private readonly IAnsiConsole _output = Create(world, world.Output);
+    private readonly IAnsiConsole _error = Create(world, world.Error);
+
+    /// <summary>Where the answers of who runs the command come from.</summary>
+    public StandardInput Input => world.Input;
 
     /// <summary>Somebody sees standard output as it is written.</summary>
-    public bool IsLive { get; } = !Console.IsOutputRedirected;
+    public bool IsLive => !world.Output.IsRedirected;
 
     /// <summary>Who sees standard output sees standard error too: what was said there need not be printed again.</summary>
-    public bool IsOneScreen { get; } = !Console.IsOutputRedirected && !Console.IsErrorRedirected;
+    public bool IsOneScreen => !world.Output.IsRedirected && !world.Error.IsRedirected;
 
     /// <summary>A line on standard error; where it is broken, each part by itself, or <see cref="WorkAsync"/>'s would show through the second.</summary>
     public void Say(string line)
@@ -34,6 +37,9 @@ internal sealed class Terminal
             }
         }
     }
+
+    /// <summary>Standard output for what is no text, such as JSON, which is UTF-8 whatever the terminal is.</summary>
+    public Stream OpenOutput() => world.Output.Open();
 
     /// <summary>A line of the result, on standard output.</summary>
     public void Print(string line) => _output.WriteLine(Plain(line));
@@ -99,7 +105,7 @@ internal sealed class Terminal
     }
 
     /// <summary>Shows that something is going on, where there is somebody to see it.</summary>
-    public Task<T> WorkAsync<T>(Func<Task<T>> work) => Console.IsErrorRedirected
+    public Task<T> WorkAsync<T>(Func<Task<T>> work) => world.Error.IsRedirected
         ? work()
         : _error.Status().StartAsync("Ctrl-C stops; running it again resumes", _ => work());
 
@@ -118,18 +124,18 @@ internal sealed class Terminal
         }
     }
 
-    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    private static IAnsiConsole Create(World world, StandardOutput output)
     {
-        var plain = redirected || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        var plain = output.IsRedirected || world.Variable("NO_COLOR") is not null;
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             // A pipeline would be taken for a terminal that shows colours.
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
-            Out = new AnsiConsoleOutput(writer),
+            Out = new AnsiConsoleOutput(output.Text),
         });
-        if (redirected)
+        if (output.IsRedirected)
         {
             // A file has no width; without one, lines would be broken at 80 characters.
             console.Profile.Width = 10_000;

@@ -26,16 +26,16 @@ internal static class UsageError
     private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval, WrongDuration, WrongDate];
 
     /// <summary>Reports what the parser found.</summary>
-    public static int Report(ParseResult parse) =>
-        Report(parse, parse.UnmatchedTokens.Count > 0
+    public static int Report(ParseResult parse, CommonOptions options) =>
+        Report(parse, options, parse.UnmatchedTokens.Count > 0
             ? ["An argument is not known here; it isn't repeated, because it could be a key."]
             : parse.Errors.Select(Sentence).Distinct());
 
     /// <summary>Reports what a command found wrong with its options or settings.</summary>
-    public static int Report(ParseResult parse, IEnumerable<string> sentences)
+    public static int Report(ParseResult parse, CommonOptions options, IEnumerable<string> sentences)
     {
         var command = parse.CommandResult.Command;
-        var terminal = new Terminal();
+        var terminal = options.Terminal;
         foreach (var sentence in sentences)
         {
             terminal.Say($"edgectl: {sentence}");

@@ -4,9 +4,9 @@ namespace GeminiEdge.Cli;
 internal static class VaultAddress
 {
     /// <returns>The address, or what is wrong with it; never quotes it.</returns>
-    public static (Uri? Vault, string? Problem) Read(string? option)
+    public static (Uri? Vault, string? Problem) Read(string? option, World world)
     {
-        var text = option ?? Environment.GetEnvironmentVariable("GEMINI_KEYVAULT_URI");
+        var text = option ?? world.Variable("GEMINI_KEYVAULT_URI");
         if (string.IsNullOrWhiteSpace(text))
         {
             return (null, "No vault is named: use --vault https://NAME.vault.azure.net/, or set GEMINI_KEYVAULT_URI.");

@@ -33,16 +33,16 @@ internal static class DrillCommand
         var command = new Command("drill", "Rehearses three rotations, dead keys, a vault outage and a rollback on this machine, under load; exits 0 only if no request failed.") { full, badKey, outage, leak };
         command.SetAction((parse, cancellationToken) =>
         {
-            var (pace, json, terminal) = (parse.GetValue(full) ? DrillPace.Full : DrillPace.Quick, parse.GetValue(options.Json), new Terminal());
+            var (pace, json, terminal) = (parse.GetValue(full) ? DrillPace.Full : DrillPace.Quick, parse.GetValue(options.Json), options.Terminal);
             Func<CancellationToken, Task<int>>[] wanted =
             [
-                .. parse.GetValue(badKey) ? [new RotationDrill(RotationTrouble.BadKey, pace, json, terminal, TimeProvider.System).RunAsync] : Nothing,
-                .. parse.GetValue(outage) ? [new RotationDrill(RotationTrouble.Outage, pace, json, terminal, TimeProvider.System).RunAsync] : Nothing,
-                .. parse.GetValue(leak) ? [new LeakDrill(pace, json, terminal, TimeProvider.System).RunAsync] : Nothing,
+                .. parse.GetValue(badKey) ? [new RotationDrill(RotationTrouble.BadKey, pace, json, terminal, options.World.Time).RunAsync] : Nothing,
+                .. parse.GetValue(outage) ? [new RotationDrill(RotationTrouble.Outage, pace, json, terminal, options.World.Time).RunAsync] : Nothing,
+                .. parse.GetValue(leak) ? [new LeakDrill(pace, json, terminal, options.World.Time).RunAsync] : Nothing,
             ];
             return wanted.Length > 1
-                ? Task.FromResult(UsageError.Report(parse, ["--bad-key, --outage and --leak are drills of their own: use one of them."]))
-                : RunAsync(parse, options, wanted is [var drill] ? drill : new DrillRun(pace, json, terminal, TimeProvider.System).RunAsync, terminal, cancellationToken);
+                ? Task.FromResult(UsageError.Report(parse, options, ["--bad-key, --outage and --leak are drills of their own: use one of them."]))
+                : RunAsync(parse, options, wanted is [var drill] ? drill : new DrillRun(pace, json, terminal, options.World.Time).RunAsync, terminal, cancellationToken);
         });
         return command;
     }
@@ -53,7 +53,7 @@ internal static class DrillCommand
     {
         if (parse.GetResult(options.Vault) is not null || parse.GetValue(options.DryRun))
         {
-            return UsageError.Report(parse, [OwnVault]);
+            return UsageError.Report(parse, options, [OwnVault]);
         }
 
         try

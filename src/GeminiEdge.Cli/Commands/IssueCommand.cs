@@ -29,8 +29,8 @@ internal static class IssueCommand
                 ? "The option --service-account is a service account's address, NAME@PROJECT.iam.gserviceaccount.com."
                 : parse.GetValue(displayName) is { Length: > 63 } ? "The option --display-name is at most 63 characters long." : null;
             return problem is not null
-                ? Task.FromResult(UsageError.Report(parse, [problem]))
-                : google.RunAsync(parse, options, google.ReadProject(parse),
+                ? Task.FromResult(UsageError.Report(parse, options, [problem]))
+                : google.RunAsync(parse, options, google.ReadProject(parse, options.World),
                     session => new ByHand(session).IssueAsync(cancellationToken),
                     (session, keys, project) => new KeyIssue(session, keys,
                         NewKey.Of(project, parse.GetValue(displayName), parse.GetValue(serviceAccount), session.Vault, session.Time.GetUtcNow())).RunAsync(cancellationToken),

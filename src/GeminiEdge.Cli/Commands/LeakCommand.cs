@@ -34,21 +34,19 @@ internal static partial class LeakCommand
         };
         command.SetAction((parse, cancellationToken) =>
         {
-            var (id, resource) = (parse.GetValue(keyId), parse.GetValue(site) ?? Setting("GEMINI_EDGE_SITE"));
-            var (management, problem) = ServiceAddress.AzureManagement();
+            var (id, resource) = (parse.GetValue(keyId), parse.GetValue(site) ?? options.World.Variable("GEMINI_EDGE_SITE"));
+            var (management, problem) = ServiceAddress.AzureManagement(options.World);
             problem ??= id is not null && !KeyId().IsMatch(id) ? "The option --key-id is the last four characters of the key, and no more."
                 : resource is not null && !ReferenceRefresh.IsSite(resource) ? "The option --site, or GEMINI_EDGE_SITE, is a resource id, /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME."
                 : null;
             return problem is not null
-                ? Task.FromResult(UsageError.Report(parse, [problem]))
+                ? Task.FromResult(UsageError.Report(parse, options, [problem]))
                 : Session.RunAsync(parse, options, session => new LeakRun(session, new LeakWishes(
                     parse.GetValue(slot) ?? KeySlot.Primary, id, resource, management!, parse.GetValue(noNewKey),
-                    (_, token) => google.OpenAsync(parse, session.Time, token))).RunAsync(cancellationToken), cancellationToken);
+                    (_, token) => google.OpenAsync(parse, options.World, token))).RunAsync(cancellationToken), cancellationToken);
         });
         return command;
     }
-
-    private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     [GeneratedRegex("^[!-~]{4}$")]
     private static partial Regex KeyId();

@@ -32,10 +32,10 @@ internal static partial class RetireCommand
         command.SetAction((parse, cancellationToken) =>
         {
             var (id, resource, waits) = (parse.GetValue(keyId), parse.GetValue(name), parse.GetValue(wait));
-            var project = resource is not null ? resource.Split('/').ElementAtOrDefault(1) : google.ReadProject(parse);
+            var project = resource is not null ? resource.Split('/').ElementAtOrDefault(1) : google.ReadProject(parse, options.World);
             if (Problem(id, resource, waits) is { } problem)
             {
-                return Task.FromResult(UsageError.Report(parse, [problem]));
+                return Task.FromResult(UsageError.Report(parse, options, [problem]));
             }
 
             return google.RunAsync(parse, options, project,

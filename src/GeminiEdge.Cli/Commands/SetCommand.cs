@@ -16,7 +16,7 @@ internal static class SetCommand
         {
             Description = "The day by which the key is to be replaced: Key Vault tells of it 30 days before, and the edges once it has passed. The key goes on working.",
             HelpName = "2026-12-31",
-            CustomParser = ReadDate,
+            CustomParser = result => ReadDate(result, options.World.Time.GetUtcNow()),
         };
         var command = new Command("set", "Probes a new key and puts it into a slot. The key comes from standard input, or is asked for.") { slot, expires, options.RefreshInterval };
         command.SetAction((parse, cancellationToken) => Session.RunAsync(parse, options,
@@ -24,10 +24,10 @@ internal static class SetCommand
         return command;
     }
 
-    private static DateTimeOffset? ReadDate(ArgumentResult result)
+    private static DateTimeOffset? ReadDate(ArgumentResult result, DateTimeOffset now)
     {
         if (DateTimeOffset.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
-            && date > TimeProvider.System.GetUtcNow())
+            && date > now)
         {
             return date;
         }

@@ -22,7 +22,7 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         var evidence = await RunAsync(bed, cancellationToken);
         if (json)
         {
-            EvidenceJson.Write(evidence);
+            EvidenceJson.Write(terminal, evidence);
         }
         else
         {

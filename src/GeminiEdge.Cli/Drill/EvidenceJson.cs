@@ -8,7 +8,7 @@ namespace GeminiEdge.Cli.Drill;
 /// <summary>The evidence as one JSON object. Its <c>failed</c> is the number of failed requests; nothing else has that name.</summary>
 internal static class EvidenceJson
 {
-    public static void Write(Evidence evidence) => JsonReport.Write(json =>
+    public static void Write(Terminal terminal, Evidence evidence) => JsonReport.Write(terminal, json =>
     {
         json.WriteString("started", Text(evidence.Started));
         json.WriteString("ended", Text(evidence.Ended));

@@ -88,7 +88,7 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
     {
         if (json)
         {
-            evidence.WriteJson();
+            evidence.WriteJson(terminal);
         }
         else
         {

@@ -22,7 +22,7 @@ internal sealed record LeakEvidence(
 
     public bool IsDone => HoldsBar && ExitCode == 0 && Versions == 0 && Rings == 0 && Verdict == "key_invalid" && IsDeleted && Load.Failed == 0;
 
-    public void WriteJson() => JsonReport.Write(json =>
+    public void WriteJson(Terminal terminal) => JsonReport.Write(terminal, json =>
     {
         json.WriteNumber("sent", Load.Sent);
         json.WriteNumber("answered", Load.Answered);

@@ -1,6 +1,5 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
-using Azure.Data.Tables;
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Cli.Fleet;
 using GeminiEdge.Sandbox.KeyVault;
@@ -34,7 +33,7 @@ internal sealed class OperatorAccess : IDisposable
 
     /// <summary>The register's client of an operator who is a Storage Table Data Contributor.</summary>
     public FleetRegister Register(TableSandbox tables, string app) =>
-        new(tables.Endpoint, app, new Issued(() => tables.IssueToken(Principal), _time), _time, new TableClientOptions { Transport = new HttpClientTransport(_http) });
+        new(tables.Endpoint, app, new Issued(() => tables.IssueToken(Principal), _time), _time, new HttpClientTransport(_http));
 
     public void Dispose() => _http.Dispose();
 

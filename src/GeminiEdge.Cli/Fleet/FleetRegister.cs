@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Azure;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using GeminiEdge.Fleet;
 using GeminiEdge.Rotation;
@@ -25,10 +26,10 @@ internal sealed class FleetRegister
     /// <param name="app">Whose rows; null for every app's.</param>
     /// <param name="credential">Shown over TLS alone, so that a plain endpoint on this machine is read without.</param>
     /// <param name="time">The clock that is held against the register's.</param>
-    public FleetRegister(Uri endpoint, string? app, TokenCredential credential, TimeProvider time, TableClientOptions? options = null)
+    public FleetRegister(Uri endpoint, string? app, TokenCredential credential, TimeProvider time, HttpPipelineTransport transport)
     {
         (_endpoint, App, _time) = (endpoint, app, time);
-        options ??= new TableClientOptions { Retry = { MaxRetries = 1, NetworkTimeout = Patience } };
+        var options = new TableClientOptions { Transport = transport, Retry = { MaxRetries = 1, NetworkTimeout = Patience } };
         var service = endpoint.Scheme == Uri.UriSchemeHttps ? new TableServiceClient(endpoint, credential, options) : new TableServiceClient(endpoint, Nobody, options);
         _table = service.GetTableClient(FleetRow.Table);
     }

@@ -20,7 +20,7 @@ internal static class FleetReport
         view.Active.Select(row => Row(row, view.Lagging.Contains(row) ? "LAGS" : "ok", now)).Concat(view.Idle.Select(row => Row(row, "idle", now)));
 
     /// <param name="result">How the command ended.</param>
-    public static void WriteJson(Session session, FleetView view, RotationResult result) => JsonReport.Write(json =>
+    public static void WriteJson(Session session, FleetView view, RotationResult result) => JsonReport.Write(session.Terminal, json =>
     {
         var now = session.Time.GetUtcNow();
         json.WriteString("outcome", ResultReport.Name(result.Outcome));

@@ -18,7 +18,7 @@ internal sealed partial class GoogleOptions
         Arity = ArgumentArity.Zero,
     };
 
-    public string? ReadProject(ParseResult parse) => parse.GetValue(Project) ?? Environment.GetEnvironmentVariable("GOOGLE_CLOUD_PROJECT");
+    public string? ReadProject(ParseResult parse, World world) => parse.GetValue(Project) ?? world.Variable("GOOGLE_CLOUD_PROJECT");
 
     /// <summary>Signs in at Google and works there, or by hand when that is wanted or nobody is signed in.</summary>
     public async Task<int> RunAsync(
@@ -30,7 +30,7 @@ internal sealed partial class GoogleOptions
             return await Session.RunAsync(parse, options, byHand, cancellationToken);
         }
 
-        var (address, problem) = ServiceAddress.ApiKeys();
+        var (address, problem) = ServiceAddress.ApiKeys(options.World);
         if (problem is null && project is { Length: > 0 } && !ProjectId().IsMatch(project))
         {
             problem = "The project is a Google Cloud project's id or number.";
@@ -38,12 +38,12 @@ internal sealed partial class GoogleOptions
 
         if (problem is not null)
         {
-            return UsageError.Report(parse, [problem]);
+            return UsageError.Report(parse, options, [problem]);
         }
 
         return await Session.RunAsync(parse, options, async session =>
         {
-            var (signIn, failure) = await GoogleSignIn.OpenAsync(project ?? "", cancellationToken);
+            var (signIn, failure) = await GoogleSignIn.OpenAsync(session.World, project ?? "", cancellationToken);
             if (failure is not null)
             {
                 return session.Report(failure);
@@ -57,7 +57,7 @@ internal sealed partial class GoogleOptions
 
             if (project is not { Length: > 0 })
             {
-                return UsageError.Report(parse, ["No project is named: use --project, or set GOOGLE_CLOUD_PROJECT."]);
+                return UsageError.Report(parse, options, ["No project is named: use --project, or set GOOGLE_CLOUD_PROJECT."]);
             }
 
             using var google = new GoogleKeys(signIn, address!, session.Time);
@@ -66,25 +66,25 @@ internal sealed partial class GoogleOptions
     }
 
     /// <summary>The same for a command that goes on by hand, whatever stands against signing in.</summary>
-    public async Task<(GoogleKeys? Keys, string? Project, string? Why)> OpenAsync(ParseResult parse, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<(GoogleKeys? Keys, string? Project, string? Why)> OpenAsync(ParseResult parse, World world, CancellationToken cancellationToken)
     {
         if (parse.GetValue(ByHand))
         {
             return (null, null, null);
         }
 
-        var project = ReadProject(parse);
-        var (address, problem) = ServiceAddress.ApiKeys();
+        var project = ReadProject(parse, world);
+        var (address, problem) = ServiceAddress.ApiKeys(world);
         problem ??= project is not { Length: > 0 } ? "No Google project is named (--project)." : ProjectId().IsMatch(project) ? null : "The project is a Google Cloud project's id or number.";
         if (problem is not null)
         {
             return (null, null, problem);
         }
 
-        var (signIn, failure) = await GoogleSignIn.OpenAsync(project!, cancellationToken);
+        var (signIn, failure) = await GoogleSignIn.OpenAsync(world, project!, cancellationToken);
         return signIn is null
             ? (null, null, failure?.Message ?? "There are no Google credentials here.")
-            : (new GoogleKeys(signIn, address!, time), project, null);
+            : (new GoogleKeys(signIn, address!, world.Time), project, null);
     }
 
     [GeneratedRegex("^[a-z0-9.:-]{1,100}$")]

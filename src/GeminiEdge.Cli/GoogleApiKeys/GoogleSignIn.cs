@@ -15,11 +15,11 @@ internal sealed class GoogleSignIn
 
     /// <param name="project">What a person's requests count against, unless the credential says; a service account's count against its own project.</param>
     /// <returns>Neither, where there are no credentials.</returns>
-    public static async Task<(GoogleSignIn? SignIn, RotationResult? Failure)> OpenAsync(string project, CancellationToken cancellationToken)
+    public static async Task<(GoogleSignIn? SignIn, RotationResult? Failure)> OpenAsync(World world, string project, CancellationToken cancellationToken)
     {
         try
         {
-            var credential = (await GoogleCredential.GetApplicationDefaultAsync(cancellationToken)).CreateScoped(Scope);
+            var credential = (await world.SignInAtGoogle(cancellationToken)).CreateScoped(Scope);
             return (new GoogleSignIn(credential is { QuotaProject: null, UnderlyingCredential: UserCredential or ExternalAccountAuthorizedUserCredential }
                 ? credential.CreateWithQuotaProject(project)
                 : credential), null);

@@ -222,12 +222,12 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             _clock.Say(command);
         }
 
-        if (!Console.IsInputRedirected || !_inputIsUsed)
+        if (!session.Terminal.Input.IsRedirected || !_inputIsUsed)
         {
             _clock.Say("The file is removed with the next line from you, or the end of standard input.");
 
             // Reading a pipe blocks its thread, and can't be cancelled, only left: Ctrl-C must still remove the file.
-            await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+            await Task.Run(session.Terminal.Input.ReadLine, cancellationToken).WaitAsync(cancellationToken);
         }
 
         _clock.End(60, "history", "The replacement file is removed.");

@@ -12,7 +12,7 @@ internal sealed class AuditRecord(ReportFile file, string command, DateTimeOffse
     public async Task WriteAsync(Session session, RotationResult result, LeakFacts? leak)
     {
         var fleet = session.Register is null || session.DryRun ? null : await ReadFleetAsync(session);
-        file.Write(new RotationEvidence(command, Operator.Name, session.Vault, started, session.Time.GetUtcNow(), session.DryRun, result, leak, fleet));
+        file.Write(new RotationEvidence(command, Operator.NameIn(session.World), session.Vault, started, session.Time.GetUtcNow(), session.DryRun, result, leak, fleet));
     }
 
     public void Dispose() => file.Dispose();

@@ -9,9 +9,9 @@ internal static class JsonReport
     // It goes to a terminal or a program, never into a page of HTML.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write(Action<Utf8JsonWriter> properties)
+    public static void Write(Terminal terminal, Action<Utf8JsonWriter> properties)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = terminal.OpenOutput();
         using (var json = new Utf8JsonWriter(output, Readable))
         {
             json.WriteStartObject();

@@ -48,7 +48,7 @@ internal static class ResultReport
         _ => "failed",
     };
 
-    private static void WriteJson(Session session, RotationResult result, KeyAtGoogle? key, LeakFacts? leak) => JsonReport.Write(json =>
+    private static void WriteJson(Session session, RotationResult result, KeyAtGoogle? key, LeakFacts? leak) => JsonReport.Write(session.Terminal, json =>
     {
         json.WriteString("outcome", Name(result.Outcome));
         json.WriteString("message", result.Message);

@@ -64,7 +64,7 @@ internal static class SlotReport
 
     private static string Time(DateTimeOffset time, string format) => time.UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
 
-    private static void WriteJson(Session session, ImmutableArray<SlotView> slots, bool wouldProbe) => JsonReport.Write(json =>
+    private static void WriteJson(Session session, ImmutableArray<SlotView> slots, bool wouldProbe) => JsonReport.Write(session.Terminal, json =>
     {
         json.WriteString("vault", session.Vault.AbsoluteUri);
         if (session.DryRun)

@@ -25,7 +25,7 @@ public class AccessTests
     {
         await using var bed = await CliBed.StartAsync(KeyVaultRole.SecretsUser);
 
-        Assert.Equal(0, (await bed.RunAsync("keys")).ExitCode);
+        (await bed.RunAsync("keys")).AssertEnded(0);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class AccessTests
         bed.Environment["AZURE_TOKEN_CREDENTIALS"] = "AzureCliCredential";
         bed.Environment["PATH"] = Path.GetTempPath();
 
-        var run = await bed.RunAsync("keys");
+        var run = await bed.RunProcessAsync("keys");
 
         Assert.Equal((4, ""), (run.ExitCode, run.Output));
         Assert.Contains("`az login`", run.Errors, StringComparison.Ordinal);

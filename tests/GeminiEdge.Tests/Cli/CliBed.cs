@@ -12,10 +12,11 @@ internal sealed class CliBed : IAsyncDisposable
     private readonly string _pem = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.pem");
     private readonly SecretWatch _watch = new();
     private readonly List<CliRun> _runs = [];
+    private readonly List<CliWorld> _worlds = [];
 
-    private CliBed(KeyVaultSandbox vault, GeminiSandbox gemini)
+    private CliBed(KeyVaultSandbox vault, GeminiSandbox gemini, HastyTime time)
     {
-        (Vault, Gemini) = (vault, gemini);
+        (Vault, Gemini, Time) = (vault, gemini, time);
         vault.WriteCertificatePem(_pem);
         Environment = new(vault.ChildEnvironment(_pem))
         {
@@ -31,8 +32,14 @@ internal sealed class CliBed : IAsyncDisposable
     /// <summary>What the command finds in its environment.</summary>
     public Dictionary<string, string> Environment { get; }
 
-    public static async Task<CliBed> StartAsync(KeyVaultRole role = KeyVaultRole.SecretsOfficer) =>
-        new(await KeyVaultSandbox.StartAsync(new() { ManagedIdentityRole = role }), await GeminiSandbox.StartAsync());
+    /// <summary>The vault's clock and the command's; where a process runs on the bed, it is the system's.</summary>
+    public HastyTime Time { get; }
+
+    public static async Task<CliBed> StartAsync(KeyVaultRole role = KeyVaultRole.SecretsOfficer)
+    {
+        var time = new HastyTime();
+        return new(await KeyVaultSandbox.StartAsync(new() { ManagedIdentityRole = role, TimeProvider = time }), await GeminiSandbox.StartAsync(), time);
+    }
 
     /// <summary>Names a fleet register, and trusts it.</summary>
     public void Use(Azurite azurite, string? app)
@@ -67,16 +74,22 @@ internal sealed class CliBed : IAsyncDisposable
     /// <summary>The last four characters of what a slot's secret holds now; no test's output shows more.</summary>
     public string? IdOf(KeySlot slot) => Vault.Latest(slot.Secret())?.Value[^4..];
 
-    public CliRun Start(params string[] arguments)
+    /// <summary>Begins a command in this process.</summary>
+    public CliCall Start(params string[] arguments)
     {
-        var run = CliRun.Start(Environment, arguments);
-        _runs.Add(run);
-        return run;
+        var world = new CliWorld(new Dictionary<string, string>(Environment), Time);
+        _worlds.Add(world);
+        return Add(CliCall.Start(world.Create, arguments));
     }
+
+    /// <summary>Starts the built executable.</summary>
+    public CliProcess StartProcess(params string[] arguments) => Add(CliProcess.Start(Environment, arguments));
 
     public Task<CliRun> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
 
     public Task<CliRun> RunWithInputAsync(string input, params string[] arguments) => EndAsync(Start(arguments), input);
+
+    public Task<CliRun> RunProcessAsync(params string[] arguments) => EndAsync(StartProcess(arguments));
 
     public async Task<CliRun> EndAsync(CliRun run, string input = "")
     {
@@ -90,6 +103,7 @@ internal sealed class CliBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _runs.ForEach(run => run.Dispose());
+        _worlds.ForEach(world => world.Dispose());
         foreach (var key in Gemini.Keys)
         {
             _watch.AddUpstreamKey(key.Value);
@@ -99,5 +113,12 @@ internal sealed class CliBed : IAsyncDisposable
         await Vault.DisposeAsync();
         File.Delete(_pem);
         _watch.AssertClean();
+    }
+
+    private TRun Add<TRun>(TRun run)
+        where TRun : CliRun
+    {
+        _runs.Add(run);
+        return run;
     }
 }

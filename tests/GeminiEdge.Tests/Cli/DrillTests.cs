@@ -4,26 +4,14 @@ using System.Text.RegularExpressions;
 
 namespace GeminiEdge.Tests.Cli;
 
-/// <summary>Measures times under load: nothing else runs meanwhile.</summary>
-[CollectionDefinition(nameof(DrillTests), DisableParallelization = true)]
-public sealed class RunsAlone;
-
 /// <summary>The whole promise at once: `edgectl drill` with real edges, and nothing left behind when it is stopped.</summary>
 [Collection(nameof(DrillTests))]
-public sealed partial class DrillTests : IDisposable
+public sealed partial class DrillTests(Drills drills)
 {
-    private readonly DirectoryInfo _temp = Directory.CreateTempSubdirectory("drill-test-");
-
-    public void Dispose() => _temp.Delete(recursive: true);
-
     [Fact]
-    public async Task Drill_Quick_NoRequestFailsAndEveryEdgeConverges()
+    public void Drill_Quick_NoRequestFailsAndEveryEdgeConverges()
     {
-        using var drill = Start("drill", "--json");
-        await drill.EndAsync(patience: TimeSpan.FromMinutes(5));
-
-        var evidence = drill.Json;
-        Assert.True(drill.ExitCode == 0, $"exit {drill.ExitCode}\n{drill.Output}\n{drill.Errors}");
+        var evidence = Evidence(drills.Whole);
         Assert.Equal(0, evidence["failed"]!.GetValue<int>());
         Assert.InRange(evidence["sent"]!.GetValue<int>(), 50_000, int.MaxValue);
         Assert.Equal(evidence["sent"]!.GetValue<int>(), evidence["answered"]!.GetValue<int>());
@@ -43,34 +31,25 @@ public sealed partial class DrillTests : IDisposable
         var replaced = evidence["replaced_keys"]!.AsArray();
         Assert.Equal(6, replaced.Count);
         Assert.All(replaced, key => Assert.True(Time(key, "last_use") <= Time(key, "replaced") + bar, key!.ToJsonString()));
-        AssertNoKey(drill);
     }
 
     [Theory]
     [InlineData("--bad-key", true)]
     [InlineData("--outage", false)]
-    public async Task Drill_OfARotationWithTrouble_IsRolledBackOnlyWhereTheKeyIsToBlame(string option, bool isRolledBack)
+    public void Drill_OfARotationWithTrouble_IsRolledBackOnlyWhereTheKeyIsToBlame(string option, bool isRolledBack)
     {
-        using var drill = Start("drill", option, "--json");
-        await drill.EndAsync(patience: TimeSpan.FromMinutes(5));
+        var evidence = Evidence(option == "--outage" ? drills.Outage : drills.BadKey);
 
-        Assert.True(drill.ExitCode == 0, $"exit {drill.ExitCode}\n{drill.Output}\n{drill.Errors}");
-        var evidence = drill.Json;
         Assert.Equal((0, isRolledBack), (evidence["failed"]!.GetValue<int>(), evidence["rolled_back"]!.GetValue<bool>()));
         Assert.Equal(!isRolledBack, evidence["failed_in_outage"]!.GetValue<int>() > 0);
         Assert.InRange(evidence["sent"]!.GetValue<int>(), 1000, int.MaxValue);
-        Assert.Equal(0, Edges());
-        AssertNoKey(drill);
     }
 
     [Fact]
-    public async Task Drill_OfALeak_ContainsItWithinAMinuteAndNoRequestFails()
+    public void Drill_OfALeak_ContainsItWithinAMinuteAndNoRequestFails()
     {
-        using var drill = Start("drill", "--leak", "--json");
-        await drill.EndAsync(patience: TimeSpan.FromMinutes(5));
+        var evidence = Evidence(drills.Leak);
 
-        Assert.True(drill.ExitCode == 0, $"exit {drill.ExitCode}\n{drill.Output}\n{drill.Errors}");
-        var evidence = drill.Json;
         Assert.Equal((0, 0, 0, 10), (evidence["failed"]!.GetValue<int>(), evidence["readable_versions_with_it"]!.GetValue<int>(), evidence["rings_with_it"]!.GetValue<int>(), evidence["instances"]!.GetValue<int>()));
         Assert.InRange(evidence["sent"]!.GetValue<int>(), 500, int.MaxValue);
         Assert.Equal(("key_invalid", true), (evidence["leaked_key_verdict"]!.GetValue<string>(), evidence["deleted_at_google"]!.GetValue<bool>()));
@@ -79,79 +58,37 @@ public sealed partial class DrillTests : IDisposable
         var contained = evidence["contained_s"]!.GetValue<double>();
         Assert.InRange(contained, 1, 60);
         Assert.InRange(evidence["contained_s_by_the_register"]!.GetValue<double>(), 0.1, contained + 0.5);
-        Assert.Equal(0, Edges());
-        AssertNoKey(drill);
     }
 
     [Fact]
-    public async Task Drill_TwoOfThemAtOnce_IsRefused()
+    public async Task Drill_IsStopped_LeavesNothingBehind()
     {
-        using var drill = Start("drill", "--leak", "--outage");
-        await drill.EndAsync();
+        (string Signal, StartedDrill Drill)[] stopped = [("-INT", StartedDrill.Start()), ("-HUP", StartedDrill.Start())];
+        foreach (var (signal, drill) in stopped)
+        {
+            while (drill.Edges() < 4)
+            {
+                Assert.False(drill.Run.HasExited, "It ended before its edges ran.");
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            }
 
-        Assert.Equal((64, ""), (drill.ExitCode, drill.Output));
-        Assert.Contains("use one of them", drill.Errors, StringComparison.Ordinal);
+            drill.Run.Signal(signal);
+            await drill.EndAsync();
+
+            Assert.Equal((signal, 130, 0, ""), (signal, drill.Run.ExitCode, drill.EdgesLeft, drill.Run.Output));
+            Assert.Empty(drill.Files());
+            drill.Dispose();
+        }
     }
 
-    [Theory]
-    [InlineData("-INT")]
-    [InlineData("-HUP")]
-    public async Task Drill_IsStopped_LeavesNothingBehind(string signal)
+    /// <summary>What it has printed, once it is certain that it went well and told no key.</summary>
+    private static JsonObject Evidence(StartedDrill drill)
     {
-        using var drill = Start("drill");
-        while (Edges() < 4)
-        {
-            Assert.False(drill.HasExited, "It ended before its edges ran.");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-        }
-
-        drill.Signal(signal);
-        await drill.EndAsync();
-
-        Assert.Equal(130, drill.ExitCode);
-        Assert.Equal(0, Edges());
-        Assert.Empty(_temp.EnumerateFileSystemInfos("edgectl-drill-*"));
-        Assert.Empty(drill.Output);
-    }
-
-    [Theory]
-    [InlineData("--vault", "https://some.vault.azure.net/")]
-    [InlineData("--dry-run")]
-    public async Task Drill_OptionOfTheRealVault_IsRefused(params string[] option)
-    {
-        using var drill = Start(["drill", .. option]);
-        await drill.EndAsync();
-
-        Assert.Equal((64, ""), (drill.ExitCode, drill.Output));
-        Assert.Contains("brings its own vault", drill.Errors, StringComparison.Ordinal);
-    }
-
-    // Settings of a user who works with a real vault: the drill must not touch it, nor hand these to its edges.
-    private CliRun Start(params string[] arguments) => CliRun.Start(
-        new Dictionary<string, string>
-        {
-            ["TMPDIR"] = _temp.FullName,
-            ["GEMINI_KEYVAULT_URI"] = "https://not-to-be-used.vault.azure.net/",
-            ["GEMINI_BASE_URL"] = "http://not-loopback.example/",
-            ["GeminiEdge__Selection"] = "Nonsense",
-        },
-        arguments);
-
-    // The edges have inherited the folder's name, which no other process of this machine has.
-    private int Edges() => Directory.EnumerateDirectories("/proc").Count(process => IsEdge(process));
-
-    private bool IsEdge(string process)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(process, "cmdline")).Contains("GeminiEdge.Server", StringComparison.Ordinal)
-                && File.ReadAllText(Path.Combine(process, "environ")).Contains(_temp.FullName, StringComparison.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It has just ended, or is no process at all.
-            return false;
-        }
+        Assert.True(drill.Run.ExitCode == 0, $"exit {drill.Run.ExitCode}\n{drill.Run.Output}\n{drill.Run.Errors}");
+        Assert.Equal(0, drill.EdgesLeft);
+        Assert.Empty(drill.Files());
+        AssertNoKey(drill.Run);
+        return drill.Run.Json;
     }
 
     private static DateTimeOffset Time(JsonNode? node, string name) => DateTimeOffset.Parse(node![name]!.GetValue<string>(), CultureInfo.InvariantCulture);

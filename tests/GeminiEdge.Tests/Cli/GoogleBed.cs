@@ -3,7 +3,7 @@ using GeminiEdge.Sandbox.GoogleApiKeys;
 
 namespace GeminiEdge.Tests.Cli;
 
-/// <summary>A Google beside the vault and Gemini, and a service account that administers keys in the project `edge-keys`.</summary>
+/// <summary>A Google beside the vault and Gemini, and somebody who administers keys in the project `edge-keys`.</summary>
 internal sealed class GoogleBed : IAsyncDisposable
 {
     public const string Project = "edge-keys";
@@ -17,18 +17,22 @@ internal sealed class GoogleBed : IAsyncDisposable
 
     public GoogleApiKeysSandbox Google { get; }
 
-    public static async Task<GoogleBed> StartAsync(GoogleApiKeysOptions? options = null)
+    /// <summary>All that takes Google its time takes it none unless it is given here.</summary>
+    public static async Task<GoogleBed> StartAsync(TimeSpan operationTime = default, TimeSpan unknownFor = default, TimeSpan diesAfter = default)
     {
         var cli = await CliBed.StartAsync();
-        var bed = new GoogleBed(cli, await GoogleApiKeysSandbox.StartAsync(cli.Gemini, options ?? new()
+        var bed = new GoogleBed(cli, await GoogleApiKeysSandbox.StartAsync(cli.Gemini, new()
         {
-            OperationTime = TimeSpan.Zero,
-            UnknownFor = TimeSpan.Zero,
-            DiesAfter = TimeSpan.Zero,
+            TimeProvider = cli.Time,
+            OperationTime = operationTime,
+            UnknownFor = unknownFor,
+            DiesAfter = diesAfter,
         }));
         bed.Google.AddProject(Project);
         bed.Google.SetRole(Project, Account, GoogleApiKeysRole.ApiKeysAdmin);
-        bed.SignIn(bed.Google.AddServiceAccount(Account, Project));
+        
+        // A service account's key takes its time to be made.
+        bed.SignIn(bed.Google.AddUser(Account));
         cli.Environment["GEMINI_EDGE_APIKEYS_URL"] = bed.Google.BaseUrl.AbsoluteUri;
         return bed;
     }

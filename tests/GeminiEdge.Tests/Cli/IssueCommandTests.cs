@@ -12,7 +12,8 @@ public class IssueCommandTests
     [Fact]
     public async Task Issue_SlowAndNotKnownAtFirst_WaitsAndStoresTheStandby()
     {
-        await using var bed = await GoogleBed.StartAsync(new() { OperationTime = TimeSpan.FromSeconds(1.5), UnknownFor = TimeSpan.FromSeconds(9) });
+        await using var bed = await GoogleBed.StartAsync(operationTime: TimeSpan.FromSeconds(1.5), unknownFor: TimeSpan.FromSeconds(9));
+        bed.SignIn(bed.Google.AddServiceAccount(GoogleBed.Account, GoogleBed.Project));
 
         var run = await bed.Cli.RunAsync([.. Issue, "--service-account", "edge@edge-keys.iam.gserviceaccount.com", "--display-name", "standby", "--json"]);
 
@@ -59,6 +60,7 @@ public class IssueCommandTests
     public async Task Issue_MayNot_Exits4AndSaysWhatIsMissing(GoogleApiKeysRole role, bool enabled, string what)
     {
         await using var bed = await GoogleBed.StartAsync();
+        bed.SignIn(bed.Google.AddServiceAccount(GoogleBed.Account, GoogleBed.Project));
         bed.Google.SetRole(GoogleBed.Project, GoogleBed.Account, role);
         bed.Google.AddProject(GoogleBed.Project, enabled);
 
@@ -98,7 +100,7 @@ public class IssueCommandTests
         bed.SignIn(old);
         var revoked = await bed.Cli.RunAsync(Issue);
         bed.SignIn("{");
-        var broken = await bed.Cli.RunAsync(Issue);
+        var broken = await bed.Cli.RunProcessAsync(Issue);
 
         Assert.Equal((4, 4), (revoked.ExitCode, broken.ExitCode));
         Assert.All([revoked, broken], run => Assert.Contains("`gcloud auth application-default login`", run.Errors, StringComparison.Ordinal));
@@ -180,7 +182,6 @@ public class IssueCommandTests
     public async Task Issue_Stopped_TakesTheKeyBack()
     {
         await using var bed = await GoogleBed.StartAsync();
-        var run = default(CliRun);
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         bed.Google.OnRequest = request =>
         {
@@ -197,7 +198,7 @@ public class IssueCommandTests
             return Task.FromResult(false);
         };
 
-        run = bed.Cli.Start(Issue);
+        var run = bed.Cli.Start(Issue);
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
         run.Interrupt();
         await bed.Cli.EndAsync(run);
@@ -216,7 +217,9 @@ public class IssueCommandTests
         bed.SignOut();
         var key = bed.Cli.AddKey();
 
-        var run = await bed.Cli.RunWithInputAsync($"{key.Value}\n", asked ? ["issue", "--by-hand", "--json"] : ["issue", "--json"]);
+        // Whether there are credentials, the library finds out in many places.
+        CliRun started = asked ? bed.Cli.Start("issue", "--by-hand", "--json") : bed.Cli.StartProcess("issue", "--json");
+        var run = await bed.Cli.EndAsync(started, $"{key.Value}\n");
 
         Assert.Equal((0, key.Value[^4..]), (run.ExitCode, run.Json["key_id"]!.GetValue<string>()));
         Assert.Equal(key.Value[^4..], bed.Cli.IdOf(KeySlot.Secondary));

@@ -45,10 +45,10 @@ public class KeysCommandTests
         await using var bed = await CliBed.StartAsync();
         var primary = bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Old, SandboxKeyState.Invalid, expires: new(2026, 1, 2, 3, 4, 0, TimeSpan.Zero));
-        // A pipeline's log is no terminal, but Spectre takes it for one.
+        // A pipeline's log is no terminal, but Spectre takes it for one where it looks at the process's environment.
         bed.Environment["GITHUB_ACTIONS"] = "true";
 
-        var run = await bed.RunAsync("keys");
+        var (run, process) = (await bed.RunAsync("keys"), await bed.RunProcessAsync("keys"));
 
         var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
         Assert.Equal(0, run.ExitCode);
@@ -57,7 +57,8 @@ public class KeysCommandTests
         Assert.Equal(["PRIMARY", primary.Value[^4..], bed.Vault.Latest(KeySlot.Primary.Secret())!.Version[..8], "healthy"], [.. lines[1][..3], lines[1][^1]]);
         Assert.Equal(["SECONDARY", "empty"], lines[2]);
         Assert.Equal(["2026-01-02", "03:04", "UTC", "expired,", "key_invalid"], lines[3][^5..]);
-        Assert.DoesNotContain('\u001b', run.Output + run.Errors);
+        Assert.DoesNotContain('\u001b', run.Output + process.Output + process.Errors);
+        Assert.Equal(lines.Select(line => line[0]), process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]));
         Assert.Empty(run.Errors);
     }
 

@@ -1,31 +1,32 @@
-using Azure.Data.Tables;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Sandbox.TableStorage;
 using GeminiEdge.Tests.Fleet;
 
 namespace GeminiEdge.Tests.Cli;
 
 /// <summary>A leak with a fleet register: what is measured, and what is said of each key's use.</summary>
-[Collection(SharedAzurite.Name)]
-public class LeakFleetTests(Azurite azurite)
+public class LeakFleetTests
 {
-    private readonly string _app = $"app-{Guid.NewGuid():N}";
-
     [Theory]
     [InlineData(false, 0, "measured")]
     [InlineData(true, 2, "not_contained")]
     public async Task Leak_WithARegister_MeasuresContainmentAndComparesTheHours(bool stillHeld, int exitCode, string containment)
     {
         await using var bed = await CliBed.StartAsync();
-        bed.Use(azurite, _app);
+
+        // A register whose clock is the command's: the fleet has its time to converge.
+        await using var tables = await TableSandbox.StartAsync(bed.Vault.Certificate, time: bed.Time);
+        bed.Environment["GEMINI_EDGE_FLEET"] = tables.Endpoint.AbsoluteUri;
+        using var writer = new RegisterWriter(tables, bed);
         var leaked = bed.Put(KeySlot.Primary, SandboxKeyState.Invalid).Value[^4..];
         var standby = bed.Put(KeySlot.Secondary).Value[^4..];
-        var began = TimeProvider.System.GetUtcNow();
+        var began = bed.Time.GetUtcNow();
         var hour = KeyTotals.MinuteOf(began) / 60;
-        await WriteAsync(Row("dead", "old", began.AddHours(-20), Key(leaked, new AttemptHour(hour - 20, 5000), new AttemptHour(hour - 21, 400))));
-        await WriteAsync(Row("one", "old", began, Key(leaked, new AttemptHour(hour - 1, 500))));
+        await writer.WriteAsync(FleetRows.Row("dead", "old", began.AddHours(-20), Key(leaked, new AttemptHour(hour - 20, 5000), new AttemptHour(hour - 21, 400))));
+        await writer.WriteAsync(FleetRows.Row("one", "old", began, Key(leaked, new AttemptHour(hour - 1, 500))));
 
         // The edge reads PRIMARY as soon as it is written, and has begun an attempt two seconds before.
         var last = default(DateTimeOffset);
@@ -33,9 +34,9 @@ public class LeakFleetTests(Azurite azurite)
         {
             if (write.Request is { Operation: KeyVaultOperation.Set } && write.Result is { } version && version.Name == KeySlot.Primary.Secret())
             {
-                last = TimeProvider.System.GetUtcNow().AddSeconds(-2);
+                last = bed.Time.GetUtcNow().AddSeconds(-2);
                 var ring = RingFingerprint.Of([("PRIMARY", standby, version.Version)]);
-                await WriteAsync(Row("one", ring, last.AddSeconds(2), FleetRows.Key("PRIMARY", standby),
+                await writer.WriteAsync(FleetRows.Row("one", ring, last.AddSeconds(2), FleetRows.Key("PRIMARY", standby),
                     Key(leaked, new AttemptHour(hour - 1, 500)) with { IsInRing = stillHeld, LastAttempt = last }));
             }
 
@@ -65,9 +66,4 @@ public class LeakFleetTests(Azurite azurite)
     }
 
     private static FleetKey Key(string id, params AttemptHour[] hours) => FleetRows.Key("PRIMARY", id) with { Hours = [.. hours] };
-
-    private FleetRow Row(string instance, string ring, DateTimeOffset seen, params FleetKey[] keys) => FleetRows.Row(instance, ring, seen, keys) with { App = _app };
-
-    private Task<Azure.Response> WriteAsync(FleetRow row) =>
-        azurite.Client.GetTableClient(FleetRow.Table).UpsertEntityAsync(new TableEntity(row.ToEntity().ToDictionary()), TableUpdateMode.Replace);
 }

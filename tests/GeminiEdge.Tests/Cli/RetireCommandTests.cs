@@ -11,7 +11,7 @@ public class RetireCommandTests
     [InlineData(false)]
     public async Task Retire_KeyOfNoSlot_IsDeletedAndSeenToDie(bool byName)
     {
-        await using var bed = await GoogleBed.StartAsync(new() { OperationTime = TimeSpan.FromSeconds(1), UnknownFor = TimeSpan.Zero, DiesAfter = TimeSpan.FromSeconds(4) });
+        await using var bed = await GoogleBed.StartAsync(operationTime: TimeSpan.FromSeconds(1), diesAfter: TimeSpan.FromSeconds(4));
         bed.Cli.Put(KeySlot.Primary);
         bed.Google.Options.OperationTime = TimeSpan.Zero;
         var (other, old) = (bed.Issue(), bed.Issue());

@@ -143,7 +143,7 @@ public class RotationCommandTests
 
             return Task.FromResult<KeyVaultFault?>(null);
         };
-        var run = bed.Start("promote", "--refresh-interval", "00:10:00");
+        var run = bed.StartProcess("promote", "--refresh-interval", "00:10:00");
         await promoted.Task.WaitAsync(Patience.Limit);
 
         run.Interrupt();

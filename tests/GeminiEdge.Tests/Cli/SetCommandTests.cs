@@ -13,7 +13,7 @@ public class SetCommandTests
         bed.Environment["GITHUB_ACTOR"] = "whoever-started-it-first";
         bed.Environment["GITHUB_TRIGGERING_ACTOR"] = "anna";
 
-        var run = await bed.RunWithInputAsync($"{key.Value}\r\n", "set", "secondary", "--json");
+        var run = await bed.EndAsync(bed.StartProcess("set", "secondary", "--json"), $"{key.Value}\r\n");
 
         Assert.Equal((0, "done"), (run.ExitCode, run.Json["outcome"]!.GetValue<string>()));
         Assert.Equal(key.Value[^4..], bed.IdOf(KeySlot.Secondary));

@@ -25,7 +25,7 @@ public class UsageTests
     [InlineData("--vault is the vault's address", "keys", "--vault", "https://v.vault.azure.net/secrets/x")]
     public async Task CommandLine_IsWrong_Exits64WithASentenceAndAHint(string sentence, params string[] arguments)
     {
-        using var run = await CliRun.Start([], arguments).EndAsync();
+        using var run = await RunAsync([], arguments);
 
         Assert.Equal((64, ""), (run.ExitCode, run.Output));
         Assert.Contains(sentence, run.Errors, StringComparison.Ordinal);
@@ -48,11 +48,24 @@ public class UsageTests
     [InlineData("[diagram]", Key)]
     public async Task CommandLine_HoldsAKey_IsRefusedWithoutRepeatingIt(params string[] arguments)
     {
+        using var run = await RunAsync([], arguments);
+
+        AssertRefusedWithoutTheKey(run);
+    }
+
+    [Fact]
+    public async Task Process_CommandLineHoldsAKey_IsRefusedWithoutRepeatingIt()
+    {
+        using var run = CliProcess.Start([], "set", "SECONDARY", Key);
+        await run.EndAsync();
+
+        AssertRefusedWithoutTheKey(run);
+    }
+
+    private static void AssertRefusedWithoutTheKey(CliRun run)
+    {
         var watch = new SecretWatch();
         watch.AddUpstreamKey(Key);
-
-        using var run = await CliRun.Start([], arguments).EndAsync();
-
         Assert.Equal((64, ""), (run.ExitCode, run.Output));
         Assert.Contains("stands in the shell's history", run.Errors, StringComparison.Ordinal);
         Assert.Contains("rotate it", run.Errors, StringComparison.Ordinal);
@@ -63,7 +76,7 @@ public class UsageTests
     [Fact]
     public async Task Settings_AreWrong_EachIsNamed()
     {
-        using var run = await CliRun.Start([new("GEMINI_BASE_URL", "http://example.com"), new("GEMINI_MODEL", "a b"), new("GEMINI_KEYVAULT_URI", "vault")], "keys").EndAsync();
+        using var run = await RunAsync(new() { ["GEMINI_BASE_URL"] = "http://example.com", ["GEMINI_MODEL"] = "a b", ["GEMINI_KEYVAULT_URI"] = "vault" }, "keys");
 
         Assert.Equal((64, ""), (run.ExitCode, run.Output));
         Assert.Contains("GEMINI_BASE_URL is", run.Errors, StringComparison.Ordinal);
@@ -71,24 +84,42 @@ public class UsageTests
         Assert.Contains("GEMINI_KEYVAULT_URI is", run.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Process_AskedForHelp_NamesEveryCommandAndItself()
+    {
+        using var run = CliProcess.Start([], "--help");
+        await run.EndAsync();
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.All(["edgectl [command]", "keys", "probe", "set", "promote", "rollback", "purge", "Examples:", "Exit codes:"], text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+    }
+
     [Theory]
-    [InlineData("--help", "keys", "probe", "set", "promote", "rollback", "purge", "Examples:", "Exit codes:")]
     [InlineData("promote --help", "--slot", "--replace-old", "--refresh-interval", "--vault", "--json", "--dry-run")]
     [InlineData("set --help", "<SLOT>", "standard input")]
     public async Task Help_OfACommand_NamesWhatThereIs(string arguments, params string[] expected)
     {
-        using var run = await CliRun.Start([], arguments.Split(' ')).EndAsync();
+        using var run = await RunAsync([], arguments.Split(' '));
 
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
         Assert.All(expected, text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Version_Asked_IsPrinted()
+    public async Task Process_AskedForItsVersion_PrintsIt()
     {
-        using var run = await CliRun.Start([], "--version").EndAsync();
+        using var run = CliProcess.Start([], "--version");
+        await run.EndAsync();
 
         Assert.Equal(0, run.ExitCode);
         Assert.Matches(@"^\d+\.\d+\.\d+", run.Output);
+    }
+
+    private static async Task<CliRun> RunAsync(Dictionary<string, string> environment, params string[] arguments)
+    {
+        using var world = new CliWorld(environment, TimeProvider.System);
+        var run = CliCall.Start(world.Create, arguments);
+        await run.EndAsync();
+        return run;
     }
 }

@@ -36,16 +36,4 @@ public class PurgeWorkflowTests(Checkout checkout)
         Assert.Equal(("failure", old), (run.Conclusion, bed.Cli.IdOf(KeySlot.Old)));
         Assert.Contains("edgectl set PRIMARY", Assert.Single(run.Annotations, note => note.Kind == "error").Text, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task Purge_NobodyHasSetItUp_NamesEachVariableThatIsMissing()
-    {
-        await using var bed = await WorkflowBed.StartAsync(checkout);
-        bed.Variables["GEMINI_KEYVAULT_URI"] = "";
-
-        var run = await bed.RunAsync(Purge);
-
-        Assert.Equal(("failure", 0), (run.Conclusion, bed.SignIns));
-        Assert.Contains("GEMINI_KEYVAULT_URI", Assert.Single(run.Annotations).Text, StringComparison.Ordinal);
-    }
 }

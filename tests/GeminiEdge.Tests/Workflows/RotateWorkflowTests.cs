@@ -95,39 +95,5 @@ public class RotateWorkflowTests(Checkout checkout)
         Assert.DoesNotContain(run.Annotations, note => note.Kind == "notice");
     }
 
-    [Theory]
-    [InlineData("watch", "30 minutes", "a duration as 30m")]
-    [InlineData("watch", "46m", "at most 45m")]
-    [InlineData("watch", "2701s", "at most 45m")]
-    [InlineData("watch", "$(touch \"$RUNNER_TEMP/owned\")", "a duration as 30m")]
-    [InlineData("watch", "0s", "a duration as 30m")]
-    public async Task Rotate_AnInputIsWrong_IsRefusedBeforeItSignsIn(string input, string value, string reason)
-    {
-        await using var bed = await WorkflowBed.StartAsync(checkout);
-
-        var run = await bed.RunAsync(Rotate, new() { [input] = value });
-
-        Assert.Equal(("failure", 0), (run.Conclusion, bed.SignIns));
-        Assert.Contains(reason, Assert.Single(run.Annotations).Text, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(run.Temp));
-    }
-
-    [Fact]
-    public async Task Rotate_NobodyHasSetItUp_NamesEachVariableThatIsMissing()
-    {
-        await using var bed = await WorkflowBed.StartAsync(checkout);
-        foreach (var name in bed.Variables.Keys)
-        {
-            bed.Variables[name] = "";
-        }
-
-        var run = await bed.RunAsync(Rotate);
-
-        Assert.Equal(("failure", 0), (run.Conclusion, bed.SignIns));
-        Assert.Equal(
-            ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET"],
-            run.Annotations.Select(note => note.Text.Split(' ')[3]));
-    }
-
     private static string?[] KeyIds(string json) => [.. JsonNode.Parse(json)!["slots"]!.AsArray().Select(slot => (string?)slot!["key_id"])];
 }

@@ -1,8 +1,7 @@
 namespace GeminiEdge.Tests.Workflows;
 
 /// <summary>What the rotation workflow does at each end of its commands, some of which take minutes: here a stand-in for edgectl ends so at once.</summary>
-[Collection(SharedCheckout.Name)]
-public class StoppedRotationTests(Checkout checkout)
+public class StoppedRotationTests
 {
     private const string Rotate = "rotate-gemini-key.yml";
     private const string WatchStep = "Watch, and roll back on evidence";
@@ -63,9 +62,9 @@ public class StoppedRotationTests(Checkout checkout)
         Assert.Contains("keys-after.json", bed.Artifact);
     }
 
-    private async Task<WorkflowBed> StartAsync(string command, int exitCode)
+    private static async Task<WorkflowBed> StartAsync(string command, int exitCode)
     {
-        var bed = await WorkflowBed.StartAsync(checkout);
+        var bed = await WorkflowBed.StartAsync();
         bed.StandIn($$"""
             #!/usr/bin/env bash
             echo "ran $*" >&2

@@ -6,6 +6,7 @@ using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.KeyVault;
 using GeminiEdge.Sandbox.TableStorage;
 using GeminiEdge.Tests.Cli;
+using GeminiEdge.Tests.Functions;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Workflows;
@@ -31,18 +32,20 @@ internal sealed class WorkflowBed : IAsyncDisposable
         "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET", "GEMINI_EDGE_APP", "GEMINI_EDGE_REFRESH_INTERVAL", "GEMINI_BASE_URL", "GEMINI_MODEL",
     }.ToDictionary(name => name, _ => "");
 
-    private readonly Checkout _checkout;
+    private readonly string _workspace;
+    private readonly IReadOnlyDictionary<string, string> _installed;
     private readonly DirectoryInfo _programs = Directory.CreateTempSubdirectory("gemini-edge-programs-");
     private readonly CancellationTokenSource _end = new();
     private readonly List<EdgeProcess> _edges = [];
     private readonly List<Task> _load = [];
     private readonly List<JobRun> _runs = [];
     private readonly ConcurrentQueue<HttpStatusCode> _answers = new();
-    private IReadOnlyDictionary<string, string> _installed;
 
-    private WorkflowBed(Checkout checkout, CliBed vault, TableSandbox tables)
+    private WorkflowBed(Checkout? checkout, CliBed vault, TableSandbox tables)
     {
-        (_checkout, _installed, Cli, Tables) = (checkout, checkout.Installed, vault, tables);
+        (Cli, Tables) = (vault, tables);
+        _workspace = checkout?.Folder ?? Repository.PathOf();
+        _installed = checkout?.Installed ?? Workflow.All.SelectMany(workflow => workflow.Steps).Where(step => step.Name == Checkout.InstallStep).Select(step => step.Run!).Distinct().ToDictionary(run => run, _ => _programs.FullName);
         Variables = new(NoVariables)
         {
             ["AZURE_CLIENT_ID"] = "the-client",
@@ -74,7 +77,8 @@ internal sealed class WorkflowBed : IAsyncDisposable
     /// <summary>How the load's requests were answered.</summary>
     public IReadOnlyCollection<HttpStatusCode> Answers => _answers;
 
-    public static async Task<WorkflowBed> StartAsync(Checkout checkout)
+    /// <param name="checkout">What edgectl is built from; without it a stand-in is installed, or none.</param>
+    public static async Task<WorkflowBed> StartAsync(Checkout? checkout = null)
     {
         // The edges' role; the job signs in as somebody else.
         var cli = await CliBed.StartAsync(KeyVaultRole.SecretsUser);
@@ -116,17 +120,13 @@ internal sealed class WorkflowBed : IAsyncDisposable
     }
 
     /// <summary>Puts a script in edgectl's place.</summary>
-    public void StandIn(string script)
-    {
-        AddProgram("edgectl", script);
-        _installed = _checkout.Installed.ToDictionary(step => step.Key, _ => _programs.FullName);
-    }
+    public void StandIn(string script) => AddProgram("edgectl", script);
 
     /// <summary>Runs a workflow's job to its end.</summary>
     /// <param name="inputs">What a person gave it; null for the schedule.</param>
     public async Task<JobRun> RunAsync(string workflow, Dictionary<string, object>? inputs = null, string? cancelledIn = null)
     {
-        var run = await JobRun.RunAsync(Workflow.Open(workflow), new(_checkout.Folder, Machine(), Variables)
+        var run = await JobRun.RunAsync(Workflow.Open(workflow), new(_workspace, Machine(), Variables)
         {
             Inputs = inputs,
             CancelledIn = cancelledIn,
