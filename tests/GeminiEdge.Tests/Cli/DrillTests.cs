@@ -63,7 +63,7 @@ public sealed partial class DrillTests(Drills drills)
     [Fact]
     public async Task Drill_IsStopped_LeavesNothingBehind()
     {
-        (string Signal, StartedDrill Drill)[] stopped = [("-INT", StartedDrill.Start()), ("-HUP", StartedDrill.Start())];
+        (string Signal, StartedDrill Drill)[] stopped = [("-INT", new StartedDrill().Start()), ("-HUP", new StartedDrill().Start())];
         foreach (var (signal, drill) in stopped)
         {
             while (drill.Edges() < 4)

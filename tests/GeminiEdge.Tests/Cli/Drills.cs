@@ -3,28 +3,25 @@ namespace GeminiEdge.Tests.Cli;
 /// <summary>Each drill, told once to its end for all who look at it.</summary>
 public sealed class Drills : IAsyncLifetime
 {
-    private static readonly string[] SideBySide = ["--bad-key", "--outage", "--leak"];
+    internal StartedDrill Whole { get; } = new();
 
-    private StartedDrill[] _all = [];
+    internal StartedDrill BadKey { get; } = new("--bad-key");
 
-    internal StartedDrill Whole => _all[0];
+    internal StartedDrill Outage { get; } = new("--outage");
 
-    internal StartedDrill BadKey => _all[1];
-
-    internal StartedDrill Outage => _all[2];
-
-    internal StartedDrill Leak => _all[3];
+    internal StartedDrill Leak { get; } = new("--leak");
 
     public async ValueTask InitializeAsync()
     {
-        // The first is held to times and takes the whole machine; the others wait more than they work, so they do it side by side.
-        var whole = await StartedDrill.ToItsEndAsync("--json");
-        _all = [whole, .. await Task.WhenAll(SideBySide.Select(kind => StartedDrill.ToItsEndAsync(kind, "--json")))];
+        // The whole one is held to times and takes the whole machine, and so do ten edges that start at once; a watch mostly waits.
+        await Whole.ToItsEndAsync();
+        await Task.WhenAll(BadKey.ToItsEndAsync(), Outage.ToItsEndAsync());
+        await Leak.ToItsEndAsync();
     }
 
     public ValueTask DisposeAsync()
     {
-        foreach (var drill in _all)
+        foreach (var drill in new[] { Whole, BadKey, Outage, Leak })
         {
             drill.Dispose();
         }

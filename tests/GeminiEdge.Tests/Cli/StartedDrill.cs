@@ -1,35 +1,33 @@
 namespace GeminiEdge.Tests.Cli;
 
 /// <summary>`edgectl drill` as a user starts it who works with a real vault, and what it leaves behind.</summary>
-internal sealed class StartedDrill : IDisposable
+internal sealed class StartedDrill(params string[] arguments) : IDisposable
 {
     private readonly DirectoryInfo _temp = Directory.CreateTempSubdirectory("drill-test-");
+    private CliProcess? _run;
 
-    private StartedDrill(string[] arguments) => Run = CliProcess.Start(
-        new Dictionary<string, string>
-        {
-            ["TMPDIR"] = _temp.FullName,
-
-            // The drill must not touch that vault, nor hand these to its edges.
-            ["GEMINI_KEYVAULT_URI"] = "https://not-to-be-used.vault.azure.net/",
-            ["GEMINI_BASE_URL"] = "http://not-loopback.example/",
-            ["GeminiEdge__Selection"] = "Nonsense",
-        },
-        ["drill", .. arguments]);
-
-    public CliProcess Run { get; }
+    public CliProcess Run => _run!;
 
     /// <summary>The edges that ran when it had just ended.</summary>
     public int EdgesLeft { get; private set; }
 
-    public static StartedDrill Start(params string[] arguments) => new(arguments);
-
-    public static async Task<StartedDrill> ToItsEndAsync(params string[] arguments)
+    public StartedDrill Start()
     {
-        var drill = Start(arguments);
-        await drill.EndAsync();
-        return drill;
+        _run = CliProcess.Start(
+            new Dictionary<string, string>
+            {
+                ["TMPDIR"] = _temp.FullName,
+
+                // The drill must not touch that vault, nor hand these to its edges.
+                ["GEMINI_KEYVAULT_URI"] = "https://not-to-be-used.vault.azure.net/",
+                ["GEMINI_BASE_URL"] = "http://not-loopback.example/",
+                ["GeminiEdge__Selection"] = "Nonsense",
+            },
+            ["drill", .. arguments, "--json"]);
+        return this;
     }
+
+    public Task ToItsEndAsync() => Start().EndAsync();
 
     public async Task EndAsync()
     {
@@ -45,7 +43,7 @@ internal sealed class StartedDrill : IDisposable
 
     public void Dispose()
     {
-        Run.Dispose();
+        _run?.Dispose();
         _temp.Delete(recursive: true);
     }
 
