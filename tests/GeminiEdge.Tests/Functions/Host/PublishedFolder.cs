@@ -6,7 +6,9 @@ namespace GeminiEdge.Tests.Functions.Host;
 internal sealed class PublishedFolder
 {
     private static readonly Lazy<Task<PublishedFolder>> Native = new(() => PublishAsync("GeminiEdge.Server", "GeminiEdge.Server"));
-    private static readonly Lazy<Task<PublishedFolder>> ForTheRuntime = new(() => PublishAsync("GeminiEdge.Server", "GeminiEdge.Server.Runtime", "-p:PublishAot=false"));
+
+    // Restored with the native compiler's packages, as the lock file names them.
+    private static readonly Lazy<Task<PublishedFolder>> ForTheRuntime = new(() => PublishAsync("GeminiEdge.Server", "GeminiEdge.Server.Runtime", "--no-restore", "-p:PublishAot=false"));
     private static readonly Lazy<Task<PublishedFolder>> IsolatedWorker = new(() => PublishAsync("GeminiEdge.Functions", "GeminiEdge.Functions"));
 
     private PublishedFolder(string path, string output) => (Path, Output) = (path, output);
@@ -32,7 +34,12 @@ internal sealed class PublishedFolder
     };
 
     /// <summary>The custom handler for the runtime, whether or not there is a native compiler.</summary>
-    public static Task<PublishedFolder> ForTheRuntimeAsync() => ForTheRuntime.Value;
+    public static async Task<PublishedFolder> ForTheRuntimeAsync()
+    {
+        // Both are made in the same folders: one after the other.
+        await OfAsync(HostingModel.CustomHandler);
+        return await ForTheRuntime.Value;
+    }
 
     public string PathOf(string file) => System.IO.Path.Combine(Path, file);
 
