@@ -20,6 +20,7 @@ internal sealed class FailoverCore : IDisposable
         var given = GivenKeys.Of(options);
         (loggers, time) = (loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
         (Options, HasVault) = (given.Forwarding, given.Keys.VaultUri is not null);
+        BaseUri = new Uri(Options.BaseUrl + "/");
         if (given.Keys.VaultUri is { } address)
         {
             vault ??= VaultClient.Create(address, options.Credential ?? AzureCredential.Choose(clientId: options.Configuration?["AZURE_CLIENT_ID"] is { Length: > 0 } id ? id : null));
@@ -36,6 +37,9 @@ internal sealed class FailoverCore : IDisposable
     }
 
     public ForwardingOptions Options { get; }
+
+    /// <summary>The upstream, with a slash at its end.</summary>
+    public Uri BaseUri { get; }
 
     /// <summary>The keys come from a vault.</summary>
     public bool HasVault { get; }

@@ -103,16 +103,20 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
 
     private (string Path, string Query) Target(HttpRequestMessage request)
     {
-        var baseUrl = _core.Options.BaseUrl;
-        var target = request.RequestUri is { IsAbsoluteUri: true } uri ? uri.OriginalString : "";
-        if (!target.StartsWith(baseUrl + "/", StringComparison.OrdinalIgnoreCase))
+        if (request.RequestUri is not { IsAbsoluteUri: true } uri || !_core.BaseUri.IsBaseOf(uri))
         {
             // A key that went elsewhere would be given away.
+            var baseUrl = _core.Options.BaseUrl;
             throw new InvalidOperationException(
-                $"GeminiFailoverHandler sends to {baseUrl} alone, and this request is for {request.RequestUri?.GetLeftPart(UriPartial.Authority)}: set the SDK's address to {baseUrl}/ (OpenAI SDKs: {baseUrl}/v1beta/openai/).");
+                $"GeminiFailoverHandler sends to {baseUrl} alone, and this request is for {(request.RequestUri is { IsAbsoluteUri: true } other ? other.GetLeftPart(UriPartial.Authority) : "no address")}: set the SDK's address to {baseUrl}/ (OpenAI SDKs: {baseUrl}/v1beta/openai/).");
         }
 
-        var rest = target[baseUrl.Length..].Split('#', 2)[0];
+        // As the SDK wrote it: what it escaped stays escaped. Its address may name the scheme's own port, as UriBuilder does.
+        var target = uri.OriginalString.Split('#', 2)[0];
+        var authority = target.IndexOf("//", StringComparison.Ordinal) + 2;
+        var path = target.IndexOfAny(['/', '?'], authority);
+        var rest = path < 0 ? "/" : target[path..];
+        rest = rest[Math.Min(rest.Length, _core.BaseUri.AbsolutePath.Length - 1)..];
         var question = rest.IndexOf('?', StringComparison.Ordinal);
         return question < 0 ? (rest, "") : (rest[..question], rest[question..]);
     }

@@ -5,7 +5,7 @@ using GeminiEdge.Sandbox.Gemini;
 namespace GeminiEdge.Server;
 
 /// <summary>
-/// The simulated Gemini of a local run without keys. Only Debug builds hold it: nothing that is published does.
+/// The simulated Gemini of a local run without keys. Every build holds it; nothing that is published does.
 /// </summary>
 internal sealed class LocalSandbox : IAsyncDisposable
 {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using GeminiEdge.Cli.Reports;
 using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli.Drill;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GeminiEdge.Cli.Reports;
 
 namespace GeminiEdge.Cli.Drill;
 

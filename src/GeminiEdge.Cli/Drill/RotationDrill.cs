@@ -1,5 +1,4 @@
 using System.Globalization;
-using GeminiEdge.Cli.Reports;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using GeminiEdge.Cli.Reports;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Fleet;
 

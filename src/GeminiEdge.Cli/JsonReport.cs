@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace GeminiEdge.Cli.Reports;
+namespace GeminiEdge.Cli;
 
 /// <summary>Writes the one JSON object that `--json` promises.</summary>
 internal static class JsonReport

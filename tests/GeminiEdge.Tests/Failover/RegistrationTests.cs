@@ -1,0 +1,94 @@
+using GeminiEdge.Failover;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace GeminiEdge.Tests.Failover;
+
+/// <summary>What is wrong is said when an app starts, not at its first call.</summary>
+public sealed class RegistrationTests
+{
+    private const string Key = "a-key-of-sixteen-or-more";
+    private static readonly IConfiguration Settings = new ConfigurationBuilder().AddInMemoryCollection([new("GEMINI_API_KEY_PRIMARY", Key)]).Build();
+    private static readonly Uri Vault = new("https://my-vault.vault.azure.net/");
+
+    [Fact]
+    public void NoKey_SaysWhereToSetOne() => AssertRefused(_ => { }, "GeminiFailover has no key: set Keys, as in AddGeminiFailover(options => options.Keys = [primary, secondary]), or Configuration, or VaultUri.");
+
+    [Theory]
+    [InlineData("", "GeminiFailover's key 2 is blank: leave it out, or give it its value.")]
+    [InlineData(" \n", "GeminiFailover's key 2 is blank: leave it out, or give it its value.")]
+    [InlineData("short", "GeminiFailover's key 2 is shorter than 16 characters: paste the whole key.")]
+    [InlineData("a-key-of-sixteen or-more", "GeminiFailover's key 2 holds a line break, a space or a character outside ASCII: store the key alone, on one line.")]
+    public void Key_ThatCantBeOne_IsNamedByItsPlaceAndNeverQuoted(string second, string sentence) => AssertRefused(options => options.Keys = [Key, second], sentence);
+
+    [Fact]
+    public void TwoSources_AreRefused()
+    {
+        const string Sentence = "GeminiFailover has more than one source of keys: set one of Keys, Configuration and VaultUri, and leave the others out.";
+        AssertRefused(options => (options.Keys, options.VaultUri) = ([Key], Vault), Sentence);
+        AssertRefused(options => (options.Keys, options.Configuration) = ([Key], Settings), Sentence);
+        AssertRefused(options => (options.Configuration, options.VaultUri) = (Settings, Vault), Sentence);
+    }
+
+    [Fact]
+    public void Twice_IsRefused()
+    {
+        var services = new ServiceCollection().AddGeminiFailover(Key);
+
+        var error = Assert.Throws<InvalidOperationException>(() => services.AddGeminiFailover(Settings));
+
+        Assert.Equal("AddGeminiFailover was called twice: call it once, with all the keys; one ring serves every client of the app.", error.Message);
+    }
+
+    [Fact]
+    public void TooManyKeys_AreRefused() => AssertRefused(options => options.Keys = [.. Enumerable.Range(0, 10).Select(i => $"{Key}-{i}")], "GeminiFailover has 10 keys: give it at most 9.");
+
+    [Theory]
+    [InlineData(null, null, "GeminiFailover's configuration holds no key: set GEMINI_API_KEY_PRIMARY, or GEMINI_KEYVAULT_URI.")]
+    [InlineData("GEMINI_API_KEY_PRIMARY", "short", "GeminiFailover's configuration holds no key: set GEMINI_API_KEY_PRIMARY, or GEMINI_KEYVAULT_URI. The setting GEMINI_API_KEY_PRIMARY is shorter than 16 characters: paste the whole key.")]
+    [InlineData("GeminiEdge:Deadline", "soon", "The setting GeminiEdge__Deadline is a duration as hh:mm:ss, more than zero and at most an hour; it is 'soon'.")]
+    [InlineData("GEMINI_KEYVAULT_URI", "my-vault", "The setting GEMINI_KEYVAULT_URI is the address of a key vault, as https://my-vault.vault.azure.net/.")]
+    public void Configuration_ThatIsWrong_IsSaidAsAnEdgeSaysIt(string? name, string? value, string sentence) => AssertRefused(
+        options => options.Configuration = new ConfigurationBuilder().AddInMemoryCollection(name is null ? [] : [new(name, value)]).Build(), sentence);
+
+    [Theory]
+    [InlineData("http://example.com/")]
+    [InlineData("ftp://example.com/")]
+    public void BaseUrl_ThatShowsKeys_IsRefused(string address) => AssertRefused(
+        options => (options.Keys, options.BaseUrl) = ([Key], new Uri(address)),
+        "GeminiFailover's BaseUrl is an https:// address (http:// for this machine alone): a key sent over plain http could be read on the way.");
+
+    [Fact]
+    public void Constructors_SayTheSame()
+    {
+        Assert.Contains("has no key", Assert.Throws<InvalidOperationException>(() => new GeminiFailoverHandler([])).Message, StringComparison.Ordinal);
+        Assert.Contains("key 1 is blank", Assert.Throws<InvalidOperationException>(() => new GeminiFailoverClient(" ")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Services_ShareOneRingAndLogThroughTheApp()
+    {
+        await using var bed = await FailoverBed.StartAsync();
+        bed.Primary.State = GeminiEdge.Sandbox.Gemini.SandboxKeyState.Invalid;
+        var services = new ServiceCollection().AddLogging(logging => logging.AddProvider(bed.Log))
+            .AddGeminiFailover(options => (options.Keys, options.BaseUrl) = (bed.Options.Keys, bed.Options.BaseUrl));
+        await using var provider = services.BuildServiceProvider();
+
+        await provider.GetRequiredService<GeminiFailoverClient>().GenerateAsync("Say hello");
+        using (var http = new HttpClient(provider.GetRequiredService<GeminiFailoverHandler>()) { BaseAddress = bed.Sandbox.BaseUrl })
+        {
+            using var models = await http.GetAsync("v1beta/models");
+            Assert.True(models.IsSuccessStatusCode);
+        }
+
+        // The dead key costs the app one attempt, whoever made it; and a handler that is gone has closed nothing.
+        Assert.Single(bed.Log.Named("gemini_fail"));
+        Assert.Equal(2, bed.Log.Named("gemini_ok").Count);
+        Assert.Single(bed.Log.Named("ring_changed"));
+        await provider.GetRequiredService<GeminiFailoverClient>().GenerateAsync("Say hello");
+    }
+
+    private static void AssertRefused(Action<GeminiFailoverOptions> configure, string sentence) =>
+        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddGeminiFailover(configure)).Message);
+}
