@@ -30,7 +30,7 @@ internal sealed class GoogleBed : IAsyncDisposable
         }));
         bed.Google.AddProject(Project);
         bed.Google.SetRole(Project, Account, GoogleApiKeysRole.ApiKeysAdmin);
-        
+
         // A service account's key takes its time to be made.
         bed.SignIn(bed.Google.AddUser(Account));
         cli.Environment["GEMINI_EDGE_APIKEYS_URL"] = bed.Google.BaseUrl.AbsoluteUri;

@@ -35,7 +35,7 @@ internal sealed class LiveEdge : IAsyncDisposable
             ("GeminiEdge__RefreshInterval", "00:00:01"),
         ]));
         edge._traffic = edge.AskAsync(await edge._edge.Listening);
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!(await azurite.RowsAsync(app)).Exists(HasAttempts))
         {
             Assert.False(patience.IsCancellationRequested || edge._traffic.IsFaulted, $"No row with attempts; the edge's log says:\n{string.Join('\n', edge._edge.Log.Lines)}\n{edge._edge.Errors}");

@@ -1,6 +1,5 @@
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.KeyVault;
-using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Cli;
 
@@ -144,7 +143,7 @@ public class RotationCommandTests
             return Task.FromResult<KeyVaultFault?>(null);
         };
         var run = bed.StartProcess("promote", "--refresh-interval", "00:10:00");
-        await promoted.Task.WaitAsync(Patience.Limit);
+        await promoted.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
         run.Interrupt();
         await bed.EndAsync(run);
