@@ -28,7 +28,9 @@ internal static class Json
     {
         null => [],
         JsonArray array => array,
-        var single => [single],
+
+        // Not a JsonArray of it: the node has a parent already.
+        var single => new JsonNode?[] { single },
     };
 
     public static void Write(IBufferWriter<byte> output, JsonNode node, bool pretty)

@@ -79,7 +79,8 @@ public sealed partial class FloorTests
     }
 
     private static IEnumerable<string> References(string project) =>
-        XDocument.Load(Repository.PathOf("src", project, $"{project}.csproj")).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
+        XDocument.Load(Repository.PathOf("src", project, $"{project}.csproj")).Descendants("ProjectReference")
+            .Select(reference => (string?)reference.Attribute("Include")).OfType<string>().Select(path => Path.GetFileNameWithoutExtension(path));
 
     private static IReadOnlyList<Source> Read(string project)
     {
