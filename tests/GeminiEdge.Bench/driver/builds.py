@@ -34,23 +34,23 @@ class Builds:
 def build(folder):
     """Builds into `folder`; what a former run left there is used as it is."""
     builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", _worker(folder / "worker"))
-    _publish("src/GeminiEdge.Server", builds.jit, "-p:PublishAot=false")
-    _publish("src/GeminiEdge.Server", builds.aot)
-    _publish("tests/GeminiEdge.Bench/Streams", builds.streams)
-    _publish("tests/GeminiEdge.Bench/Vault", builds.vault)
+    publish("src/GeminiEdge.Server", builds.jit, "-p:PublishAot=false")
+    publish("src/GeminiEdge.Server", builds.aot)
+    publish("tests/GeminiEdge.Bench/Streams", builds.streams)
+    publish("tests/GeminiEdge.Bench/Vault", builds.vault)
     return builds
 
 
-def _publish(project, output, *properties):
+def publish(project, output, *properties, root=ROOT):
     if output.exists():
         return
     say(f"publishing {project} {' '.join(properties)}")
     # Artifacts of its own, so that a build in the working tree is neither used nor overwritten; and no build servers,
     # which would stay behind and compete with the first rounds.
     artifacts = output.with_name(f"{output.name}-artifacts")
-    command = ["dotnet", "publish", ROOT / project, "-c", "Release", "-o", output, "--artifacts-path", artifacts,
+    command = ["dotnet", "publish", root / project, "-c", "Release", "-o", output, "--artifacts-path", artifacts,
                "--disable-build-servers", *properties]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
                           env={**os.environ, "DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1"})
     shutil.rmtree(artifacts, ignore_errors=True)
     warnings = [line for line in done.stdout.splitlines() if re.search(r"\bwarning\b", line)]

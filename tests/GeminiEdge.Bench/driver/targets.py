@@ -77,7 +77,9 @@ class Launch:
 def edge(build, folder, upstream_port, primary=PRIMARY_KEY):
     """The edge from one of its publish folders, with nothing set but what a deployment sets."""
     port = free_port()
-    return Launch([build / "GeminiEdge.Server"], {
+    # An earlier commit's executable has the function app's name.
+    executable = next(path for name in ("GeminiEdge.Server", "GeminiEdge.Functions") if (path := build / name).exists())
+    return Launch([executable], {
         **_plain_environment(),
         "ASPNETCORE_ENVIRONMENT": "Production",
         "ASPNETCORE_URLS": f"http://127.0.0.1:{port}",

@@ -1,14 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
-using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Functions.Host;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Functions;
 
 /// <summary>Whichever of the two apps is deployed, callers and operators see the same.</summary>
-[Collection(nameof(DrillTests))]
 public partial class BothAppsTests
 {
     private const string Prompt = """{"prompt":"Say hello"}""";

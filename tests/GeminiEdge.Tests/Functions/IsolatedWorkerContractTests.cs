@@ -1,10 +1,8 @@
 using System.Net;
-using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Functions.Host;
 
 namespace GeminiEdge.Tests.Functions;
 
-[Collection(nameof(DrillTests))]
 public sealed class IsolatedWorkerContractTests(SharedIsolatedWorker shared) : HostedContractTests(shared), IClassFixture<SharedIsolatedWorker>
 {
     // So it was measured on the real host, which keeps the client's value: the worker waits 15 s for a request of the host's own.

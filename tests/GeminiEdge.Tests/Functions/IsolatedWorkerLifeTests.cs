@@ -1,7 +1,5 @@
-using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Functions.Host;
 
 namespace GeminiEdge.Tests.Functions;
 
-[Collection(nameof(DrillTests))]
 public sealed class IsolatedWorkerLifeTests() : HostedLifeTests(HostingModel.IsolatedWorker);

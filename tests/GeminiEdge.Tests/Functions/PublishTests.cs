@@ -1,12 +1,10 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Functions.Host;
 
 namespace GeminiEdge.Tests.Functions;
 
 /// <summary>What `dotnet publish` makes for each hosting model holds all the host needs, and nothing else.</summary>
-[Collection(nameof(DrillTests))]
 public class PublishTests
 {
     private const long Megabyte = 1024 * 1024;

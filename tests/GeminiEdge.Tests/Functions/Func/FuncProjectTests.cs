@@ -2,13 +2,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Functions.Func;
 
 /// <summary>In a fresh clone's src/GeminiEdge.Functions, func works as people know it, with no option.</summary>
-[Collection(nameof(DrillTests))]
 public class FuncProjectTests(FuncClone clone) : IClassFixture<FuncClone>
 {
     // Not even of versions that a package feed lacks, for which NuGet takes the next higher one (NU1603).
