@@ -19,7 +19,7 @@ var options = sandbox is null
     };
 Console.WriteLine(sandbox is null ? "Answers come from Gemini." : "No key is set: answers come from a simulator, whose first key has expired.");
 
-// 1. A prompt in, a text out.
+// 1. A prompt in, a text out. (An app with services calls AddGeminiFailover once: then both share one ring and one pool.)
 using var gemini = new GeminiFailoverClient(options);
 var answer = await gemini.GenerateAsync("Say hello");
 Console.WriteLine($"GeminiFailoverClient: {answer.Text} (key …{answer.KeyId})");

@@ -14,7 +14,7 @@ internal sealed class AnswerStream : Stream
     private readonly ForwardRequest _request;
     private readonly bool _isWatched;
     private ReadOnlyMemory<byte> _first;
-    private bool _ended;
+    private int _ended;
 
     public AnswerStream(FailoverCore core, Attempt attempt, ForwardRequest request)
     {
@@ -26,6 +26,8 @@ internal sealed class AnswerStream : Stream
         {
             attempt.LearnPassing([]);
         }
+
+        EndIfRead();
     }
 
     public override bool CanRead => true;
@@ -45,10 +47,11 @@ internal sealed class AnswerStream : Stream
             var taken = Math.Min(buffer.Length, _first.Length);
             _first[..taken].CopyTo(buffer);
             _first = _first[taken..];
+            EndIfRead();
             return taken;
         }
 
-        if (_attempt.ReadToEnd || buffer.IsEmpty)
+        if (_attempt.ReadToEnd || buffer.IsEmpty || Volatile.Read(ref _ended) != 0)
         {
             return 0;
         }
@@ -69,6 +72,7 @@ internal sealed class AnswerStream : Stream
             _attempt.LearnPassing(buffer.Span[..count]);
         }
 
+        EndIfRead();
         return count;
     }
 
@@ -90,18 +94,42 @@ internal sealed class AnswerStream : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_ended)
+        if (disposing)
         {
-            _ended = true;
-            if (!_attempt.ReadToEnd && _attempt.Verdict == Verdict.Ok)
+            End();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // Whoever has read everything may never dispose of it.
+    private void EndIfRead()
+    {
+        if (_first.IsEmpty && _attempt.ReadToEnd)
+        {
+            End();
+        }
+    }
+
+    private void End()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!_attempt.ReadToEnd && !_attempt.SaidDone && _attempt.Verdict == Verdict.Ok)
             {
                 _attempt.BlameClient();
             }
 
             _core.Forwarder.Finish(_attempt, _request);
+        }
+        finally
+        {
             _attempt.Dispose();
         }
-
-        base.Dispose(disposing);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class FailoverCore : IDisposable
         BaseUri = new Uri(Options.BaseUrl + "/");
         if (given.Keys.VaultUri is { } address)
         {
-            vault ??= VaultClient.Create(address, options.Credential ?? AzureCredential.Choose(clientId: options.Configuration?["AZURE_CLIENT_ID"] is { Length: > 0 } id ? id : null));
+            vault ??= VaultClient.Create(address, options.Credential ?? AzureCredential.Choose(ClientId(options)));
         }
 
         var ring = new KeyRingProvider(time, Mask, loggers.CreateLogger<KeyRingProvider>());
@@ -52,4 +52,8 @@ internal sealed class FailoverCore : IDisposable
     public BodyBudget Bodies { get; }
 
     public void Dispose() => _client.Dispose();
+
+    // Which user-assigned identity an app has, Azure says in its environment.
+    private static string? ClientId(GeminiFailoverOptions options) =>
+        (options.Configuration is { } configuration ? configuration["AZURE_CLIENT_ID"] : Environment.GetEnvironmentVariable("AZURE_CLIENT_ID")) is { Length: > 0 } id ? id : null;
 }

@@ -30,7 +30,7 @@ public sealed class GeminiFailoverClient : IDisposable
 
     internal GeminiFailoverClient(FailoverCore core, bool ownsCore) => (_core, _ownsCore) = (core, ownsCore);
 
-    /// <summary>Sends a prompt and waits for the whole answer, at most 200 seconds for its first byte.</summary>
+    /// <summary>Sends a prompt and waits for the whole answer; its first byte may take <see cref="GeminiFailoverOptions.Deadline"/>.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="model">The model, with or without <c>models/</c>; null for <see cref="GeminiFailoverOptions.Model"/>.</param>
     /// <param name="cancellationToken">Ends the attempt under way.</param>

@@ -17,6 +17,8 @@ namespace GeminiEdge.Failover;
 /// </remarks>
 public sealed class GeminiFailoverHandler : HttpMessageHandler
 {
+    private static readonly FailoverError MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method.", "INVALID_ARGUMENT");
+
     private readonly FailoverCore _core;
     private readonly HandlerAnswer _answers;
     private readonly bool _ownsCore;
@@ -47,15 +49,20 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
         var (path, query) = Target(request);
         var requestId = Guid.NewGuid().ToString("N");
         var verb = request.Method;
+        if (verb == HttpMethod.Trace || verb == HttpMethod.Connect)
+        {
+            // TRACE sends back what Google received, the key with it.
+            return HandlerAnswer.Error(new(MethodNotAllowed, $"GeminiEdge: {verb.Method} is not forwarded.", []), requestId);
+        }
+
         var command = request.Headers.NonValidated.TryGetValues("X-Goog-Upload-Command", out var values) ? values.ToString() : "";
         var call = GeminiCallReader.Read(verb.Method, path, query, command);
-        var declared = request.Content?.Headers.ContentLength;
-        var unbuffered = call.Upload == UploadPhase.Continue || (call.Upload == UploadPhase.Whole && !(declared <= _core.Options.BodyLimit));
+        var unbuffered = call.Upload == UploadPhase.Continue
+            || (call.Upload == UploadPhase.Whole && !(request.Content?.Headers.ContentLength <= _core.Options.BodyLimit));
         var body = RequestBody.Empty;
-        if (!unbuffered && request.Content is not null)
+        if (!unbuffered && request.Content is { } content)
         {
-            var source = await request.Content.ReadAsStreamAsync(cancellationToken);
-            (body, var error) = await RequestBody.ReadAsync(source, declared, _core.Options.BodyLimit, _core.Bodies, cancellationToken);
+            (body, var error) = await SentBody.ReadAsync(content, _core.Options.BodyLimit, _core.Bodies, cancellationToken);
             if (error != BodyError.None)
             {
                 return HandlerAnswer.Error(TooMuch(error), requestId);
@@ -90,6 +97,10 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
         }
     }
 
+    /// <summary>For SDKs that wait on their own thread; the work itself is done on others, so that no context can be in the way.</summary>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        Task.Run(() => SendAsync(request, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -111,12 +122,13 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
                 $"GeminiFailoverHandler sends to {baseUrl} alone, and this request is for {(request.RequestUri is { IsAbsoluteUri: true } other ? other.GetLeftPart(UriPartial.Authority) : "no address")}: set the SDK's address to {baseUrl}/ (OpenAI SDKs: {baseUrl}/v1beta/openai/).");
         }
 
-        // As the SDK wrote it: what it escaped stays escaped. Its address may name the scheme's own port, as UriBuilder does.
-        var target = uri.OriginalString.Split('#', 2)[0];
-        var authority = target.IndexOf("//", StringComparison.Ordinal) + 2;
-        var path = target.IndexOfAny(['/', '?'], authority);
-        var rest = path < 0 ? "/" : target[path..];
-        rest = rest[Math.Min(rest.Length, _core.BaseUri.AbsolutePath.Length - 1)..];
+        // Escaped where the SDK did not, and unchanged where it did.
+        var rest = uri.PathAndQuery[(_core.BaseUri.AbsolutePath.Length - 1)..];
+        if (rest.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            throw new InvalidOperationException("GeminiFailoverHandler was given an address with a space, a line break or a letter beyond ASCII that is not escaped.");
+        }
+
         var question = rest.IndexOf('?', StringComparison.Ordinal);
         return question < 0 ? (rest, "") : (rest[..question], rest[question..]);
     }

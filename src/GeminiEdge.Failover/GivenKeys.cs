@@ -45,16 +45,52 @@ internal sealed record GivenKeys(StartKeys Start, KeyOptions Keys, ForwardingOpt
         }
 
         var values = options.Keys.Select((text, index) => new SlotValue((KeySlot)index, Key(text, index + 1))).ToImmutableArray();
-        var baseUrl = options.BaseUrl.IsAbsoluteUri && (options.BaseUrl.Scheme == Uri.UriSchemeHttps || (options.BaseUrl.Scheme == Uri.UriSchemeHttp && options.BaseUrl.IsLoopback))
-            ? options.BaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')
-            : throw new InvalidOperationException("GeminiFailover's BaseUrl is an https:// address (http:// for this machine alone): a key sent over plain http could be read on the way.");
-        return ModelName.IsValid(options.Model)
-            ? new GivenKeys(
-                () => (values, []),
-                new KeyOptions { VaultUri = options.VaultUri, RefreshInterval = options.RefreshInterval },
-                new ForwardingOptions { BaseUrl = baseUrl, DefaultModel = ModelName.WithoutPrefix(options.Model), Deadline = options.Deadline, IdleTimeout = options.IdleTimeout })
-            : throw new InvalidOperationException("GeminiFailover's Model is the name of a model: letters, digits, dots, dashes and underscores, at most 128 of them.");
+        if (options.VaultUri is { } vault && !(vault is { IsAbsoluteUri: true, Scheme: "https", AbsolutePath: "/" } && vault.Query.Length == 0))
+        {
+            throw new InvalidOperationException("GeminiFailover's VaultUri is the address of a key vault, as https://my-vault.vault.azure.net/.");
+        }
+
+        if (!ModelName.IsValid(options.Model))
+        {
+            throw new InvalidOperationException("GeminiFailover's Model is the name of a model: letters, digits, dots, dashes and underscores, at most 128 of them.");
+        }
+
+        foreach (var (name, duration) in new[] { ("RefreshInterval", options.RefreshInterval), ("Deadline", options.Deadline), ("IdleTimeout", options.IdleTimeout) })
+        {
+            if (duration < TimeSpan.FromMilliseconds(1) || duration > TimeSpan.FromHours(1))
+            {
+                throw new InvalidOperationException($"GeminiFailover's {name} is {duration}: set more than zero and at most an hour.");
+            }
+        }
+
+        return new GivenKeys(
+            () => (values, []),
+            new KeyOptions { VaultUri = options.VaultUri, RefreshInterval = options.RefreshInterval },
+            new ForwardingOptions
+            {
+                BaseUrl = BaseUrl(options.BaseUrl),
+                DefaultModel = ModelName.WithoutPrefix(options.Model),
+                Deadline = options.Deadline,
+                Reserve = Shorter(new ForwardingOptions().Reserve, options.Deadline / 3),
+                ConnectTimeout = Shorter(new ForwardingOptions().ConnectTimeout, options.Deadline / 3),
+                IdleTimeout = options.IdleTimeout,
+            });
     }
+
+    private static string BaseUrl(Uri address)
+    {
+        if (!address.IsAbsoluteUri || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)) || address.UserInfo.Length > 0)
+        {
+            throw new InvalidOperationException("GeminiFailover's BaseUrl is an https:// address (http:// for this machine alone): a key sent over plain http could be read on the way.");
+        }
+
+        // The handler has to see which of Google's two dialects a request speaks.
+        return address.Query.Length == 0 && !address.Segments.Any(segment => segment.TrimEnd('/') is "v1" or "v1beta" or "v1alpha" or "openai")
+            ? address.GetLeftPart(UriPartial.Path).TrimEnd('/')
+            : throw new InvalidOperationException("GeminiFailover's BaseUrl ends before the version: https://generativelanguage.googleapis.com/, without v1beta or openai. The SDK's own address has them.");
+    }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static ApiKey Key(string? text, int position)
     {

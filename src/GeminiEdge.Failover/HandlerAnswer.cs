@@ -10,6 +10,7 @@ namespace GeminiEdge.Failover;
 /// <summary>Makes the response that an SDK gets of what came of its request.</summary>
 internal sealed class HandlerAnswer(FailoverCore core)
 {
+    private const int LargestError = 1 << 20;
     private static readonly string[] UploadHeaders = ["x-goog-upload-url", "x-goog-upload-control-url"];
 
     /// <summary>The upstream's answer, or in its place the error of the failover in Google's shape.</summary>
@@ -79,9 +80,12 @@ internal sealed class HandlerAnswer(FailoverCore core)
             while (!attempt.ReadToEnd)
             {
                 var count = await attempt.ReadAsync(attempt.Scanner.GetMemory(), core.Options.IdleTimeout);
-                if (count < 0)
+                if (count < 0 || attempt.Scanner.Bytes.Length > LargestError)
                 {
-                    throw new HttpRequestException(HttpRequestError.ResponseEnded, "Google's error broke off before its end.");
+                    return Error(
+                        new Failure(FailoverError.UpstreamRejected((int)attempt.Response.StatusCode),
+                            count < 0 ? "Google's error broke off before its end." : "Google's error is too large to be searched for keys, and is not passed on.", []),
+                        forwarded.RequestId);
                 }
 
                 attempt.Scanner.Advance(count);
@@ -105,7 +109,10 @@ internal sealed class HandlerAnswer(FailoverCore core)
     {
         foreach (var (name, values) in from)
         {
-            to.TryAddWithoutValidation(name, clean is null ? values : values.Select(clean));
+            if (HeaderRules.PassBack(name))
+            {
+                to.TryAddWithoutValidation(name, clean is null ? values : values.Select(clean));
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ namespace GeminiEdge.Functions;
 /// </summary>
 internal static class StraySettings
 {
-    private static readonly string[] Beginnings = ["ASPNETCORE_", "DOTNET_", "Kestrel", "Logging", "AllowedHosts"];
+    private static readonly string[] Beginnings = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "DOTNET_URLS", "DOTNET_CONTENTROOT", "DOTNET_KESTREL", "DOTNET_LOGGING", "Kestrel", "Logging", "AllowedHosts"];
 
     /// <summary>Takes them out of this process's environment, before anything reads it.</summary>
     public static void Forget()

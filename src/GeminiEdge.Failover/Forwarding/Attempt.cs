@@ -72,6 +72,9 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>The answer's pieces are to be looked at as they pass.</summary>
     public bool IsWatched => IsInspected && Scanner.IsSeries;
 
+    /// <summary>OpenAI's dialect has said that the stream is over; its readers look no further.</summary>
+    public bool SaidDone { get; private set; }
+
     /// <summary>All of the answer has been read.</summary>
     public bool ReadToEnd { get; private set; }
 
@@ -154,6 +157,7 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>Notes what a piece tells; an error in mid-stream becomes the verdict.</summary>
     public AnswerPiece Learn(ReadOnlyMemory<byte> json)
     {
+        SaidDone |= json.Span.SequenceEqual("[DONE]"u8);
         var piece = AnswerPiece.Read(json.Span);
         Usage = piece with { PromptTokens = piece.PromptTokens ?? Usage.PromptTokens, OutputTokens = piece.OutputTokens ?? Usage.OutputTokens };
         if (piece.IsError)

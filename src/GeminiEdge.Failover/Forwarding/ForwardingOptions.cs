@@ -6,7 +6,6 @@ namespace GeminiEdge.Failover.Forwarding;
 internal sealed record ForwardingOptions
 {
     private const string Model = "GEMINI_MODEL";
-    private static readonly TimeSpan PlatformLimit = TimeSpan.FromSeconds(230);
 
     /// <summary>The upstream, without a slash at the end. The default is Google's.</summary>
     public string BaseUrl { get; init; } = "https://generativelanguage.googleapis.com";
@@ -67,11 +66,6 @@ internal sealed record ForwardingOptions
 
     private IEnumerable<string> Contradictions()
     {
-        if (Deadline >= PlatformLimit)
-        {
-            yield return $"GeminiEdge__Deadline is {Deadline.TotalSeconds:0} s, and the platform's front end gives up after {PlatformLimit.TotalSeconds:0} s: set less.";
-        }
-
         if (Reserve >= Deadline)
         {
             yield return $"GeminiEdge__Reserve ({Reserve.TotalSeconds:0.###} s) leaves nothing of GeminiEdge__Deadline ({Deadline.TotalSeconds:0.###} s): set less.";

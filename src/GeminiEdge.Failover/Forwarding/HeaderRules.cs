@@ -2,13 +2,23 @@ using System.Collections.Frozen;
 
 namespace GeminiEdge.Failover.Forwarding;
 
-/// <summary>Which of a caller's headers pass to the upstream: only the known good ones.</summary>
+/// <summary>Which headers pass: to the upstream only the known good ones, to the caller all but the connection's and the edge's own.</summary>
 internal static class HeaderRules
 {
     private static readonly FrozenSet<string> ToUpstream = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "Accept", "Accept-Language", "User-Agent", "Range", "x-goog-api-client", "x-goog-fieldmask", "x-server-timeout", "api-revision");
 
+    private static readonly FrozenSet<string> NotToCaller = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id",
+        "x-gemini-edge-key-id", "x-gemini-edge-attempts");
+
+    /// <summary>Whether a header of an answer goes to the caller.</summary>
+    public static bool PassBack(string name) => !NotToCaller.Contains(name);
+
+    /// <summary>Whether a header of a request goes to the upstream.</summary>
     public static bool Pass(string name) =>
         ToUpstream.Contains(name)
         || name.StartsWith("If-", StringComparison.OrdinalIgnoreCase)

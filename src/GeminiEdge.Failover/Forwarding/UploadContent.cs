@@ -39,7 +39,7 @@ internal sealed class UploadContent(Stream source, long? length, Action sent) : 
         {
             return await source.ReadAsync(buffer, cancellationToken);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new CallerBodyException(e);
         }

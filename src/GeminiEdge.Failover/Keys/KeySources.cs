@@ -89,7 +89,7 @@ internal sealed class KeySources(
     {
         if (trouble is not null && !_isTroubled)
         {
-            log.VaultUnreachable(trouble);
+            log.VaultUnreachable(trouble with { Sentence = mask.Clean(trouble.Sentence) });
         }
         else if (trouble is null && _isTroubled)
         {

@@ -12,6 +12,8 @@ namespace GeminiEdge.Configuration;
 /// <summary>Everything that is read once at start: the options of each area, which takes its own, and what is wrong with them.</summary>
 internal sealed record EdgeConfiguration
 {
+    private static readonly TimeSpan PlatformLimit = TimeSpan.FromSeconds(230);
+
     public required KeyOptions Keys { get; init; }
 
     public required ForwardingOptions Forwarding { get; init; }
@@ -43,6 +45,11 @@ internal sealed record EdgeConfiguration
             ClientId = settings.Text("AZURE_CLIENT_ID"),
             Problems = [],
         };
+        if (read.Forwarding.Deadline >= PlatformLimit)
+        {
+            settings.Refuse($"GeminiEdge__Deadline is {read.Forwarding.Deadline.TotalSeconds:0} s, and the platform's front end gives up after {PlatformLimit.TotalSeconds:0} s: set less.");
+        }
+
         settings.RefuseUnknown();
         return read with { Problems = settings.Problems };
     }

@@ -83,6 +83,8 @@ public sealed class HandlerTests
     [Theory]
     [InlineData("https://generativelanguage.googleapis.com:443/v1beta/openai/models?x=%2F", "/v1beta/openai/models?x=%2F")]
     [InlineData("HTTPS://GenerativeLanguage.googleapis.com/v1beta/models/a%20b", "/v1beta/models/a%20b")]
+    [InlineData("https://generativelanguage.googleapis.com/v1beta/files?pageToken=a b&x=Zürich", "/v1beta/files?pageToken=a%20b&x=Z%C3%BCrich")]
+    [InlineData("https://generativelanguage.googleapis.com/v1beta/files?x=\r\nx-goog-user-project: other", "/v1beta/files?x=%0D%0Ax-goog-user-project:%20other")]
     public async Task Request_AddressSpelledOtherwise_GoesToGoogleAsItWasWritten(string address, string target)
     {
         string? sent = null;
@@ -96,6 +98,59 @@ public sealed class HandlerTests
         using var response = await http.GetAsync(new Uri(address));
 
         Assert.Equal((HttpStatusCode.OK, target), (response.StatusCode, sent));
+    }
+
+    [Fact]
+    public async Task Request_AddressNeverEscaped_IsRefused()
+    {
+        using var upstream = new FakeUpstream(_ => UpstreamAnswers.Of(Verdict.Ok));
+        using var http = Client(upstream, new() { Keys = ["a-key-of-sixteen-or-more"] });
+        var address = new Uri("https://generativelanguage.googleapis.com/v1beta/files?x=\r\nx-evil: 1", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => http.GetAsync(address));
+        Assert.Empty(upstream.Keys);
+    }
+
+    // A retrying handler above sends the same message again.
+    [Fact]
+    public async Task Request_IsSentTwice_HasItsBodyBothTimes()
+    {
+        await using var bed = await FailoverBed.StartAsync();
+        using var invoker = new HttpMessageInvoker(new GeminiFailoverHandler(bed.Options));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(bed.Sandbox.BaseUrl, Target)) { Content = Prompt() };
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await invoker.SendAsync(request, CancellationToken.None);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(2, bed.Sandbox.Requests.Count(received => received.BodyLength == EdgeHost.Contents("Say hello").Length));
+    }
+
+    [Fact]
+    public async Task Trace_IsRefused_BecauseItWouldSendTheKeyBack()
+    {
+        await using var bed = await FailoverBed.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Trace, Target);
+
+        using var response = await bed.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Empty(bed.Sandbox.Requests);
+    }
+
+    [Fact]
+    public async Task Answer_ReadToItsEndAndNeverDisposed_IsCountedAllTheSame()
+    {
+        await using var bed = await FailoverBed.StartAsync();
+
+        var response = await SendStreamAsync(bed, CancellationToken.None);
+        await (await response.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null);
+
+        Assert.Single(bed.Log.Named("gemini_ok"));
+        response.Dispose();
+        Assert.Single(bed.Log.Named("gemini_ok"));
     }
 
     [Fact]

@@ -39,6 +39,9 @@ public sealed class OpenAiClientTests
         Assert.True(chunks.Count > 1, "It did not arrive in pieces.");
         Assert.Contains("Say hello in many words, please", string.Concat(chunks), StringComparison.Ordinal);
 
+        // Its reader stops at [DONE]: nobody has left.
+        Assert.Empty(bed.Log.Named("gemini_cancel"));
+
         ChatCompletion call = await chat.CompleteChatAsync([new UserChatMessage("Weather in Bern?")], new ChatCompletionOptions { Tools = { Weather } });
         Assert.Equal((ChatFinishReason.ToolCalls, "get_weather"), (call.FinishReason, call.ToolCalls[0].FunctionName));
         Assert.NotNull(JsonNode.Parse(call.ToolCalls[0].FunctionArguments)!["city"]);
@@ -46,6 +49,17 @@ public sealed class OpenAiClientTests
         OpenAIEmbedding embedding = await new EmbeddingClient("gemini-embedding-001", new ApiKeyCredential("unused"), Options(bed)).GenerateEmbeddingAsync("hello");
         Assert.NotEqual(0, embedding.ToFloats().Length);
         Assert.DoesNotContain(bed.Sandbox.Requests, request => request.Target.Contains("unused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Client_WaitsOnItsOwnThread_GetsTheSame()
+    {
+        await using var bed = await FailoverBed.StartAsync();
+        bed.Primary.State = SandboxKeyState.Invalid;
+        var chat = new ChatClient(Model, new ApiKeyCredential("unused"), Options(bed));
+
+        Assert.Contains("Say hello", chat.CompleteChat("Say hello").Value.Content[0].Text, StringComparison.Ordinal);
+        Assert.Contains("Say hello", string.Concat(chat.CompleteChatStreaming("Say hello").SelectMany(update => update.ContentUpdate).Select(part => part.Text)), StringComparison.Ordinal);
     }
 
     [Fact]

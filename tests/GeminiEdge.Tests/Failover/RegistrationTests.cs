@@ -59,6 +59,41 @@ public sealed class RegistrationTests
         options => (options.Keys, options.BaseUrl) = ([Key], new Uri(address)),
         "GeminiFailover's BaseUrl is an https:// address (http:// for this machine alone): a key sent over plain http could be read on the way.");
 
+    [Theory]
+    [InlineData("https://generativelanguage.googleapis.com/v1beta/openai/")]
+    [InlineData("https://generativelanguage.googleapis.com/v1beta")]
+    [InlineData("https://generativelanguage.googleapis.com/?key=x")]
+    public void BaseUrl_ThatGoesBeyondTheOrigin_IsRefused(string address) => AssertRefused(
+        options => (options.Keys, options.BaseUrl) = ([Key], new Uri(address)),
+        "GeminiFailover's BaseUrl ends before the version: https://generativelanguage.googleapis.com/, without v1beta or openai. The SDK's own address has them.");
+
+    [Theory]
+    [InlineData("Deadline", "00:00:00")]
+    [InlineData("IdleTimeout", "-00:00:05")]
+    [InlineData("RefreshInterval", "1.00:00:00")]
+    public void Duration_OutOfRange_IsNamed(string name, string duration)
+    {
+        var value = TimeSpan.Parse(duration, System.Globalization.CultureInfo.InvariantCulture);
+        AssertRefused(
+            options =>
+            {
+                options.Keys = [Key];
+                _ = name switch
+                {
+                    "Deadline" => options.Deadline = value,
+                    "IdleTimeout" => options.IdleTimeout = value,
+                    _ => options.RefreshInterval = value,
+                };
+            },
+            $"GeminiFailover's {name} is {value}: set more than zero and at most an hour.");
+    }
+
+    [Theory]
+    [InlineData("http://my-vault.vault.azure.net/")]
+    [InlineData("https://my-vault.vault.azure.net/secrets/x")]
+    public void VaultUri_ThatIsNoVault_IsRefused(string address) => AssertRefused(
+        options => options.VaultUri = new Uri(address), "GeminiFailover's VaultUri is the address of a key vault, as https://my-vault.vault.azure.net/.");
+
     [Fact]
     public void Constructors_SayTheSame()
     {

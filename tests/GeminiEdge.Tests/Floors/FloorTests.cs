@@ -62,7 +62,7 @@ public sealed partial class FloorTests
         [
             new("A", "using P.B;\nnamespace P.A;\nclass InA;"),
             new("B", "using P.C;\nnamespace P.B;\nclass InB;"),
-            new("C", "namespace P.C;\nclass InC { P.A.InA? a; }"),
+            new("C", "namespace P.C;\nclass InC { A.InA? a; }"),
             new("D", "using P.A;\nnamespace P.D;\nclass InD;"),
         ]);
 
@@ -103,8 +103,10 @@ public sealed partial class FloorTests
         foreach (var source in sources.Where(source => isLibrary || source.Folder.Length > 0))
         {
             var used = uses.TryGetValue(source.Folder, out var known) ? known : uses[source.Folder] = new(StringComparer.Ordinal);
-            used.UnionWith(Regex.Matches(source.Text, $@"(?<![\w.]){Regex.Escape(project)}\.(\w+)").Select(match => match.Groups[1].Value)
-                .Where(folder => folder != source.Folder && sources.Any(other => other.Folder == folder)));
+
+            // By its whole name, or as a folder beside this one is seen from within the project.
+            used.UnionWith(Regex.Matches(source.Text, $@"(?<![\w.])(?:{Regex.Escape(project)}\.(\w+)|(\w+)\.[A-Z])").Select(match => match.Groups[1].Value + match.Groups[2].Value)
+                .Where(folder => folder != source.Folder && folder.Length > 0 && sources.Any(other => other.Folder == folder)));
             if (isLibrary && source.Folder.Length > 0 && Names().Matches(source.Text).Any(name => atRoot.Contains(name.Value)))
             {
                 used.Add("");
