@@ -11,6 +11,9 @@ internal sealed class PublishedFolder
     private static readonly Lazy<Task<PublishedFolder>> ForTheRuntime = new(() => PublishAsync("GeminiEdge.Server", "GeminiEdge.Server.Runtime", "--no-restore", "-p:PublishAot=false"));
     private static readonly Lazy<Task<PublishedFolder>> IsolatedWorker = new(() => PublishAsync("GeminiEdge.Functions", "GeminiEdge.Functions"));
 
+    // They build the same libraries into the same folders: one after the other.
+    private static readonly SemaphoreSlim OneAtATime = new(1);
+
     private PublishedFolder(string path, string output) => (Path, Output) = (path, output);
 
     /// <summary>Without one the custom handler is published for the runtime, which is the same app in other files.</summary>
@@ -44,6 +47,19 @@ internal sealed class PublishedFolder
     public string PathOf(string file) => System.IO.Path.Combine(Path, file);
 
     private static async Task<PublishedFolder> PublishAsync(string project, string name, params string[] options)
+    {
+        await OneAtATime.WaitAsync();
+        try
+        {
+            return await PublishAloneAsync(project, name, options);
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
+    }
+
+    private static async Task<PublishedFolder> PublishAloneAsync(string project, string name, string[] options)
     {
         var folder = Repository.PathOf("artifacts", "publish", "tests", name);
 
