@@ -3,14 +3,13 @@
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from statistics import median
 
 from . import builds, load, targets
 from .processes import BenchError
 from .rounds import interleave, say
-from .starts import Milliseconds
+from .starts import until_first_answer
 from .table import Row, at_least, at_most, paired
 from .targets import GENERATE, NATIVE, edge
 
@@ -61,17 +60,8 @@ def measure(bench):
                       detail=f"{median(run.per_second for run in results[this]):,.0f}/s : "
                              f"{median(run.per_second for run in results[that]):,.0f}/s")
 
-    def milliseconds(build_of):
-        launch = edge(build_of, bench.folder, bench.upstream.port)
-        begin = time.perf_counter()
-        process = launch.start(bench.processes)
-        targets.first_answer(launch, process)
-        elapsed = (time.perf_counter() - begin) * 1000
-        bench.processes.stop(process)
-        return Milliseconds(elapsed)
-
     both = {(way, side): build_of[way] for way in ("jit", "aot") for side, build_of in (("this", ours), ("that", bench.former))}
-    started = interleave(bench.options.starts, both, milliseconds)
+    started = interleave(bench.options.starts, both, lambda build_of: until_first_answer(bench, edge, build_of))
     for way in ("jit", "aot"):
         yield Row(f"start to first answer, {way.upper()} : {bench.options.against}",
                   paired(started, (way, "this"), (way, "that"), float), START_BAR,

@@ -22,7 +22,7 @@ public sealed class AttemptLogTests
     [InlineData("ClientGone", "gemini_cancel", "Information")]
     public async Task Attempt_HasTheNameTheLevelAndTheFieldsOfTheLine(string verdict, string name, string level)
     {
-        var attempt = Full() with { Verdict = Enum.Parse<Verdict>(verdict) };
+        var attempt = SampleAttempt.Full() with { Next = NextAction.Return, Verdict = Enum.Parse<Verdict>(verdict) };
         var log = new EventCapture();
 
         new AttemptLog(new Logger<AttemptLog>(log), new KeyMask()).AttemptEnded(attempt);
@@ -40,10 +40,10 @@ public sealed class AttemptLogTests
     public void Attempt_CallersTextHoldsTheKey_IsMasked()
     {
         var mask = new KeyMask();
-        mask.Learn([Full().Key.Key]);
+        mask.Learn([SampleAttempt.Full().Key.Key]);
         var log = new EventCapture();
 
-        new AttemptLog(new Logger<AttemptLog>(log), mask).AttemptEnded(Full() with { Model = "x-abcdefghijklmnopqrstuvwxyz" });
+        new AttemptLog(new Logger<AttemptLog>(log), mask).AttemptEnded(SampleAttempt.Full() with { Model = "x-abcdefghijklmnopqrstuvwxyz" });
 
         Assert.Equal("x-**************************", Assert.Single(log.Events).Fields["model"]);
     }
@@ -55,23 +55,4 @@ public sealed class AttemptLogTests
         new AttemptLines(new JsonLines(pipe.Write, Clock), new KeyMask()).AttemptEnded(attempt);
         return await output.WaitForAsync("attempt");
     }
-
-    private static AttemptRecord Full() => new()
-    {
-        Key = new RingKey(KeySlot.Primary, ApiKey.Create("abcdefghijklmnopqrstuvwxyz").Key!, "v7", new KeyHealth(Clock)),
-        RequestId = "r-1",
-        Attempt = 2,
-        Method = "generateContent",
-        Model = "gemini-flash-latest",
-        Verdict = Verdict.QuotaMinute,
-        Next = NextAction.Return,
-        Status = 429,
-        GoogleStatus = "RESOURCE_EXHAUSTED",
-        Duration = TimeSpan.FromSeconds(1.5),
-        TimeToFirstByte = TimeSpan.FromMilliseconds(250),
-        Streamed = true,
-        Cooldown = TimeSpan.FromSeconds(20.3),
-        PromptTokens = 3,
-        OutputTokens = 5,
-    };
 }

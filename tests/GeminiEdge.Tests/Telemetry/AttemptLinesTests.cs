@@ -15,7 +15,7 @@ public class AttemptLinesTests
     [Fact]
     public async Task Attempt_EveryFieldSet_IsOneLineWithTheDocumentedFields()
     {
-        var line = await WrittenAsync(Full());
+        var line = await WrittenAsync(SampleAttempt.Full());
 
         Assert.Equal(
             """
@@ -37,7 +37,7 @@ public class AttemptLinesTests
     [InlineData("LocationUnsupported", "Exhausted", "gemini_fail", "error")]
     public async Task Attempt_VerdictAndNext_NameTheEvent(string verdict, string next, string expected, string level)
     {
-        var line = JsonNode.Parse(await WrittenAsync(Full() with { Verdict = Enum.Parse<Verdict>(verdict), Next = Enum.Parse<NextAction>(next) }))!;
+        var line = JsonNode.Parse(await WrittenAsync(SampleAttempt.Full() with { Verdict = Enum.Parse<Verdict>(verdict), Next = Enum.Parse<NextAction>(next) }))!;
 
         Assert.Equal(expected, line["event"]!.GetValue<string>());
         Assert.Equal(level, line["level"]!.GetValue<string>());
@@ -46,7 +46,7 @@ public class AttemptLinesTests
     [Fact]
     public async Task Attempt_CallersTextHoldsTheKey_IsMasked()
     {
-        var line = JsonNode.Parse(await WrittenAsync(Full() with { Model = "x-abcdefghijklmnopqrstuvwxyz", GoogleStatus = "abcdefghij" }))!;
+        var line = JsonNode.Parse(await WrittenAsync(SampleAttempt.Full() with { Model = "x-abcdefghijklmnopqrstuvwxyz", GoogleStatus = "abcdefghij" }))!;
 
         Assert.Equal("x-**************************", line["model"]!.GetValue<string>());
         Assert.Equal("**********", line["google_status"]!.GetValue<string>());
@@ -69,23 +69,4 @@ public class AttemptLinesTests
     }
 
     private static ApiKey Key() => ApiKey.Create("abcdefghijklmnopqrstuvwxyz").Key!;
-
-    private static AttemptRecord Full() => new()
-    {
-        Key = new RingKey(KeySlot.Primary, Key(), "v7", new KeyHealth(Clock)),
-        RequestId = "r-1",
-        Attempt = 2,
-        Method = "generateContent",
-        Model = "gemini-flash-latest",
-        Verdict = Verdict.QuotaMinute,
-        Next = NextAction.NextKey,
-        Status = 429,
-        GoogleStatus = "RESOURCE_EXHAUSTED",
-        Duration = TimeSpan.FromSeconds(1.5),
-        TimeToFirstByte = TimeSpan.FromMilliseconds(250),
-        Streamed = true,
-        Cooldown = TimeSpan.FromSeconds(20.3),
-        PromptTokens = 3,
-        OutputTokens = 5,
-    };
 }
