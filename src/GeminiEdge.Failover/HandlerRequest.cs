@@ -9,6 +9,8 @@ internal sealed class HandlerRequest(HttpRequestMessage from, CancellationToken 
 
     public override CancellationToken Aborted => aborted;
 
+    public override TimeSpan? ServerTimeout => Seconds(from.Headers.NonValidated.TryGetValues("x-server-timeout", out var values) ? values.ToString() : null);
+
     /// <summary>Opens the body that is not buffered; <see cref="OpenBody"/> gives it to the attempt.</summary>
     public async ValueTask OpenAsync() => _body = from.Content is null ? Stream.Null : await from.Content.ReadAsStreamAsync(aborted);
 

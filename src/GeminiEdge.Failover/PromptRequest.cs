@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover;
 
@@ -12,7 +13,7 @@ internal sealed class PromptRequest : ForwardRequest
     public PromptRequest(string prompt, string model, int answerLimit, CancellationToken aborted)
     {
         RequestId = Guid.NewGuid().ToString("N");
-        Call = new GeminiCall { Method = "generateContent", Model = model, Replayable = true, MustAnswer = true };
+        Call = new GeminiCall { Method = "generateContent", Kind = CallKind.Generate, Model = model, Replayable = true, MustAnswer = true };
         Verb = HttpMethod.Post;
         PathAndQuery = $"/v1beta/models/{model}:generateContent";
         Body = RequestBody.Of(Json(prompt));

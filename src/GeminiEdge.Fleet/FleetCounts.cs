@@ -49,7 +49,7 @@ internal sealed class FleetCounts(TimeProvider time) : FailoverObserver
         {
             _lastUse = time.GetUtcNow();
             var use = Use_NeedsLock(attempt.Key, _lastUse - attempt.Duration);
-            if (Consequence.Of(attempt.Verdict).CountsAs is { } outcome)
+            if (attempt.CountsAs is { } outcome)
             {
                 use.Minutes.Add(MinuteOf(_lastUse), (int)outcome);
             }

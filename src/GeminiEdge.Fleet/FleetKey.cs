@@ -27,8 +27,8 @@ internal sealed record FleetKey(
         key.Id,
         key.Version,
         isInRing,
-        key.Health.State(model: null).Name(),
-        key.Health.Cause("") == Verdict.KeyLeaked,
+        key.Health.State.Name(),
+        key.Health.IsLeaked,
         use is null || use.LastAttempt == default ? null : use.LastAttempt,
         use is null ? [] : [.. use.Minutes.Read(now).Select(AttemptMinute.Of)])
     {

@@ -144,7 +144,7 @@ internal sealed class FleetReporter : IAsyncDisposable
     {
         var (ring, readAt, swappedAt) = _ring.InUse;
         var use = _counts.Read(ring);
-        var active = ring.Keys.FirstOrDefault(key => key.Health.IsAvailable(model: null) && !key.IsExpiredOld(_time));
+        var active = ring.Keys.FirstOrDefault(key => key.Health.IsUp && !key.IsExpiredOld(_time));
         return new FleetRow
         {
             App = _options.App,

@@ -92,6 +92,10 @@ internal sealed partial class Attempt
 
         var retryAfter = Response!.Headers.RetryAfter;
         var delay = retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _time.GetUtcNow() : null);
-        Fail(new UpstreamFailure(status, UpstreamErrorParser.Parse(Scanner.Bytes), _request.Body.Length, delay > TimeSpan.Zero ? delay : null));
+        var error = UpstreamErrorParser.Parse(Scanner.Bytes);
+        Fail(new UpstreamFailure(status, error, SentText(error), delay > TimeSpan.Zero ? delay : null));
     }
+
+    // Only a quota asks how much it was, and reading a large body takes its time.
+    private long SentText(UpstreamError error) => error.Quotas.IsEmpty ? 0 : TextBytes.In(_request.Body.Memory.Span);
 }

@@ -21,6 +21,7 @@ internal sealed partial class Attempt : IDisposable
     private readonly TimeSpan _timeout;
     private Stream? _stream;
     private bool _brokeOff;
+    private TimeSpan? _duration;
 
     public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
     {
@@ -40,10 +41,26 @@ internal sealed partial class Attempt : IDisposable
 
     public int Number { get; }
 
+    /// <summary>How long its request had waited for a key before it.</summary>
+    public TimeSpan? Waited { get; init; }
+
     public Verdict Verdict { get; private set; } = Verdict.Network;
 
     /// <summary>What the verdict was read from, unless it is ok.</summary>
     public UpstreamFailure Failure { get; private set; }
+
+    /// <summary>What a refusal is about, and so what it rests.</summary>
+    public Refusal Refusal => Refusal.Of(Verdict, Failure, _request.Call.Kind);
+
+    /// <summary>
+    /// Perhaps nobody's key may do it: of a call that isn't known to take API keys that counts for every refusal that
+    /// doesn't mean the key as a whole, until another key has shown that it may.
+    /// </summary>
+    public bool IsUndecided => Refusal.Scope == RefusalScope.Kind && !_request.Call.TakesApiKeys;
+
+    /// <summary>The method seems to take no API keys at all, or another project is meant than the key's.</summary>
+    public bool IsAboutRequest => (Consequence.Of(Verdict).KeyIsDead && Refusal.Scope == RefusalScope.Request)
+        || (Verdict == Verdict.KeyInvalid && IsUndecided);
 
     /// <summary>The answer's headers arrived.</summary>
     public HttpResponseMessage? Response { get; private set; }
@@ -83,7 +100,8 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>The answer arrives in pieces.</summary>
     public bool IsStreamed => _request.Call.Streams || (Response is not null && Is("text/event-stream"));
 
-    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+    /// <summary>Since its beginning; an attempt that failed takes no more time.</summary>
+    public TimeSpan Elapsed => _duration ?? _time.GetElapsedTime(_started);
 
     public TimeSpan? TimeToFirstByte { get; private set; }
 
@@ -114,7 +132,15 @@ internal sealed partial class Attempt : IDisposable
         {
             Blame(e);
         }
+
+        if (Verdict != Verdict.Ok)
+        {
+            _duration = Elapsed;
+        }
     }
+
+    /// <summary>The project that the key belongs to, where it is known: a refusal may name another one.</summary>
+    public void TellProject(string? project) => Failure = Failure with { OwnProject = project };
 
     /// <summary>Reads on after the verdict, as long as the stream isn't silent for too long.</summary>
     /// <returns>The count, 0 at the end, -1 when it broke off: then the verdict says why.</returns>
@@ -163,7 +189,7 @@ internal sealed partial class Attempt : IDisposable
         if (piece.IsError)
         {
             var error = UpstreamErrorParser.Parse(json);
-            Fail(new UpstreamFailure(InnerStatus.Of(error), error, _request.Body.Length));
+            Fail(new UpstreamFailure(InnerStatus.Of(error), error, SentText(error), InSuccess: true));
         }
 
         return piece;

@@ -43,6 +43,8 @@ internal sealed record AttemptRecord
 
     public required string Method { get; init; }
 
+    public required CallKind Kind { get; init; }
+
     public string? Model { get; init; }
 
     public required Verdict Verdict { get; init; }
@@ -62,6 +64,15 @@ internal sealed record AttemptRecord
     public bool Committed { get; init; }
 
     public TimeSpan? Cooldown { get; init; }
+
+    /// <summary>How long its request waited for a key before it.</summary>
+    public TimeSpan? Waited { get; init; }
+
+    /// <summary>It was refused, but for the request's own sake.</summary>
+    public bool IsAboutRequest { get; init; }
+
+    /// <summary>What it counts as in the fleet register; null for nothing.</summary>
+    public Outcome? CountsAs => IsAboutRequest ? Outcome.Caller : Consequence.Of(Verdict).CountsAs;
 
     public long? PromptTokens { get; init; }
 

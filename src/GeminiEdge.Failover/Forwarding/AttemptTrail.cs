@@ -7,6 +7,7 @@ namespace GeminiEdge.Failover.Forwarding;
 internal sealed class AttemptTrail(ForwardRequest request)
 {
     private List<AttemptSummary>? _failed;
+    private List<Attempt>? _undecided;
     private Attempt? _first;
     private Attempt? _last;
     private bool _allAgree = true;
@@ -14,6 +15,12 @@ internal sealed class AttemptTrail(ForwardRequest request)
     public int Count { get; private set; }
 
     public ForwardRequest Request => request;
+
+    /// <summary>How long the request has waited for a key so far; null for not at all.</summary>
+    public TimeSpan? Waited { get; set; }
+
+    /// <summary>Attempts whose refusal is the key's fault only if another key may do what was asked.</summary>
+    public IEnumerable<Attempt> Undecided => _undecided ?? [];
 
     /// <summary>When every key that isn't dead said the same thing about the request itself, the first answer says it best.</summary>
     public Attempt? FirstIfAllAgree => _allAgree ? _first : null;
@@ -36,10 +43,15 @@ internal sealed class AttemptTrail(ForwardRequest request)
 
         (_failed ??= []).Add(new AttemptSummary(attempt.Key, (int?)attempt.Response?.StatusCode, attempt.Verdict, Skipped: false));
         var consequence = Consequence.Of(attempt.Verdict);
-        if (!consequence.KeyIsDead)
+        if (!consequence.KeyIsDead || attempt.IsAboutRequest)
         {
-            _allAgree &= consequence.AsIsWhenAllAgree;
+            _allAgree &= consequence.AsIsWhenAllAgree || attempt.IsAboutRequest;
             _first ??= attempt;
+        }
+
+        if (attempt.IsUndecided)
+        {
+            (_undecided ??= []).Add(attempt);
         }
     }
 
@@ -63,10 +75,10 @@ internal sealed class AttemptTrail(ForwardRequest request)
     public ForwardResult Exhausted(IEnumerable<RingKey> skipped)
     {
         DisposeAll();
-        var model = request.Call.Model;
+        var call = request.Call.Scope;
         var attempts = new List<AttemptSummary>(_failed ?? []);
-        attempts.AddRange(skipped.Select(key => new AttemptSummary(key, null, key.Health.Cause(model) ?? Verdict.QuotaUnknown, Skipped: true)));
-        return End(ForwardOutcome.AllKeysFailed) with { Attempts = [.. attempts.OrderBy(attempt => attempt.Skipped)], RetryAfter = RetryAfter(attempts, model) };
+        attempts.AddRange(skipped.Select(key => new AttemptSummary(key, null, key.Health.Cause(call) ?? Verdict.QuotaUnknown, Skipped: true)));
+        return End(ForwardOutcome.AllKeysFailed) with { Attempts = [.. attempts.OrderBy(attempt => attempt.Skipped)], RetryAfter = RetryAfter(attempts, call) };
     }
 
     public ForwardResult End(ForwardOutcome outcome)
@@ -93,6 +105,8 @@ internal sealed class AttemptTrail(ForwardRequest request)
         RequestId = request.RequestId,
         Attempt = attempt.Number,
         Method = request.Call.Method,
+        Kind = request.Call.Kind,
+        IsAboutRequest = attempt.IsAboutRequest,
         Model = request.Call.Model.Length == 0 ? null : request.Call.Model,
         Verdict = attempt.Verdict,
         Next = next,
@@ -103,18 +117,19 @@ internal sealed class AttemptTrail(ForwardRequest request)
         Streamed = attempt.IsStreamed,
         Committed = committed,
         Cooldown = cooldown,
+        Waited = attempt.Waited,
         PromptTokens = attempt.Usage.PromptTokens,
         OutputTokens = attempt.Usage.OutputTokens,
     };
 
     // The soonest moment at which one of the keys may do; none when only an operator can help.
-    private static TimeSpan? RetryAfter(List<AttemptSummary> attempts, string model)
+    private static TimeSpan? RetryAfter(List<AttemptSummary> attempts, CallScope call)
     {
         TimeSpan? soonest = null;
         foreach (var attempt in attempts.Where(attempt => Consequence.Of(attempt.Verdict).WaitingHelps))
         {
             // A failure that leaves the key as it is says nothing of a rest the key may be serving for another.
-            var rest = (Consequence.Of(attempt.Verdict).Effect == KeyEffect.Unchanged ? null : attempt.Key.Health.Rest(model)) ?? TimeSpan.FromSeconds(1);
+            var rest = (Consequence.Of(attempt.Verdict).Effect == KeyEffect.Unchanged ? null : attempt.Key.Health.Rest(call)) ?? TimeSpan.FromSeconds(1);
             soonest = soonest is null || rest < soonest ? rest : soonest;
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
 
@@ -10,6 +11,11 @@ internal static class CallBody
         if (body.Length == 0)
         {
             return call;
+        }
+
+        if (call.Kind == CallKind.Generate && GroundedBody.IsGrounded(body.Memory.Span))
+        {
+            call = call with { Kind = CallKind.Grounded };
         }
 
         if (call.Model.Length == 0 && (call.OpenAi || call.ProjectBound))

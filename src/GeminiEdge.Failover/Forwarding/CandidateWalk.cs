@@ -8,7 +8,7 @@ namespace GeminiEdge.Failover.Forwarding;
 /// </summary>
 internal sealed class CandidateWalk
 {
-    private readonly string _model;
+    private readonly CallScope _call;
     private KeyRing _ring;
     private int _first;
     private int _inTurn;
@@ -17,13 +17,13 @@ internal sealed class CandidateWalk
     private bool _lastResortTaken;
 
     /// <param name="ring">The snapshot that the request works on at first.</param>
-    /// <param name="model">The model asked for.</param>
+    /// <param name="call">What the request needs a key for.</param>
     /// <param name="turn">With round robin, the request's number; null to begin with the first key.</param>
     /// <param name="owner">The key to begin with, if it is known who owns what the request names.</param>
-    public CandidateWalk(KeyRing ring, string model, uint? turn, ApiKey? owner)
+    public CandidateWalk(KeyRing ring, CallScope call, uint? turn, ApiKey? owner)
     {
         _ring = ring;
-        _model = model;
+        _call = call;
         _preferred = owner is null ? -1 : Index(ring, owner);
         _inTurn = InTurn(ring);
         _first = turn is { } number ? FirstInTurn(number) : 0;
@@ -56,7 +56,7 @@ internal sealed class CandidateWalk
         for (var step = _preferred < 0 ? 0 : -1; step < _ring.Keys.Length; step++)
         {
             var index = At(step);
-            if (!IsTried(index) && _ring.Keys[index].Health.TryBegin(_model) is { } granted)
+            if (!IsTried(index) && _ring.Keys[index].Health.TryBegin(_call) is { } granted)
             {
                 return Take(index, granted, out key, out pass);
             }
@@ -70,7 +70,7 @@ internal sealed class CandidateWalk
     {
         for (var index = 0; index < _ring.Keys.Length; index++)
         {
-            if (!IsTried(index) && _ring.Keys[index].Health.IsCandidate(_model))
+            if (!IsTried(index) && _ring.Keys[index].Health.IsCandidate(_call))
             {
                 return true;
             }
@@ -82,6 +82,12 @@ internal sealed class CandidateWalk
     /// <summary>The keys no attempt was made with.</summary>
     public IEnumerable<RingKey> Skipped() => _ring.Keys.Where((_, index) => !IsTried(index));
 
+    /// <summary>For who waits: the keys that were not tried, when there is news of each, and how long somebody else's try may last.</summary>
+    public List<(Task News, TimeSpan HeldFor)> Watch() => [.. Skipped().Select(key => key.Health.Watch(_call))];
+
+    /// <summary>When the keys that were not tried may be worth another look.</summary>
+    public IEnumerable<TimeSpan> NextTurns() => Skipped().Select(key => key.Health.NextTurn(_call)).OfType<TimeSpan>();
+
     // Of the skipped keys the one whose rest ends first is the likeliest to work again.
     private bool TryLastResort(out RingKey key, out KeyPass pass)
     {
@@ -91,9 +97,9 @@ internal sealed class CandidateWalk
             return false;
         }
 
-        foreach (var candidate in Skipped().OrderBy(skipped => skipped.Health.Rest(_model) ?? TimeSpan.MaxValue))
+        foreach (var candidate in Skipped().OrderBy(skipped => skipped.Health.Rest(_call) ?? TimeSpan.MaxValue))
         {
-            if (candidate.Health.TryBeginLastResort(_model) is { } granted)
+            if (candidate.Health.TryBeginLastResort(_call) is { } granted)
             {
                 _lastResortTaken = true;
                 return Take(_ring.Keys.IndexOf(candidate), granted, out key, out pass);
@@ -122,7 +128,7 @@ internal sealed class CandidateWalk
         var candidates = 0;
         for (var index = 0; index < _inTurn; index++)
         {
-            candidates += _ring.Keys[index].Health.IsCandidate(_model) ? 1 : 0;
+            candidates += _ring.Keys[index].Health.IsCandidate(_call) ? 1 : 0;
         }
 
         if (candidates == 0)
@@ -133,7 +139,7 @@ internal sealed class CandidateWalk
         var turn = (int)(number % (uint)candidates);
         for (var index = 0; index < _inTurn; index++)
         {
-            if (_ring.Keys[index].Health.IsCandidate(_model) && turn-- == 0)
+            if (_ring.Keys[index].Health.IsCandidate(_call) && turn-- == 0)
             {
                 return index;
             }

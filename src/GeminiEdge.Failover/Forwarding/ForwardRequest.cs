@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>One caller's request in the shape the upstream wants. Who takes it from whom, a subclass knows.</summary>
@@ -28,6 +30,18 @@ internal abstract class ForwardRequest
 
     /// <summary>An answer that is larger than the limit is no use, instead of going to the caller unread.</summary>
     public bool NeedsWholeAnswer => AnswerLimit > FirstPieceLimit;
+
+    /// <summary>It may wait for a key: nothing of it has been sent that must not be sent twice.</summary>
+    public bool MayWait => Call.Replayable && OnlyKeyId is null && !Unbuffered;
+
+    /// <summary>How long the caller gives the server, if it says so (<c>x-server-timeout</c>).</summary>
+    public virtual TimeSpan? ServerTimeout => null;
+
+    /// <summary>Reads such a header: seconds, as Google's SDKs send them.</summary>
+    protected static TimeSpan? Seconds(string? header) =>
+        double.TryParse(header, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
 
     /// <summary>The caller has left.</summary>
     public abstract CancellationToken Aborted { get; }

@@ -11,7 +11,8 @@ namespace GeminiEdge.Failover.Forwarding;
 ///                     ↑                                                      → may another key try? ─┐
 ///                     └──────────────────────────────────────────────────────────────────────────────┘
 /// </code>
-/// Never sleeps, never tries a key twice, never goes on after the first byte went to the caller.
+/// Never tries a key twice, never goes on after the first byte went to the caller, and waits only for a key that
+/// somebody else is trying just now.
 /// </summary>
 internal sealed class Forwarder(
     ForwardingOptions options, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, Observers observers,
@@ -19,6 +20,7 @@ internal sealed class Forwarder(
 {
     private static readonly TimeSpan AlarmInterval = TimeSpan.FromMinutes(1);
 
+    private readonly WaitingRoom _room = new(time);
     private readonly uint[] _turns = new uint[4096];
     private long _nextAlarm = long.MinValue;
 
@@ -38,7 +40,12 @@ internal sealed class Forwarder(
         if (!TryNext(request, walk, out var key, out var pass)
             && !(await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass)))
         {
-            return Ended(request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone));
+            if (await WaitForKeyAsync(trail, walk, started) is not { } found)
+            {
+                return Ended(request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone));
+            }
+
+            (key, pass) = found;
         }
 
         while (true)
@@ -47,14 +54,14 @@ internal sealed class Forwarder(
             var left = options.Deadline - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
             {
-                key.Health.Report(pass, Verdict.ClientGone);
+                key.Health.Leave(pass);
                 return Ended(trail.End(ForwardOutcome.DeadlineExceeded));
             }
 
             // :: Step 3: Send it and judge the answer.
             AlarmIfExpired(key);
             observers.AttemptBegins(key);
-            var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time);
+            var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time) { Waited = trail.Waited };
             try
             {
                 await attempt.RunAsync(client);
@@ -62,14 +69,19 @@ internal sealed class Forwarder(
             catch
             {
                 // A fault of the edge's own: it must not hold the key's gate, nor the connection.
-                key.Health.Report(pass, Verdict.ClientGone);
+                key.Health.Leave(pass);
                 attempt.Dispose();
                 throw;
             }
 
+            if (attempt.Failure.Error?.Consumer is not null)
+            {
+                attempt.TellProject(projects.Find(key.Key));
+            }
+
             trail.Add(attempt);
             var cooldown = Remember(attempt, request.Call);
-            if (attempt.Verdict == Verdict.KeyInvalid)
+            if (attempt.Verdict == Verdict.KeyInvalid && !attempt.IsAboutRequest)
             {
                 refresher.KeyWasRefused();
             }
@@ -77,6 +89,7 @@ internal sealed class Forwarder(
             // :: Step 4: Answered, or whose fault is it?
             if (attempt.Verdict == Verdict.Ok)
             {
+                Decide(trail, request.Call);
                 return trail.Answered(attempt);
             }
 
@@ -89,6 +102,11 @@ internal sealed class Forwarder(
             // :: Step 5: The next key, one that the vault has meanwhile, or the end.
             var hasNext = TryNext(request, walk, out key, out pass)
                 || (!attempt.TimedOut && await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass));
+            if (!hasNext && !attempt.TimedOut && await WaitForKeyAsync(trail, walk, started) is { } found)
+            {
+                ((key, pass), hasNext) = (found, true);
+            }
+
             observers.AttemptEnded(trail.Record(attempt, hasNext ? NextAction.NextKey : NextAction.Exhausted, cooldown));
             if (!hasNext)
             {
@@ -142,7 +160,7 @@ internal sealed class Forwarder(
             return false;
         }
 
-        if (walk.Ring.Keys.Any(key => IsDead(key, request.Call.Model)))
+        if (walk.Ring.Keys.Any(key => IsDead(key, request.Call.Scope)))
         {
             refresher.KeyWasRefused();
         }
@@ -150,7 +168,51 @@ internal sealed class Forwarder(
         return await refresher.NewerAsync(walk.Ring, request.Aborted) is { } newer && walk.Renew(newer);
     }
 
-    private static bool IsDead(RingKey key, string model) => key.Health.Cause(model) is { } cause && Consequence.Of(cause).KeyIsDead;
+    /// <summary>No key is left, but somebody else is trying one: its answer decides for both.</summary>
+    private async ValueTask<(RingKey Key, KeyPass Pass)?> WaitForKeyAsync(AttemptTrail trail, CandidateWalk walk, long started)
+    {
+        var request = trail.Request;
+        if (!request.MayWait)
+        {
+            return null;
+        }
+
+        var (began, before) = (time.GetTimestamp(), trail.Waited.GetValueOrDefault());
+        var passed = time.GetElapsedTime(started);
+        var end = Deadline.After(time, Least(options.Patience - before, options.Deadline - passed, request.ServerTimeout - passed));
+        while (await _room.WaitAsync(walk, end.Remaining(time), request.Aborted))
+        {
+            trail.Waited = before + time.GetElapsedTime(began);
+            if (walk.TryNext(out var key, out var pass))
+            {
+                return (key, pass);
+            }
+        }
+
+        return null;
+    }
+
+    private static TimeSpan Least(params ReadOnlySpan<TimeSpan?> spans)
+    {
+        var least = TimeSpan.MaxValue;
+        foreach (var span in spans)
+        {
+            least = span < least ? span.Value : least;
+        }
+
+        return least;
+    }
+
+    /// <summary>A key has done what others refused: so it was their fault.</summary>
+    private void Decide(AttemptTrail trail, GeminiCall call)
+    {
+        foreach (var refused in trail.Undecided)
+        {
+            Report(refused, refused.Pass with { Holder = 0 }, call);
+        }
+    }
+
+    private static bool IsDead(RingKey key, CallScope call) => key.Health.Cause(call) is { } cause && Consequence.Of(cause).KeyIsDead;
 
     // Once a minute is enough to wake somebody.
     private void AlarmIfExpired(RingKey key)
@@ -176,7 +238,7 @@ internal sealed class Forwarder(
 
         // The session is this key's whatever is remembered of it.
         key = walk.Ring.FindById(request.OnlyKeyId)!;
-        var granted = key?.Health.TryBeginAnyway(request.Call.Model);
+        var granted = key?.Health.TryBeginAnyway(request.Call.Scope);
         pass = granted.GetValueOrDefault();
         return granted is not null;
     }
@@ -185,7 +247,7 @@ internal sealed class Forwarder(
     {
         var call = request.Call;
         var inTurn = options.Selection == KeySelection.RoundRobin && !call.ProjectBound;
-        return new CandidateWalk(keys, call.Model, inTurn ? Turn(call) : null, Preferred(call, keys));
+        return new CandidateWalk(keys, call.Scope, inTurn ? Turn(call) : null, Preferred(call, keys));
     }
 
     private ApiKey? Preferred(GeminiCall call, KeyRing keys)
@@ -228,6 +290,12 @@ internal sealed class Forwarder(
             }
         }
 
+        if (attempt.IsUndecided)
+        {
+            attempt.Key.Health.Leave(attempt.Pass);
+            return null;
+        }
+
         return Report(attempt, attempt.Pass, call);
     }
 
@@ -240,18 +308,19 @@ internal sealed class Forwarder(
             observers.KeyStateChanged(key, change);
         }
 
-        if (attempt.Failure.Error?.Consumer is { } project && projects.Learn(key, project) is { } other)
+        // A call that isn't known here may name another project than the key's, and be refused for it.
+        if (attempt.Failure.Error?.Consumer is { } project && call.TakesApiKeys && projects.Learn(key, project) is { } other)
         {
             log.KeysShareQuota(key, other, project, mask);
         }
 
-        return attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(call.Model);
+        return attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(call.Scope);
     }
 
     private ForwardResult Exhausted(AttemptTrail trail, CandidateWalk walk)
     {
-        var model = trail.Request.Call.Model;
-        if (trail.FirstIfAllAgree is { } first && walk.Skipped().All(key => IsDead(key, model)))
+        var call = trail.Request.Call.Scope;
+        if (trail.FirstIfAllAgree is { } first && walk.Skipped().All(key => IsDead(key, call)))
         {
             return trail.Returned(first);
         }

@@ -19,7 +19,8 @@ internal static partial class ForwardingEvents
         key.Id,
         key.Slot.Name(),
         key.Version,
-        change.Model.Length == 0 ? null : mask.Clean(change.Model),
+        change.Scope == RefusalScope.Key ? null : change.Call.Kind.Name(),
+        change.Call.Model.Length == 0 ? null : mask.Clean(change.Call.Model),
         change.From.Name(),
         change.To.Name(),
         Consequence.Of(change.Verdict).Name,
@@ -36,9 +37,9 @@ internal static partial class ForwardingEvents
     public static void KeysShareQuota(this ILogger log, RingKey key, RingKey other, string project, KeyMask mask) =>
         KeysShareQuota(log, key.Id, key.Slot.Name(), other.Id, other.Slot.Name(), mask.Clean(project));
 
-    [LoggerMessage(EventName = "key_state_changed", Message = "{slot} …{key_id} (version {key_version}), model {model}: {from} → {to}, {verdict}, {cooldown_s} s.")]
+    [LoggerMessage(EventName = "key_state_changed", Message = "{slot} …{key_id} (version {key_version}), {kind} {model}: {from} → {to}, {verdict}, {cooldown_s} s.")]
     private static partial void KeyStateChanged(
-        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string? model, string from, string to, string verdict, long? cooldown_s);
+        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string? kind, string? model, string from, string to, string verdict, long? cooldown_s);
 
     [LoggerMessage(EventName = "expired_key_used", Level = LogLevel.Error, Message = "Every other key has failed: the expired {slot} …{key_id} (version {key_version}) carries traffic.")]
     private static partial void ExpiredKeyUsed(ILogger log, string key_id, string slot, string? key_version);

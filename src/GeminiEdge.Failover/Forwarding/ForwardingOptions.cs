@@ -22,6 +22,9 @@ internal sealed record ForwardingOptions
     /// <summary>What an attempt leaves of the deadline while another key could follow. The default is 30 s.</summary>
     public TimeSpan Reserve { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a request that no key can serve now waits for one; zero for not at all. The default is 10 s.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>For opening a connection to the upstream. The default is 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -51,6 +54,7 @@ internal sealed record ForwardingOptions
             Selection = settings.Choice(nameof(Selection), defaults.Selection),
             Deadline = settings.Duration(nameof(Deadline), defaults.Deadline),
             Reserve = settings.Duration(nameof(Reserve), defaults.Reserve),
+            Patience = settings.DurationOrZero(nameof(Patience), defaults.Patience),
             ConnectTimeout = settings.Duration(nameof(ConnectTimeout), defaults.ConnectTimeout),
             IdleTimeout = settings.Duration(nameof(IdleTimeout), defaults.IdleTimeout),
             BodyLimit = settings.Bytes(nameof(BodyLimit), defaults.BodyLimit, most: 1L << 30),

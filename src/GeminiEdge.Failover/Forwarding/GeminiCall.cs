@@ -1,3 +1,6 @@
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
+
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>How a request uses the upload protocol.</summary>
@@ -21,6 +24,9 @@ internal sealed record GeminiCall
     /// <summary>The API method for logs: <c>generateContent</c>, <c>files.get</c>, <c>openai.chat.completions</c>.</summary>
     public required string Method { get; init; }
 
+    /// <summary>What it asks for: a refusal without details counts for its kind alone.</summary>
+    public required CallKind Kind { get; init; }
+
     /// <summary>The model asked for, without <c>models/</c>; "" when none is named.</summary>
     public string Model { get; init; } = "";
 
@@ -43,4 +49,10 @@ internal sealed record GeminiCall
     public string? Resource { get; init; }
 
     public UploadPhase Upload { get; init; }
+
+    /// <summary>It is known to be done with an API key; what isn't known may take none at all.</summary>
+    public bool TakesApiKeys => Kind != CallKind.Other || Method.StartsWith("models.", StringComparison.Ordinal) || Method is "openai.models";
+
+    /// <summary>What it needs a key for.</summary>
+    public CallScope Scope => new(Kind, Model);
 }

@@ -38,6 +38,7 @@ internal static class GeminiCallReader
         return new GeminiCall
         {
             Method = action.Length > 0 ? action : Name(verb, resource),
+            Kind = CallKindReader.Of(resource, action),
             Model = Model(resource),
             Replayable = reads || harmless,
             MustAnswer = harmless,
@@ -54,6 +55,7 @@ internal static class GeminiCallReader
         return new GeminiCall
         {
             Method = "openai." + route.Replace('/', '.'),
+            Kind = CallKindReader.OfOpenAi(route),
             Replayable = harmless || Reads(verb),
             MustAnswer = harmless,
             OpenAi = true,

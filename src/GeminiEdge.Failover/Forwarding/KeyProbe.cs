@@ -13,7 +13,7 @@ internal sealed class KeyProbe(ForwardingOptions options, UpstreamClient client,
         var health = new KeyHealth(time);
         var ringKey = new RingKey(slot, key, version, health);
         var request = new ProbeRequest(options.DefaultModel, "probe", cancellationToken);
-        using var attempt = Attempt(request, ringKey, health.TryBeginAnyway(options.DefaultModel)!.Value, 1, time);
+        using var attempt = Attempt(request, ringKey, health.TryBeginAnyway(request.Call.Scope)!.Value, 1, time);
         await attempt.RunAsync(client);
         cancellationToken.ThrowIfCancellationRequested();
         return ResultOf(attempt);

@@ -26,7 +26,8 @@ internal sealed class KeyProber(
 
     private async Task<ProbeResult> ProbeAsync(string requestId, RingKey key, int number, CancellationToken cancellationToken)
     {
-        if (key.Health.TryBeginAnyway(options.DefaultModel) is not { } pass)
+        var call = new CallScope(CallKind.Generate, options.DefaultModel);
+        if (key.Health.TryBeginAnyway(call) is not { } pass)
         {
             return new ProbeResult(key, Verdict.KeyLeaked, null, TimeSpan.Zero);
         }
@@ -40,7 +41,7 @@ internal sealed class KeyProber(
             observers.KeyStateChanged(key, change);
         }
 
-        var cooldown = attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(options.DefaultModel);
+        var cooldown = attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(call);
         observers.AttemptEnded(AttemptTrail.Record(attempt, request, NextAction.Return, cooldown, committed: false));
         return KeyProbe.ResultOf(attempt);
     }

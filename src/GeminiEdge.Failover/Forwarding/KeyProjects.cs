@@ -9,6 +9,15 @@ internal sealed class KeyProjects
     private readonly Dictionary<ApiKey, string> _projects = [];
     private readonly Dictionary<string, RingKey> _firstOfProject = new(StringComparer.Ordinal);
 
+    /// <summary>The key's project, if Google has told it.</summary>
+    public string? Find(ApiKey key)
+    {
+        lock (_lock)
+        {
+            return _projects.GetValueOrDefault(key);
+        }
+    }
+
     /// <summary>Notes a key's project.</summary>
     /// <returns>Another key of the same project, the first time these two are found to share one.</returns>
     public RingKey? Learn(RingKey key, string project)

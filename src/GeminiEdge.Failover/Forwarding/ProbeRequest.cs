@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
 
@@ -11,7 +12,7 @@ internal sealed class ProbeRequest : ForwardRequest
     public ProbeRequest(string model, string requestId, CancellationToken aborted)
     {
         RequestId = requestId;
-        Call = new GeminiCall { Method = "generateContent", Model = model, Replayable = true, MustAnswer = true };
+        Call = new GeminiCall { Method = "generateContent", Kind = CallKind.Generate, Model = model, Replayable = true, MustAnswer = true };
         Verb = HttpMethod.Post;
         PathAndQuery = $"/v1beta/models/{model}:generateContent";
         Body = RequestBody.Of(Prompt);

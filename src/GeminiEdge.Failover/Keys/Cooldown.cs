@@ -17,9 +17,9 @@ internal sealed record Cooldown(Verdict Cause, TimeSpan Length, Deadline Trial, 
     public bool IsForever => Trial.IsNever;
 
     /// <summary>Begins, or renews after its trial failed, the cooldown that a verdict asks for.</summary>
-    public static Cooldown Begin(Verdict cause, UpstreamFailure failure, int strikes, int epoch, TimeProvider time)
+    public static Cooldown Begin(Verdict cause, UpstreamFailure failure, RefusalScope scope, int strikes, int epoch, TimeProvider time)
     {
-        var length = CooldownLength.Of(cause, failure, strikes, time.GetUtcNow());
+        var length = CooldownLength.Of(cause, failure, scope, strikes, time.GetUtcNow());
         if (length == Forever)
         {
             return new Cooldown(cause, length, Deadline.Never, Deadline.Never, strikes, epoch);
@@ -29,7 +29,7 @@ internal sealed record Cooldown(Verdict Cause, TimeSpan Length, Deadline Trial, 
         return Consequence.Of(cause).Effect switch
         {
             // A rejected key comes back by proof alone.
-            KeyEffect.RejectKey => new Cooldown(cause, length, trial, Deadline.Never, strikes, epoch),
+            KeyEffect.Reject or KeyEffect.RejectForever => new Cooldown(cause, length, trial, Deadline.Never, strikes, epoch),
             _ when cause == Verdict.QuotaDay => new Cooldown(cause, length, trial,
                 Deadline.After(time, PacificMidnight.Until(time.GetUtcNow())), strikes, epoch),
             _ => new Cooldown(cause, length, trial, trial, strikes, epoch),

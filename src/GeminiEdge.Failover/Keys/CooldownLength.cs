@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Keys;
 
 /// <summary>How long each verdict rests a key; the lengths grow while the same failure repeats.</summary>
-internal static partial class CooldownLength
+internal static class CooldownLength
 {
     // Google truncates its delays to whole seconds.
     private static readonly TimeSpan ASecond = TimeSpan.FromSeconds(1);
@@ -19,20 +17,22 @@ internal static partial class CooldownLength
 
     /// <param name="cause">The verdict.</param>
     /// <param name="failure">The answer it was read from.</param>
+    /// <param name="scope">What it rests.</param>
     /// <param name="strikes">1 for the first failure in a row.</param>
     /// <param name="utcNow">For quotas that reset at midnight.</param>
     /// <returns><see cref="TimeSpan.MaxValue"/> for ever.</returns>
-    public static TimeSpan Of(Verdict cause, UpstreamFailure failure, int strikes, DateTimeOffset utcNow) => cause switch
+    public static TimeSpan Of(Verdict cause, UpstreamFailure failure, RefusalScope scope, int strikes, DateTimeOffset utcNow) => cause switch
     {
-        Verdict.KeyLeaked => TimeSpan.MaxValue,
-        Verdict.KeyInvalid or Verdict.KeyBlocked or Verdict.ProjectDenied => Rejected[Math.Min(strikes, Rejected.Length) - 1],
+        Verdict.KeyLeaked when scope == RefusalScope.Key => TimeSpan.MaxValue,
+        Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.KeyBlocked or Verdict.ProjectDenied => Rejected[Math.Min(strikes, Rejected.Length) - 1],
+        Verdict.CredentialRefused => TimeSpan.FromMinutes(5),
         Verdict.BillingExhausted => Doubling(TimeSpan.FromMinutes(10), strikes, LongestBilling),
         Verdict.QuotaNone => TimeSpan.FromDays(1),
 
         // Google's delay is no use here: a daily quota came with delays of 0 and 19 seconds.
         Verdict.QuotaDay => Shorter(TimeSpan.FromMinutes(30), PacificMidnight.Until(utcNow)),
 
-        Verdict.QuotaMinute => Shorter(failure.Delay + ASecond ?? InMessage(failure.Error.Message) + ASecond ?? TimeSpan.FromMinutes(1), LongestMinuteQuota),
+        Verdict.QuotaMinute => Shorter(failure.Delay + ASecond ?? TimeSpan.FromMinutes(1), LongestMinuteQuota),
         Verdict.QuotaUnknown => Shorter(
             Longer(Doubling(TimeSpan.FromSeconds(5), strikes, LongestUnknownQuota), failure.Delay + ASecond), LongestUnknownQuota),
         Verdict.ModelUnavailable => TimeSpan.FromHours(1),
@@ -45,13 +45,4 @@ internal static partial class CooldownLength
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan? b) => b > a ? b.Value : a;
-
-    private static TimeSpan? InMessage(string message) =>
-        RetryIn().Match(message) is { Success: true } match
-        && double.TryParse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            ? TimeSpan.FromSeconds(Math.Min(match.Groups[2].ValueSpan is "ms" ? number / 1000 : number, LongestMinuteQuota.TotalSeconds))
-            : null;
-
-    [GeneratedRegex(@"Please retry in ([0-9.]{1,20})(ms|s)\b", RegexOptions.CultureInvariant)]
-    private static partial Regex RetryIn();
 }

@@ -20,9 +20,22 @@ internal sealed class Gate(TimeProvider time)
     private Deadline _closed;
     private Deadline _held;
     private int _holder;
+    private TaskCompletionSource? _news;
 
     /// <summary>A try would be let in now.</summary>
-    public bool IsOpen => _closed.HasPassed(time) && _held.HasPassed(time);
+    public bool IsOpen => _closed.HasPassed(time) && !IsHeld;
+
+    /// <summary>A try is under way.</summary>
+    public bool IsHeld => !_held.HasPassed(time);
+
+    /// <summary>How long the try that is under way keeps others out at most.</summary>
+    public TimeSpan HeldFor => _held.Remaining(time);
+
+    /// <summary>
+    /// Completes when the try that is under way has ended, however, or when there is other news of the key; not when it has
+    /// only taken too long.
+    /// </summary>
+    public Task News => (_news ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>How long until a try may be let in.</summary>
     public TimeSpan OpensIn => TimeSpan.FromTicks(Math.Max(_closed.Remaining(time).Ticks, _held.Remaining(time).Ticks));
@@ -46,7 +59,7 @@ internal sealed class Gate(TimeProvider time)
         // A holder that took longer than it may has been replaced; the gate is its successor's.
         if (holder == _holder)
         {
-            _held = default;
+            Free();
         }
     }
 
@@ -63,6 +76,19 @@ internal sealed class Gate(TimeProvider time)
     {
         _nextClosure = FirstClosure;
         _closed = default;
+        Free();
+    }
+
+    /// <summary>Those who wait at the gate should look again.</summary>
+    public void Tell()
+    {
+        _news?.TrySetResult();
+        _news = null;
+    }
+
+    private void Free()
+    {
         _held = default;
+        Tell();
     }
 }

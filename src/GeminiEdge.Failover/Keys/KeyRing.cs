@@ -11,8 +11,8 @@ internal sealed record KeyRing(ImmutableArray<RingKey> Keys)
     public bool SameAs(KeyRing other) =>
         Keys.AsSpan().SequenceEqual(other.Keys.AsSpan());
 
-    /// <summary>At least one key would be used for a request that names no model.</summary>
-    public bool HasAvailableKey => Keys.Any(key => key.Health.IsAvailable(model: null));
+    /// <summary>At least one key is good for something that it is used for.</summary>
+    public bool HasAvailableKey => Keys.Any(key => key.Health.IsUp);
 
     /// <summary>The key with these last four characters.</summary>
     public RingKey? FindById(string keyId) => Keys.FirstOrDefault(key => key.Id == keyId);

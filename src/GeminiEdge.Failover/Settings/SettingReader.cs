@@ -51,6 +51,10 @@ internal sealed class SettingReader(IConfiguration configuration)
     public TimeSpan Duration(string name, TimeSpan otherwise) => Option(name, otherwise, "is a duration as hh:mm:ss, more than zero and at most an hour", static text =>
         TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromHours(1) ? value : null);
 
+    /// <summary>The option <c>GeminiEdge__NAME</c>: hh:mm:ss, at most an hour; zero for not at all.</summary>
+    public TimeSpan DurationOrZero(string name, TimeSpan otherwise) => Option(name, otherwise, "is a duration as hh:mm:ss, at most an hour, or 00:00:00 for none", static text =>
+        TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.Zero && value <= TimeSpan.FromHours(1) ? value : null);
+
     /// <summary>The option <c>GeminiEdge__NAME</c>: a number of bytes.</summary>
     public long Bytes(string name, long otherwise, long most) => Option<long>(name, otherwise, $"is a number of bytes from 1024 to {most}", text =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1024 && value <= most ? value : null);

@@ -7,9 +7,17 @@ internal enum KeyEffect
 {
     Unchanged,
     Heal,
-    RejectKey,
+
+    /// <summary>Skipped until a try proves it; what it is skipped for, <see cref="Refusal"/> says.</summary>
+    Reject,
+
+    /// <summary>The same, and never tried again when the whole key is meant.</summary>
     RejectForever,
-    CoolKey,
+
+    /// <summary>Skipped for a time.</summary>
+    Cool,
+
+    /// <summary>Skipped for a time for the model asked for.</summary>
     CoolModel,
 }
 
@@ -51,11 +59,12 @@ internal sealed record Consequence(
     private static readonly ImmutableArray<Consequence> Rows =
     [
         new(Verdict.Ok, "ok", KeyEffect.Heal, NextStep.Return, Outcome.Ok),
-        new(Verdict.KeyInvalid, "key_invalid", KeyEffect.RejectKey, NextStep.NextKey, Outcome.Key),
+        new(Verdict.KeyInvalid, "key_invalid", KeyEffect.Reject, NextStep.NextKey, Outcome.Key),
+        new(Verdict.CredentialRefused, "credential_refused", KeyEffect.Cool, NextStep.NextKey, Outcome.Key, WaitingHelps: true),
         new(Verdict.KeyLeaked, "key_leaked", KeyEffect.RejectForever, NextStep.NextKey, Outcome.Key, Alarm: true),
-        new(Verdict.KeyBlocked, "key_blocked", KeyEffect.RejectKey, NextStep.NextKey, Outcome.Key),
-        new(Verdict.ProjectDenied, "project_denied", KeyEffect.RejectKey, NextStep.NextKey, Outcome.Key),
-        new(Verdict.BillingExhausted, "billing_exhausted", KeyEffect.CoolKey, NextStep.NextKey, Outcome.Quota),
+        new(Verdict.KeyBlocked, "key_blocked", KeyEffect.Reject, NextStep.NextKey, Outcome.Key),
+        new(Verdict.ProjectDenied, "project_denied", KeyEffect.Reject, NextStep.NextKey, Outcome.Key),
+        new(Verdict.BillingExhausted, "billing_exhausted", KeyEffect.Cool, NextStep.NextKey, Outcome.Quota),
         new(Verdict.RequestTooLargeForQuota, "request_too_large_for_quota", KeyEffect.Unchanged, NextStep.NextKey, Outcome.Caller, AsIsWhenAllAgree: true),
         new(Verdict.QuotaNone, "quota_none", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota),
         new(Verdict.QuotaDay, "quota_day", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true),
@@ -74,7 +83,7 @@ internal sealed record Consequence(
     ];
 
     /// <summary>The key is dead, so that it has no say in what becomes of a request.</summary>
-    public bool KeyIsDead => Effect is KeyEffect.RejectKey or KeyEffect.RejectForever;
+    public bool KeyIsDead => Effect is KeyEffect.Reject or KeyEffect.RejectForever;
 
     /// <summary>The row of a verdict.</summary>
     public static Consequence Of(Verdict verdict) => Rows[(int)verdict];

@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 
 namespace GeminiEdge.Failover.Verdicts;
 
-/// <summary>One violated quota of a <c>google.rpc.QuotaFailure</c>.</summary>
+/// <summary>One violated quota of a <c>google.rpc.QuotaFailure</c>, or of an ErrorInfo's metadata.</summary>
 /// <param name="Id">The only field that tells a minute from a day: <c>…PerMinute…</c>, <c>…PerDay…</c>.</param>
 /// <param name="Value">The limit, if it was sent and is a number.</param>
-internal readonly record struct QuotaViolation(string Id, long? Value);
+/// <param name="Metric">What is counted, as <c>generativelanguage.googleapis.com/generate_content_free_tier_requests</c>; "" if it isn't said.</param>
+internal readonly record struct QuotaViolation(string Id, long? Value, string Metric = "");
 
 /// <summary>What an upstream error body says, in whichever of its shapes it came.</summary>
 internal sealed record UpstreamError
@@ -33,6 +34,9 @@ internal sealed record UpstreamError
 
     /// <summary>The violated quotas, all of them.</summary>
     public ImmutableArray<QuotaViolation> Quotas { get; init; } = [];
+
+    /// <summary>The quota that an ErrorInfo names in its metadata.</summary>
+    public QuotaViolation? NamedQuota { get; init; }
 
     /// <summary>How long Google asks to wait, truncated to whole seconds by Google.</summary>
     public TimeSpan? RetryDelay { get; init; }

@@ -62,7 +62,8 @@ internal static class UpstreamErrorParser
             }
         }
 
-        return result;
+        // Some refusals name their quota there alone.
+        return result.Quotas.IsEmpty && result.NamedQuota is { } quota ? result with { Quotas = [quota] } : result;
     }
 
     private static UpstreamError ReadDetail(UpstreamError error, JsonElement detail)
@@ -74,6 +75,7 @@ internal static class UpstreamErrorParser
             {
                 Reason = error.Reason ?? Text(detail, "reason"),
                 Consumer = error.Consumer ?? Project(detail),
+                NamedQuota = error.NamedQuota ?? NamedQuota(detail),
             },
             "BadRequest" => error with { HasFieldViolations = error.HasFieldViolations || HasItems(detail, "fieldViolations") },
             "QuotaFailure" => error with { Quotas = error.Quotas.AddRange(Violations(detail)) },
@@ -82,11 +84,17 @@ internal static class UpstreamErrorParser
         };
     }
 
+    private static JsonElement? Metadata(JsonElement detail) =>
+        detail.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object ? metadata : null;
+
+    private static QuotaViolation? NamedQuota(JsonElement detail) =>
+        Metadata(detail) is { } metadata && Text(metadata, "quota_limit") is { Length: > 0 } id
+            ? new QuotaViolation(id, Number(metadata, "quota_limit_value"), Text(metadata, "quota_metric") ?? "")
+            : null;
+
     private static string? Project(JsonElement detail)
     {
-        var consumer = detail.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
-            ? Text(metadata, "consumer")
-            : null;
+        var consumer = Metadata(detail) is { } metadata ? Text(metadata, "consumer") : null;
 
         // A suspended consumer is named by its key ("api_key:AIza…"): that is no project, and must not be kept.
         return consumer is not null && consumer.StartsWith("projects/", StringComparison.Ordinal) ? consumer : null;
@@ -103,7 +111,8 @@ internal static class UpstreamErrorParser
         [
             .. detail.GetProperty("violations").EnumerateArray()
                 .Where(violation => violation.ValueKind == JsonValueKind.Object)
-                .Select(violation => new QuotaViolation(Text(violation, "quotaId") ?? "", Number(violation, "quotaValue"))),
+                .Select(violation => new QuotaViolation(
+                    Text(violation, "quotaId") ?? "", Number(violation, "quotaValue"), Text(violation, "quotaMetric") ?? "")),
         ];
     }
 

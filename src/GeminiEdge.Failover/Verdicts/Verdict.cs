@@ -5,6 +5,7 @@ internal enum Verdict
 {
     Ok,
     KeyInvalid,
+    CredentialRefused,
     KeyLeaked,
     KeyBlocked,
     ProjectDenied,

@@ -12,8 +12,9 @@ internal static partial class VerdictTable
     private static readonly ImmutableArray<(Verdict Verdict, Func<UpstreamFailure, bool> Matches)> Rows =
     [
         (Verdict.KeyInvalid, f => f.Status == 401),
-        (Verdict.KeyInvalid, f => f.Status == 400 && (f.HasReason("API_KEY_INVALID")
-            || f.Says("API key not valid", "API key not found", "API key expired"))),
+        (Verdict.KeyInvalid, f => f.Status is 400 or 403 && f.SaysKeyIsInvalid),
+        (Verdict.CredentialRefused, f => f.Status == 400 && (f.HasReason("OVERLOADED_CREDENTIALS")
+            || f.Says("Multiple authentication credentials", "Missing or invalid Authorization header", "Invalid Auth key"))),
         (Verdict.KeyLeaked, f => f.Status == 403 && f.Says("Your API key was reported as leaked")),
         (Verdict.KeyBlocked, f => f.Status == 403 && f.Error.Reason is { } reason
             && reason.StartsWith("API_KEY_", StringComparison.Ordinal) && reason.EndsWith("_BLOCKED", StringComparison.Ordinal)),
@@ -25,16 +26,18 @@ internal static partial class VerdictTable
         (Verdict.BillingExhausted, f => f.Status == 429 && !f.Error.HasFieldViolations && f.Error.Reason is null
             && OutOfMoney().IsMatch(f.Error.Message)),
         (Verdict.RequestTooLargeForQuota, f => f.Status == 429 && f.Error.Quotas.Any(q => q.Value > 0
-            && TokensPerMinute().IsMatch(q.Id) && f.RequestBytes / 4 > q.Value)),
+            && TokensPerMinute().IsMatch(q.Id) && f.TextBytes / 4 > q.Value)),
         (Verdict.QuotaNone, f => f.Status == 429 && (f.Error.Quotas.Any(q => q.Value == 0) || LimitZero().IsMatch(f.Error.Message))),
-        (Verdict.QuotaDay, f => f.Status == 429 && f.Error.Quotas.Any(q => PerDay().IsMatch(q.Id))),
-        (Verdict.QuotaMinute, f => f.Status == 429 && f.Error.Quotas.Any(q => PerMinute().IsMatch(q.Id))),
+        (Verdict.QuotaDay, f => f.Status == 429 && (f.Error.Quotas.Any(q => PerDay().IsMatch(q.Id)) || f.HasCode("quota_exceeded"))),
+        (Verdict.QuotaMinute, f => f.Status == 429 && (f.Error.Quotas.Any(q => PerMinute().IsMatch(q.Id)) || f.HasCode("rate_limit_exceeded"))),
         (Verdict.QuotaUnknown, f => f.Status == 429),
         (Verdict.ModelUnavailable, f => f.Status == 404 && f.Error.Reason is null && !f.Error.HasFieldViolations
             && ClosedModel().IsMatch(f.Error.Message)),
+        (Verdict.ModelUnavailable, f => f.Status is 400 or 403 && f.Error.Reason is null && !f.Error.HasFieldViolations
+            && BilledUsersOnly().IsMatch(f.Error.Message)),
         (Verdict.Overloaded, f => f.Status == 503),
         (Verdict.UpstreamTimeout, f => f.Status == 504),
-        (Verdict.UpstreamError, f => f.Status is >= 500 or < 400),
+        (Verdict.UpstreamError, f => f.Status is >= 500 or < 400 or 408 or 499),
         (Verdict.LocationUnsupported, f => f.Status == 400 && f.Says(
             "User location is not supported", "Gemini API free tier is not available in your country")),
         (Verdict.ResourceDenied, f => f.Status == 403 && f.Says(
@@ -77,4 +80,7 @@ internal static partial class VerdictTable
 
     [GeneratedRegex(@"^This model \S{1,200} is no longer available to new users", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ClosedModel();
+
+    [GeneratedRegex(@"^(\S{1,100} ){1,6}(is|are) only accessible to billed users", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex BilledUsersOnly();
 }

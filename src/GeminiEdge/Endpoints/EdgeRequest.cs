@@ -13,6 +13,8 @@ internal sealed class EdgeRequest : ForwardRequest
 
     public override CancellationToken Aborted => Context.RequestAborted;
 
+    public override TimeSpan? ServerTimeout => Seconds(Context.Request.Headers["x-server-timeout"]);
+
     public override (Stream Bytes, long? Length) OpenBody() => (Context.Request.Body, Context.Request.ContentLength);
 
     public override void CopyHeadersTo(HttpRequestMessage to)

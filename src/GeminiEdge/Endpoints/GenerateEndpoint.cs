@@ -72,7 +72,7 @@ internal sealed class GenerateEndpoint(
         {
             Context = context,
             RequestId = RequestId.Of(context),
-            Call = new GeminiCall { Method = action, Model = prompt.Model, Replayable = true, MustAnswer = true, Streams = prompt.Stream },
+            Call = new GeminiCall { Method = action, Kind = CallKind.Generate, Model = prompt.Model, Replayable = true, MustAnswer = true, Streams = prompt.Stream },
             Verb = HttpMethod.Post,
             PathAndQuery = $"/v1beta/models/{prompt.Model}:{action}{(prompt.Stream ? "?alt=sse" : "")}",
             Body = body,

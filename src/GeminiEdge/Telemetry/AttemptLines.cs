@@ -22,6 +22,7 @@ internal sealed class AttemptLines(JsonLines lines, KeyMask mask) : FailoverObse
             .Add("attempt", attempt.Attempt)
             .Add("model", attempt.Model is null ? null : mask.Clean(attempt.Model))
             .Add("method", mask.Clean(attempt.Method))
+            .Add("kind", attempt.Kind.Name())
             .Add("status", attempt.Status)
             .Add("google_status", attempt.GoogleStatus is null ? null : mask.Clean(attempt.GoogleStatus))
             .Add("verdict", Consequence.Of(attempt.Verdict).Name)
@@ -31,6 +32,7 @@ internal sealed class AttemptLines(JsonLines lines, KeyMask mask) : FailoverObse
             .Add("streamed", attempt.Streamed)
             .Add("committed", attempt.Committed)
             .Add("cooldown_s", (long?)attempt.Cooldown?.TotalSeconds)
+            .Add("waited_ms", AttemptRecord.Milliseconds(attempt.Waited))
             .Add("prompt_tokens", attempt.PromptTokens)
             .Add("output_tokens", attempt.OutputTokens));
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using GeminiEdge.Tests.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -244,6 +244,7 @@ public class FleetCountsTests
         RequestId = "r-1",
         Attempt = 1,
         Method = "generateContent",
+        Kind = CallKind.Generate,
         Verdict = verdict,
         Next = NextAction.Return,
         Duration = TimeSpan.Zero,

@@ -6,14 +6,13 @@ namespace GeminiEdge.Tests.Forwarding;
 
 internal enum StepKind
 {
-    Generate,
-    Native,
+    Ask,
     Answer,
     Wait,
     Leave,
 }
 
-/// <summary>One thing that happens; the numbers choose a model, a request in flight, a verdict or a time.</summary>
+/// <summary>One thing that happens; the numbers choose a model and a kind of call, a request in flight, a verdict or a time.</summary>
 internal readonly record struct Step(StepKind Kind, int Which, int What);
 
 /// <summary>
@@ -32,6 +31,7 @@ internal sealed class FailoverSimulation : IDisposable
     private readonly Dictionary<string, SimulatedRequest> _requests = [];
     private readonly List<string> _faults = [];
     private readonly LeakCheck _leaks;
+    private readonly PumpedContext _context = new();
     private readonly InProcessEdge _edge;
 
     public FailoverSimulation(IReadOnlyList<string> keys)
@@ -44,16 +44,45 @@ internal sealed class FailoverSimulation : IDisposable
     /// <summary>Plays the steps; throws what went wrong first.</summary>
     public void Play(IEnumerable<Step> steps)
     {
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(_context);
+        try
+        {
+            PlayAll(steps);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    public void Dispose()
+    {
+        _edge.Dispose();
+        _context.Dispose();
+    }
+
+    private void PlayAll(IEnumerable<Step> steps)
+    {
         foreach (var step in steps)
         {
             Play(step);
-            ThrowFaults();
+            Settle();
         }
 
         while (_inFlight.Count > 0)
         {
-            Answer(_inFlight[0], Verdict.CallerError);
-            ThrowFaults();
+            if (_inFlight.Find(request => !request.IsWaiting) is { } request)
+            {
+                Answer(request, Verdict.CallerError);
+            }
+            else
+            {
+                // Only a holder that is silent for ever can have been waited for.
+                _time.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            Settle();
         }
 
         foreach (var line in _edge.Log)
@@ -65,17 +94,37 @@ internal sealed class FailoverSimulation : IDisposable
         ThrowFaults();
     }
 
-    public void Dispose() => _edge.Dispose();
+    // Whoever waits is woken on other threads, and goes on here.
+    private void Settle()
+    {
+        if (!_context.Run(() => _inFlight.Exists(MustMove)))
+        {
+            var stuck = _inFlight.Find(MustMove)!;
+            _faults.Add($"Request {stuck.Id} ({stuck.Call.Name}) still waits, though {(stuck.Caller.IsCancellationRequested ? "its caller left" : Next(stuck).MayUse is [var free, ..] ? $"key {Index(free.Value)} is free for it" : "nobody tries a key, or its patience is over")}; it is {_time.GetUtcNow():T}.");
+        }
+
+        ThrowFaults();
+    }
+
+    private bool MustMove(SimulatedRequest request) =>
+        request.IsWaiting && (request.Caller.IsCancellationRequested || Next(request).MayUse.Count > 0 || !MayStillWait(request));
+
+    /// <summary>Somebody else is trying a key that the request has not tried, and the request's patience lasts.</summary>
+    private bool MayStillWait(SimulatedRequest request) =>
+        request.Call.MayWait
+        && request.Waited + (_time.GetUtcNow() - request.Looking) < TimeSpan.FromSeconds(10)
+        && _time.GetUtcNow() - request.Started < TimeSpan.FromSeconds(200)
+        && _keys.Except(request.Tried).Any(key => key.IsBeingTried(request.Call.Kind));
 
     private void Play(Step step)
     {
         switch (step.Kind)
         {
-            case StepKind.Generate or StepKind.Native:
-                Start($"model-{(char)('a' + (step.Which % 3))}", step.Kind == StepKind.Native);
+            case StepKind.Ask:
+                Start($"model-{(char)('a' + (step.Which % 3))}", SimulatedCall.All[step.What % SimulatedCall.All.Length]);
                 break;
-            case StepKind.Answer when _inFlight.Count > 0:
-                Answer(_inFlight[step.Which % _inFlight.Count], Verdicts[step.What % Verdicts.Length]);
+            case StepKind.Answer when _inFlight.FindAll(request => !request.IsWaiting) is { Count: > 0 } asked:
+                Answer(asked[step.Which % asked.Count], Verdicts[step.What % Verdicts.Length]);
                 break;
             case StepKind.Wait:
                 _time.Advance(TimeSpan.FromSeconds(Waits[step.What % Waits.Length]));
@@ -87,9 +136,9 @@ internal sealed class FailoverSimulation : IDisposable
     }
 
     // The edge runs on this thread until it waits for the upstream, and on from there in Answer, Wait or Leave.
-    private void Start(string model, bool native)
+    private void Start(string model, SimulatedCall call)
     {
-        var request = new SimulatedRequest(_requests.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), model, native, _time.GetUtcNow());
+        var request = new SimulatedRequest(_requests.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), model, call, _time.GetUtcNow());
         _requests.Add(request.Id, request);
         _inFlight.Add(request);
         _ = FollowAsync(request);
@@ -99,10 +148,8 @@ internal sealed class FailoverSimulation : IDisposable
     {
         try
         {
-            var (target, body) = request.Native
-                ? ($"/v1beta/models/{request.Model}:generateContent", EdgeHost.Contents("Say hello to everyone"))
-                : ("/api/generate", $$"""{"prompt":"Say hello to everyone","model":"{{request.Model}}"}""");
-            var answer = await _edge.SendUntilAsync(target, body, "POST", request.Id, request.Caller.Token);
+            var answer = await _edge.SendUntilAsync(
+                request.Target, request.Body, request.Body is null ? "GET" : "POST", request.Id, request.Caller.Token);
             _inFlight.Remove(request);
             CheckEnd(request, answer);
         }
@@ -120,19 +167,20 @@ internal sealed class FailoverSimulation : IDisposable
         var (mayUse, isLastResort) = Next(request);
         if (!mayUse.Any(key => key.Value == call.Key))
         {
-            _faults.Add($"Request {request.Id} tried key {Index(call.Key)}; by the design it would be one of [{string.Join(',', mayUse.Select(key => Index(key.Value)))}].");
+            _faults.Add($"Request {request.Id} ({request.Call.Name}) tried key {Index(call.Key)}; by the design it would be one of [{string.Join(',', mayUse.Select(key => Index(key.Value)))}].");
         }
 
         var used = _keys[Index(call.Key)];
         request.LastResortTaken |= isLastResort;
         request.Tried.Add(used);
-        request.Attempt = used.Begin(request.Model);
+        request.Waited += _time.GetUtcNow() - request.Looking;
+        request.Attempt = used.Begin(request.Model, request.Call.Kind);
         var pending = request.Pending = new TaskCompletionSource<HttpResponseMessage>();
         call.Cancelled.UnsafeRegister(_ => CutOff(request, pending, call.Cancelled), null);
         return pending.Task;
     }
 
-    private static void CutOff(SimulatedRequest request, TaskCompletionSource<HttpResponseMessage> pending, CancellationToken cancelled)
+    private void CutOff(SimulatedRequest request, TaskCompletionSource<HttpResponseMessage> pending, CancellationToken cancelled)
     {
         if (!pending.Task.IsCompleted)
         {
@@ -142,8 +190,10 @@ internal sealed class FailoverSimulation : IDisposable
         }
     }
 
-    private static void Answer(SimulatedRequest request, Verdict verdict)
+    private void Answer(SimulatedRequest request, Verdict verdict)
     {
+        // A request without a body can't be too large.
+        verdict = verdict == Verdict.RequestTooLargeForQuota && request.Body is null ? Verdict.QuotaMinute : verdict;
         Learn(request, verdict);
         request.TimedOut = false;
         if (verdict == Verdict.Network)
@@ -152,24 +202,46 @@ internal sealed class FailoverSimulation : IDisposable
         }
         else
         {
-            request.Pending!.SetResult(UpstreamAnswers.Of(verdict, request.Attempt!.Key.Value));
+            request.Pending!.SetResult(IsNobodys(request, verdict) ? UpstreamAnswers.NoApiKeys() : UpstreamAnswers.Of(verdict, request.Attempt!.Key.Value));
         }
     }
 
-    private static void Learn(SimulatedRequest request, Verdict verdict)
+    // In the place of a dead key's answer such a method gives every key the same one.
+    private static bool IsNobodys(SimulatedRequest request, Verdict verdict) => request.Call.MayBeNobodys && verdict == Verdict.KeyInvalid;
+
+    private void Learn(SimulatedRequest request, Verdict verdict)
     {
         request.Verdicts.Add(verdict);
-        request.Attempt!.Key.End(request.Attempt, verdict);
+        request.Looking = _time.GetUtcNow();
+        var attempt = request.Attempt!;
+        if (request.Call.MayBeNobodys && verdict is Verdict.KeyInvalid or Verdict.KeyBlocked or Verdict.ProjectDenied or Verdict.CredentialRefused)
+        {
+            attempt.Key.Free(attempt);
+            request.Undecided.Add((attempt, verdict));
+            return;
+        }
+
+        attempt.Key.End(attempt, verdict);
+        if (verdict == Verdict.Ok)
+        {
+            // One key has done it: the others could not, each for its own reason.
+            foreach (var (refused, cause) in request.Undecided)
+            {
+                refused.Key.End(refused with { Try = 0 }, cause == Verdict.KeyInvalid ? Verdict.KeyBlocked : cause);
+            }
+        }
     }
 
     /// <summary>The design's next key: the first in ring order that is available or due, else any one last resort.</summary>
     private (IReadOnlyList<ReferenceKey> MayUse, bool IsLastResort) Next(SimulatedRequest request)
     {
+        var (model, kind) = (request.Model, request.Call.Kind);
         var untried = _keys.Except(request.Tried).ToList();
-        var candidate = untried.Find(key => key.IsAvailable(request.Model) || key.IsDue(request.Model));
+        var preferred = request.Call.PrefersUntroubled && request.Tried.Count == 0 ? untried.Find(key => key.IsUntroubled) : null;
+        var candidate = preferred ?? untried.Find(key => key.IsAvailable(model, kind) || key.IsDue(model, kind));
         return candidate is not null ? ([candidate], false)
             : request.LastResortTaken ? ([], false)
-            : ([.. untried.Where(key => key.IsLastResort)], true);
+            : ([.. untried.Where(key => key.IsLastResort(kind))], true);
     }
 
     private void CheckEnd(SimulatedRequest request, EdgeAnswer answer)
@@ -185,9 +257,9 @@ internal sealed class FailoverSimulation : IDisposable
         if (request.Tried.Count > 0 && request.Verdicts[^1] == Verdict.Ok)
         {
             var original = UpstreamAnswers.Fixture("200-generate.json");
-            Check(request, "changed a success", request.Native
-                ? answer.Body == original
-                : JsonNode.Parse(answer.Body)!["text"]!.GetValue<string>() == Text(original));
+            Check(request, "changed a success", request.Call.Name == "generate"
+                ? JsonNode.Parse(answer.Body)!["text"]!.GetValue<string>() == Text(original)
+                : answer.Body == original);
         }
         else if (answer.Status == 502)
         {
@@ -201,26 +273,35 @@ internal sealed class FailoverSimulation : IDisposable
         var last = request.Verdicts.Count == 0 ? (Verdict?)null : request.Verdicts[^1];
         return last switch
         {
+            _ when request.Caller.IsCancellationRequested => [200], // Nothing was written: there is nobody to read it.
             Verdict.Ok => [200],
-            Verdict.ClientGone => [200], // Nothing was written: there is nobody to read it.
             Verdict.CallerError or Verdict.ResourceDenied => [UpstreamAnswers.Status(last.Value)],
-            not null when _time.GetUtcNow() - request.Started >= TimeSpan.FromSeconds(200) && (request.TimedOut || next.Count > 0) => [504],
-            _ when next.Count > 0 => [], // A key was passed over.
+            Verdict.Network when !request.Call.MayRepeat => [504],
+            Verdict.Overloaded or Verdict.UpstreamError or Verdict.UpstreamTimeout when !request.Call.MayRepeat =>
+                [request.TimedOut ? 504 : UpstreamAnswers.Status(last.Value)],
+            _ when _time.GetUtcNow() - request.Started >= TimeSpan.FromSeconds(200) && (request.TimedOut || next.Count > 0) => [504],
+            _ when next.Count > 0 || (!request.TimedOut && MayStillWait(request)) => [], // A key was passed over.
             Verdict.UpstreamTimeout when request.TimedOut => [504],
-            not null when IsTooLargeForEveryLivingKey(request) => [429],
+            not null when AgreedStatus(request) is { } status => [status],
             _ => [502],
         };
     }
 
-    private bool IsTooLargeForEveryLivingKey(SimulatedRequest request) =>
-        request.Verdicts.Contains(Verdict.RequestTooLargeForQuota)
-        && request.Verdicts.TrueForAll(verdict => verdict == Verdict.RequestTooLargeForQuota || ReferenceKey.Kills(verdict))
-        && _keys.Except(request.Tried).All(key => key.IsDead);
+    /// <summary>When every key that isn't dead said the same of the request itself, its answer goes to the caller.</summary>
+    private int? AgreedStatus(SimulatedRequest request)
+    {
+        var votes = request.Verdicts.FindAll(verdict => !ReferenceKey.Kills(verdict) || IsNobodys(request, verdict));
+        return votes.Count > 0
+            && votes.TrueForAll(verdict => verdict == Verdict.RequestTooLargeForQuota || IsNobodys(request, verdict))
+            && _keys.Except(request.Tried).All(key => key.IsDead(request.Model, request.Call.Kind))
+                ? votes[0] == Verdict.RequestTooLargeForQuota ? UpstreamAnswers.Status(votes[0]) : 401
+                : null;
+    }
 
     private void CheckAttempts(SimulatedRequest request, EdgeAnswer answer)
     {
         var error = JsonNode.Parse(answer.Body)!;
-        var attempts = request.Native
+        var attempts = request.Call.Name != "generate"
             ? JsonNode.Parse(error["error"]!["details"]![0]!["metadata"]!["attempts"]!.GetValue<string>())!.AsArray()
             : error["attempts"]!.AsArray();
         Check(request, "doesn't list every key", attempts.Count == _keys.Count);
@@ -232,7 +313,7 @@ internal sealed class FailoverSimulation : IDisposable
     {
         if (!isFine)
         {
-            _faults.Add($"Request {request.Id} ({string.Join(", ", request.Verdicts)}) {fault}.");
+            _faults.Add($"Request {request.Id} ({request.Call.Name}: {string.Join(", ", request.Verdicts)}) {fault}.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Tests.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
@@ -74,7 +75,7 @@ public class NativeStreamFailoverTests
         var attempts = await edge.Log.WaitForAsync("attempt", 2);
         Assert.Equal(("gemini_fail", verdict, "next_key", false), (attempts[0]["event"]!.GetValue<string>(),
             attempts[0]["verdict"]!.GetValue<string>(), attempts[0]["next"]!.GetValue<string>(), attempts[0]["committed"]!.GetValue<bool>()));
-        Assert.Equal(state, edge.Ring.Keys[0].Health.State(Model).ToString());
+        Assert.Equal(state, edge.Ring.Keys[0].Health.StateFor(Model).ToString());
     }
 
     [Theory]
@@ -98,7 +99,7 @@ public class NativeStreamFailoverTests
 
         // What says nothing against the key leaves it as its first event made it.
         var expected = state == nameof(KeyState.Unknown) ? nameof(KeyState.Healthy) : state;
-        Assert.Equal(expected, edge.Ring.Keys[0].Health.State(Model).ToString());
+        Assert.Equal(expected, edge.Ring.Keys[0].Health.StateFor(Model).ToString());
     }
 
     [Theory]
@@ -124,7 +125,7 @@ public class NativeStreamFailoverTests
         }
 
         Assert.Equal("quota_minute", (await edge.Log.WaitForAsync("gemini_fail"))["verdict"]!.GetValue<string>());
-        Assert.Equal(KeyState.CoolingDown, edge.Ring.Keys[0].Health.State(Model));
+        Assert.Equal(KeyState.CoolingDown, edge.Ring.Keys[0].Health.StateFor(Model));
     }
 
     private static void AnswerPrimary(EdgeHost edge, string contentType, string answer) => edge.Sandbox.OnRequest = async context =>

@@ -4,7 +4,7 @@ using GeminiEdge.Failover.Verdicts;
 namespace GeminiEdge.Tests.Forwarding;
 
 /// <summary>An attempt as the reference remembers it: when it began, and whether it is the try of a skipped key.</summary>
-internal sealed record ReferenceAttempt(ReferenceKey Key, string Model, long Began, int Try);
+internal sealed record ReferenceAttempt(ReferenceKey Key, string Model, CallKind Kind, long Began, int Try);
 
 /// <summary>
 /// What the design says about one key, in its own words and by the wall clock, so that the edge's memory can be held
@@ -14,14 +14,12 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
 {
     private static readonly int[] ClosureSeconds = [1, 2, 4, 8, 16, 30];
 
-    private readonly Dictionary<string, Trouble> _models = [];
+    private readonly Dictionary<(string Model, CallKind Kind), Trouble> _models = [];
+    private readonly Dictionary<CallKind, Trouble> _kinds = [];
+    private readonly Dictionary<CallKind, ReferenceGate> _gates = Enum.GetValues<CallKind>().ToDictionary(kind => kind, _ => new ReferenceGate());
     private Trouble? _key;
     private long _moment;
     private long _proved;
-    private DateTimeOffset _gateClosed;
-    private DateTimeOffset _gateHeld;
-    private int _closures;
-    private int _tries;
 
     private sealed record Trouble(Verdict Cause, DateTimeOffset Trial, DateTimeOffset End, int Strikes, long Began);
 
@@ -29,34 +27,39 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
 
     public bool IsLeaked => _key?.Cause == Verdict.KeyLeaked;
 
-    /// <summary>It is rejected: it has no say in what becomes of a request.</summary>
-    public bool IsDead => _key is { } trouble && Now < trouble.End && Kills(trouble.Cause);
+    /// <summary>Nothing stands against it, for whatever it may be asked.</summary>
+    public bool IsUntroubled => new[] { _key }.Concat(_kinds.Values).Concat(_models.Values).All(trouble => trouble is null || Now >= trouble.End);
 
     private DateTimeOffset Now => time.GetUtcNow();
 
-    private bool GateIsOpen => Now >= _gateClosed && Now >= _gateHeld;
+    /// <summary>It is rejected for such calls: it has no say in what becomes of one.</summary>
+    public bool IsDead(string model, CallKind kind) => Of(model, kind).FirstOrDefault(trouble => Now < trouble.End) is { } first && Kills(first.Cause);
 
-    public bool IsAvailable(string model) => Of(model).All(trouble => Now >= trouble.End);
+    public bool IsAvailable(string model, CallKind kind) => Of(model, kind).All(trouble => Now >= trouble.End);
 
     /// <summary>Its rest is over, and one request may find out whether it works.</summary>
-    public bool IsDue(string model) => !IsAvailable(model) && Of(model).All(trouble => Now >= trouble.Trial) && GateIsOpen;
+    public bool IsDue(string model, CallKind kind) =>
+        !IsAvailable(model, kind) && Of(model, kind).All(trouble => Now >= trouble.Trial) && _gates[kind].IsOpen(Now);
 
     /// <summary>It may be tried because no other key is left.</summary>
-    public bool IsLastResort => !IsLeaked && GateIsOpen;
+    public bool IsLastResort(CallKind kind) => !IsLeaked && _gates[kind].IsOpen(Now);
+
+    /// <summary>Somebody is finding out just now whether it works.</summary>
+    public bool IsBeingTried(CallKind kind) => !IsLeaked && Now < _gates[kind].Held;
 
     /// <summary>An answer of this kind says that the key is dead.</summary>
     public static bool Kills(Verdict verdict) =>
         verdict is Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.KeyBlocked or Verdict.ProjectDenied;
 
-    public ReferenceAttempt Begin(string model)
+    public ReferenceAttempt Begin(string model, CallKind kind)
     {
-        if (IsAvailable(model))
+        if (IsAvailable(model, kind))
         {
-            return new ReferenceAttempt(this, model, _moment, 0);
+            return new ReferenceAttempt(this, model, kind, _moment, 0);
         }
 
-        _gateHeld = Now.AddSeconds(10);
-        return new ReferenceAttempt(this, model, _moment, ++_tries);
+        _gates[kind].Held = Now.AddSeconds(10);
+        return new ReferenceAttempt(this, model, kind, _moment, ++_gates[kind].Tries);
     }
 
     public void End(ReferenceAttempt attempt, Verdict verdict)
@@ -81,30 +84,43 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
         }
     }
 
-    private IEnumerable<Trouble> Of(string model) => new[] { _key, _models.GetValueOrDefault(model) }.OfType<Trouble>();
+    /// <summary>The attempt told nothing of the key.</summary>
+    public void Free(ReferenceAttempt attempt)
+    {
+        if (attempt.Try != 0 && attempt.Try == _gates[attempt.Kind].Tries)
+        {
+            _gates[attempt.Kind].Held = default;
+        }
+    }
+
+    private IEnumerable<Trouble> Of(string model, CallKind kind) =>
+        new[] { _key, _kinds.GetValueOrDefault(kind), _models.GetValueOrDefault((model, kind)) }.OfType<Trouble>();
 
     private void Heal(ReferenceAttempt attempt)
     {
-        if (IsLeaked || (attempt.Try == 0 && Of(attempt.Model).Any(trouble => trouble.Began > attempt.Began)))
+        var (model, kind) = (attempt.Model, attempt.Kind);
+        if (IsLeaked || (attempt.Try == 0 && Of(model, kind).Any(trouble => trouble.Began > attempt.Began)))
         {
             return;
         }
 
-        _proved = IsAvailable(attempt.Model) ? _proved : ++_moment;
-        if (Of(attempt.Model).Any())
+        _proved = IsAvailable(model, kind) ? _proved : ++_moment;
+        foreach (var healed in _key is not null ? Enum.GetValues<CallKind>() : Of(model, kind).Any() ? [kind] : [])
         {
-            _key = null;
-            _models.Remove(attempt.Model);
-            (_gateClosed, _gateHeld, _closures) = (default, default, 0);
+            _gates[healed].Open();
         }
-    }
 
-    private void Free(ReferenceAttempt attempt)
-    {
-        if (attempt.Try != 0 && attempt.Try == _tries)
+        if (_models.GetValueOrDefault((model, kind)) is { } quota)
         {
-            _gateHeld = default;
+            // One quota of several kinds: it is back for all of them.
+            foreach (var shared in _models.Where(entry => ReferenceEquals(entry.Value, quota)).ToList())
+            {
+                _models.Remove(shared.Key);
+            }
         }
+
+        _key = null;
+        _kinds.Remove(kind);
     }
 
     private void Close(ReferenceAttempt attempt)
@@ -112,21 +128,36 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
         Free(attempt);
         if (attempt.Try != 0)
         {
-            _gateClosed = Now.AddSeconds(ClosureSeconds[Math.Min(_closures++, 5)]);
+            var gate = _gates[attempt.Kind];
+            gate.Closed = Now.AddSeconds(ClosureSeconds[Math.Min(gate.Closures++, 5)]);
         }
     }
 
     private void Remember(ReferenceAttempt attempt, Verdict verdict)
     {
-        var ofModel = verdict is Verdict.QuotaNone or Verdict.QuotaDay or Verdict.QuotaMinute or Verdict.QuotaUnknown or Verdict.ModelUnavailable;
-        if (IsLeaked || (!ofModel && verdict is not (Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.KeyBlocked
-            or Verdict.ProjectDenied or Verdict.BillingExhausted)))
+        var (model, kind) = (attempt.Model, attempt.Kind);
+        CallKind[] metered = verdict switch
+        {
+            // The fixtures name a metric of generate_content.
+            Verdict.QuotaNone or Verdict.QuotaDay or Verdict.QuotaMinute => [CallKind.Generate, CallKind.Grounded, CallKind.OpenAi, kind],
+            Verdict.QuotaUnknown => [kind],
+            Verdict.ModelUnavailable => Enum.GetValues<CallKind>(),
+            _ => [],
+        };
+        var ofKey = verdict is Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.BillingExhausted;
+        var ofKind = verdict is Verdict.KeyBlocked or Verdict.ProjectDenied or Verdict.CredentialRefused;
+        if (IsLeaked || !(ofKey || ofKind || metered.Length > 0))
         {
             return;
         }
 
-        _key = ofModel && attempt.Try != 0 ? null : _key;
-        var present = ofModel ? _models.GetValueOrDefault(attempt.Model) : _key;
+        if (metered.Length > 0 && attempt.Try != 0)
+        {
+            _key = null;
+            _kinds.Remove(kind);
+        }
+
+        var present = ofKey ? _key : ofKind ? _kinds.GetValueOrDefault(kind) : _models.GetValueOrDefault((model, kind));
         var isOld = present is not null && attempt.Try == 0 && present.Began > attempt.Began;
         var isServed = present is not null && present.Cause == verdict && Now < present.Trial;
         if (verdict != Verdict.KeyLeaked && (isOld || isServed))
@@ -135,13 +166,22 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
         }
 
         var trouble = Begin(verdict, present?.Cause == verdict ? present.Strikes + 1 : 1);
-        if (ofModel)
-        {
-            _models[attempt.Model] = trouble;
-        }
-        else
+        if (ofKey)
         {
             _key = trouble;
+        }
+        else if (ofKind)
+        {
+            _kinds[kind] = trouble;
+        }
+
+        foreach (var other in metered)
+        {
+            // What another kind rests for may last longer.
+            if (other == kind || !(_models.GetValueOrDefault((model, other))?.End > trouble.End))
+            {
+                _models[(model, other)] = trouble;
+            }
         }
     }
 
@@ -153,6 +193,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
         {
             Verdict.KeyLeaked => (never, never),
             Verdict.KeyInvalid or Verdict.KeyBlocked or Verdict.ProjectDenied => (Now.AddMinutes(strikes == 1 ? 1 : strikes == 2 ? 5 : 15), never),
+            Verdict.CredentialRefused => Same(Now.AddMinutes(5)),
             Verdict.BillingExhausted => Same(Now.AddMinutes(Math.Min(60, 10 << Math.Min(strikes - 1, 10)))),
             Verdict.QuotaNone => Same(Now.AddDays(1)),
             Verdict.QuotaDay => (Now.AddMinutes(30) < midnight ? Now.AddMinutes(30) : midnight, midnight),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Verdicts;
+using GeminiEdge.Tests.Keys;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

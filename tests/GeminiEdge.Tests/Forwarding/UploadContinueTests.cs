@@ -1,5 +1,6 @@
 using System.Net;
 using GeminiEdge.Sandbox.Gemini;
+using GeminiEdge.Tests.Keys;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Forwarding;

@@ -52,6 +52,7 @@ internal static class EdgeEventLines
                 RequestId = "r-1",
                 Attempt = 1,
                 Method = "generateContent",
+                Kind = CallKind.Generate,
                 Model = "gemini-flash-latest",
                 Verdict = verdict,
                 Next = NextAction.Return,
@@ -65,7 +66,7 @@ internal static class EdgeEventLines
             });
         }
 
-        log.KeyStateChanged(key, new KeyStateChange(KeyState.Healthy, KeyState.Rejected, "gemini-flash-latest", Verdict.KeyInvalid, TimeSpan.FromMinutes(1)), mask);
+        log.KeyStateChanged(key, new KeyStateChange(KeyState.Healthy, KeyState.Rejected, RefusalScope.Key, new CallScope(CallKind.Generate, "gemini-flash-latest"), Verdict.KeyInvalid, TimeSpan.FromMinutes(1)), mask);
         log.RingChanged(new KeyRing([key]));
         log.VaultUnreachable(new VaultTrouble("denied", "A sentence.", 403));
         log.VaultReachable();

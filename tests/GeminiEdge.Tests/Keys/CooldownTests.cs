@@ -119,5 +119,5 @@ public class CooldownTests
     }
 
     private Cooldown Begin(Verdict verdict, UpstreamFailure? failure = null, int strikes = 1) =>
-        Cooldown.Begin(verdict, failure ?? new UpstreamFailure(0, UpstreamError.Unreadable), strikes, epoch: 1, _time);
+        Cooldown.Begin(verdict, failure ?? new UpstreamFailure(0, UpstreamError.Unreadable), RefusalScope.Key, strikes, epoch: 1, _time);
 }

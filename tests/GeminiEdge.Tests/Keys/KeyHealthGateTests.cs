@@ -102,7 +102,7 @@ public class KeyHealthGateTests
 
         Assert.Null(_bench.LastResort(Enum.Parse<Verdict>(name)));
 
-        Assert.Equal(KeyState.Rejected, Health.State("a"));
+        Assert.Equal(KeyState.Rejected, Health.StateFor("a"));
         Assert.NotNull(Health.TryBeginLastResort("a"));
     }
 
@@ -117,7 +117,7 @@ public class KeyHealthGateTests
 
         _bench.LastResort(Verdict.Ok);
 
-        Assert.True(Health.IsAvailable(null));
+        Assert.True(Health.IsUp);
         _bench.Attempt(Verdict.BillingExhausted);
         _bench.LastResort(Verdict.Network);
         _bench.Time.Advance(TimeSpan.FromSeconds(1));

@@ -12,8 +12,8 @@ public class KeyHealthTests
     [Fact]
     public void New_Always_IsUnknownAndGetsTraffic()
     {
-        Assert.Equal(KeyState.Unknown, Health.State(null));
-        Assert.True(Health.IsAvailable(null));
+        Assert.Equal(KeyState.Unknown, Health.State);
+        Assert.True(Health.IsUp);
         Assert.True(Health.IsCandidate("a"));
         Assert.False(_bench.Begin().ThroughGate);
     }
@@ -81,7 +81,7 @@ public class KeyHealthTests
         {
             _bench.Attempt(verdict);
             Assert.True(Health.IsAvailable("b"));
-            Assert.True(Health.IsAvailable(null));
+            Assert.True(Health.IsUp);
             _bench.AssertRests(TimeSpan.FromMinutes(minutes));
         }
     }
@@ -116,7 +116,7 @@ public class KeyHealthTests
         Assert.Null(Health.Rest("a"));
         _bench.End(early, Verdict.Ok);
         _bench.End(early, Verdict.KeyInvalid);
-        Assert.Equal((KeyState.Rejected, Verdict.KeyLeaked), (Health.State(null), Health.Cause("a")!.Value));
+        Assert.Equal((KeyState.Rejected, Verdict.KeyLeaked), (Health.State, Health.Cause("a")!.Value));
     }
 
     [Theory]
@@ -133,7 +133,7 @@ public class KeyHealthTests
         Assert.True(Health.Rest("a") > first);
         _bench.AssertRests(Health.Rest("a")!.Value);
 
-        Assert.Equal(KeyState.Healthy, _bench.Attempt(Verdict.Ok)?.To ?? Health.State("a"));
+        Assert.Equal(KeyState.Healthy, _bench.Attempt(Verdict.Ok)?.To ?? Health.StateFor("a"));
         Assert.True(Health.IsAvailable("a"));
         _bench.Attempt(verdict);
         Assert.Equal(first, Health.Rest("a"));
@@ -157,7 +157,7 @@ public class KeyHealthTests
             Assert.Null(_bench.Attempt(Enum.Parse<Verdict>(name)));
         }
 
-        Assert.Equal(KeyState.Unknown, Health.State("a"));
+        Assert.Equal(KeyState.Unknown, Health.StateFor("a"));
         Assert.True(Health.IsAvailable("a"));
     }
 
@@ -169,7 +169,7 @@ public class KeyHealthTests
 
         _bench.Attempt(Verdict.BillingExhausted);
 
-        Assert.Equal((KeyState.CoolingDown, TimeSpan.FromMinutes(10)), (Health.State(null), Health.Rest("a")!.Value));
+        Assert.Equal((KeyState.CoolingDown, TimeSpan.FromMinutes(10)), (Health.State, Health.Rest("a")!.Value));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Time.Testing;
+using static GeminiEdge.Tests.Keys.ChatCalls;
 
 namespace GeminiEdge.Tests.Keys;
 
@@ -19,8 +20,8 @@ public class ModelCooldownsTests
     {
         for (var i = 0; i < 10_000; i++)
         {
-            _models.Set($"model-{i}", Cooling(Verdict.ModelUnavailable));
-            Assert.NotNull(_models[$"model-{i}"]);
+            _models.Set(Chat($"model-{i}"), CallKinds.Of(CallKind.Generate), Cooling(Verdict.ModelUnavailable));
+            Assert.NotNull(_models[Chat($"model-{i}")]);
         }
 
         Assert.Equal(100, _models.Count);
@@ -29,17 +30,17 @@ public class ModelCooldownsTests
     [Fact]
     public void Set_Full_ForgetsTheOneThatEndsFirst()
     {
-        _models.Set("short", Cooling(Verdict.QuotaUnknown));
+        _models.Set(Chat("short"), CallKinds.Of(CallKind.Generate), Cooling(Verdict.QuotaUnknown));
         for (var i = 1; i < ModelCooldowns.Capacity; i++)
         {
-            _models.Set($"model-{i}", Cooling(Verdict.ModelUnavailable));
+            _models.Set(Chat($"model-{i}"), CallKinds.Of(CallKind.Generate), Cooling(Verdict.ModelUnavailable));
         }
 
-        _models.Set("one-more", Cooling(Verdict.QuotaNone));
+        _models.Set(Chat("one-more"), CallKinds.Of(CallKind.Generate), Cooling(Verdict.QuotaNone));
 
-        Assert.Null(_models["short"]);
-        Assert.NotNull(_models["model-1"]);
-        Assert.NotNull(_models["one-more"]);
+        Assert.Null(_models[Chat("short")]);
+        Assert.NotNull(_models[Chat("model-1")]);
+        Assert.NotNull(_models[Chat("one-more")]);
     }
 
     [Fact]
@@ -47,15 +48,15 @@ public class ModelCooldownsTests
     {
         for (var i = 0; i < ModelCooldowns.Capacity; i++)
         {
-            _models.Set($"model-{i}", Cooling(Verdict.QuotaUnknown));
+            _models.Set(Chat($"model-{i}"), CallKinds.Of(CallKind.Generate), Cooling(Verdict.QuotaUnknown));
         }
 
-        _models.Set("model-7", Cooling(Verdict.QuotaNone));
+        _models.Set(Chat("model-7"), CallKinds.Of(CallKind.Generate), Cooling(Verdict.QuotaNone));
 
-        Assert.Equal(Verdict.QuotaNone, _models["model-7"]!.Cause);
+        Assert.Equal(Verdict.QuotaNone, _models[Chat("model-7")]!.Cause);
         Assert.Equal(100, _models.Count);
-        Assert.NotNull(_models["model-0"]);
+        Assert.NotNull(_models[Chat("model-0")]);
     }
 
-    private Cooldown Cooling(Verdict verdict) => Cooldown.Begin(verdict, new UpstreamFailure(429, UpstreamError.Unreadable), strikes: 1, epoch: 1, _time);
+    private Cooldown Cooling(Verdict verdict) => Cooldown.Begin(verdict, new UpstreamFailure(429, UpstreamError.Unreadable), RefusalScope.Model, strikes: 1, epoch: 1, _time);
 }

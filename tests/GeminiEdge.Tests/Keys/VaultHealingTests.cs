@@ -154,7 +154,7 @@ public class VaultHealingTests
         await test.AskAsync();
 
         Assert.Equal(("PRIMARY", KeyState.Healthy, "SECONDARY", KeyState.Rejected),
-            (test.Edge.Ring.Keys[0].Slot.Name(), test.Edge.Ring.Keys[0].Health.State(null), test.Edge.Ring.Keys[1].Slot.Name(), test.Edge.Ring.Keys[1].Health.State(null)));
+            (test.Edge.Ring.Keys[0].Slot.Name(), test.Edge.Ring.Keys[0].Health.State, test.Edge.Ring.Keys[1].Slot.Name(), test.Edge.Ring.Keys[1].Health.State));
     }
 
     [Fact]

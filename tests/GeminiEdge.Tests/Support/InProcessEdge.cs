@@ -60,7 +60,7 @@ internal sealed class InProcessEdge : IDisposable
         SendUntilAsync(target, body, verb, userAgent: null, CancellationToken.None);
 
     /// <summary>Sends a request whose caller can leave; the upstream knows it by its user agent.</summary>
-    public async Task<EdgeAnswer> SendUntilAsync(string target, string? body, string verb, string? userAgent, CancellationToken aborted)
+    public async Task<EdgeAnswer> SendUntilAsync(string target, string? body, string verb, string? userAgent, CancellationToken aborted, (string Name, string Value)? header = null)
     {
         var context = new DefaultHttpContext { RequestAborted = aborted };
         var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
@@ -69,6 +69,11 @@ internal sealed class InProcessEdge : IDisposable
         context.Request.Host = new HostString("localhost");
         context.Connection.RemoteIpAddress = IPAddress.Loopback;
         context.Request.Headers.UserAgent = userAgent;
+        if (header is { } extra)
+        {
+            context.Request.Headers[extra.Name] = extra.Value;
+        }
+
         if (body is not null)
         {
             context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));

@@ -13,6 +13,7 @@ internal static class SampleAttempt
         RequestId = "r-1",
         Attempt = 2,
         Method = "generateContent",
+        Kind = CallKind.Grounded,
         Model = "gemini-flash-latest",
         Verdict = Verdict.QuotaMinute,
         Next = NextAction.NextKey,
@@ -22,6 +23,7 @@ internal static class SampleAttempt
         TimeToFirstByte = TimeSpan.FromMilliseconds(250),
         Streamed = true,
         Cooldown = TimeSpan.FromSeconds(20.3),
+        Waited = TimeSpan.FromSeconds(2),
         PromptTokens = 3,
         OutputTokens = 5,
     };

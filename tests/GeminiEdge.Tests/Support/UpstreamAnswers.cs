@@ -17,6 +17,7 @@ internal static class UpstreamAnswers
     {
         [Verdict.Ok] = (200, "200-generate.json"),
         [Verdict.KeyInvalid] = (400, "400-api-key-invalid.json"),
+        [Verdict.CredentialRefused] = (400, "400-multiple-credentials.json"),
         [Verdict.KeyLeaked] = (403, "403-leaked.json"),
         [Verdict.KeyBlocked] = (403, "403-service-blocked.json"),
         [Verdict.ProjectDenied] = (403, "403-consumer-suspended.json"),
@@ -38,6 +39,12 @@ internal static class UpstreamAnswers
 
     /// <summary>The verdicts an answer can lead to; <c>network</c> and <c>client_gone</c> have no answer.</summary>
     public static IReadOnlyCollection<Verdict> Verdicts => Files.Keys;
+
+    /// <summary>What every key gets for a method that takes no API keys.</summary>
+    public static HttpResponseMessage NoApiKeys() => new(HttpStatusCode.Unauthorized)
+    {
+        Content = new StringContent(Fixture("401-plain-batch.json"), System.Text.Encoding.UTF8, "application/json"),
+    };
 
     public static int Status(Verdict verdict) => Files[verdict].Status;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
@@ -28,38 +29,35 @@ public class VerdictTableTests
         var attempt = await edge.Log.WaitForAsync("attempt");
         Assert.Equal(row.Verdict, attempt["verdict"]!.GetValue<string>());
         var health = edge.Ring.Keys.Single().Health;
-        var model = attempt["model"]?.GetValue<string>() ?? "";
-        Assert.Equal(row.Scope, Scope(health, model));
+        var kind = Enum.GetValues<CallKind>().Single(kind => kind.Name() == attempt["kind"]!.GetValue<string>());
+        var call = new CallScope(kind, attempt["model"]?.GetValue<string>() ?? "");
+        Assert.Equal(row.Scope, Scope(health, call));
         if (row.Cooldown is { } cooldown)
         {
-            Assert.Equal(cooldown.TotalSeconds, health.Rest(model)!.Value.TotalSeconds, tolerance: 0.001);
+            Assert.Equal(cooldown.TotalSeconds, health.Rest(call)!.Value.TotalSeconds, tolerance: 0.001);
         }
     }
 
     [Fact]
     public void Fixtures_EveryVerdictOfAnAnswer_HasACase()
     {
-        var missing = Enum.GetValues<GeminiEdge.Failover.Verdicts.Verdict>()
-            .Except([GeminiEdge.Failover.Verdicts.Verdict.Network, GeminiEdge.Failover.Verdicts.Verdict.ClientGone])
-            .Select(verdict => GeminiEdge.Failover.Verdicts.Consequence.Of(verdict).Name)
+        var missing = Enum.GetValues<Verdict>()
+            .Except([Verdict.Network, Verdict.ClientGone])
+            .Select(verdict => Consequence.Of(verdict).Name)
             .Except(VerdictCase.All.Values.Select(row => row.Verdict));
 
         Assert.Empty(missing);
     }
 
-    private static string Scope(KeyHealth health, string model)
+    /// <summary>What the key can't be used for: anything, this kind of call, this model, or this model in this kind of call alone.</summary>
+    private static string Scope(KeyHealth health, CallScope call)
     {
-        if (health.State(null) is KeyState.Rejected or KeyState.CoolingDown && model.Length > 0)
-        {
-            return "key";
-        }
-
-        return health.State(model) switch
-        {
-            KeyState.Rejected => "key",
-            KeyState.CoolingDown => "key_model",
-            _ => "none",
-        };
+        var otherKinds = Enum.GetValues<CallKind>().Except([call.Kind]).ToList();
+        return health.IsAvailable(call) ? "none"
+            : otherKinds.TrueForAll(kind => !health.IsAvailable(new CallScope(kind, "another"))) ? "key"
+            : !health.IsAvailable(call with { Model = "another" }) ? "kind"
+            : otherKinds.Exists(kind => !health.IsAvailable(call with { Kind = kind })) ? "key_model"
+            : "key_model_kind";
     }
 
     private static async Task<bool> AnswerAsync(HttpContext context, VerdictCase row)

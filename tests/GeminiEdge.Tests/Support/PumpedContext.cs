@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+
+namespace GeminiEdge.Tests.Support;
+
+/// <summary>Runs what is posted to it on the test's own thread, when the test says so: the order is the test's choice.</summary>
+internal sealed class PumpedContext : SynchronizationContext, IDisposable
+{
+    private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _posted = [];
+
+    public override void Post(SendOrPostCallback d, object? state) => _posted.Add((d, state));
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Runs what has been posted, and waits for more as long as something is known to be on its way.</summary>
+    /// <returns>False when that never came.</returns>
+    public bool Run(Func<bool> isMoreExpected)
+    {
+        while (true)
+        {
+            while (_posted.TryTake(out var next))
+            {
+                next.Callback(next.State);
+            }
+
+            if (!isMoreExpected())
+            {
+                return true;
+            }
+
+            if (!_posted.TryTake(out var late, Patience.Limit))
+            {
+                return false;
+            }
+
+            late.Callback(late.State);
+        }
+    }
+
+    public void Dispose() => _posted.Dispose();
+}
