@@ -96,5 +96,5 @@ public sealed class Edge
     }
 
     private ValueTask NotFoundAsync(HttpContext context) =>
-        _errors.WriteAsync(context, EndpointErrors.NotFound, "The routes are /api/generate, /api/health, /v1beta/…, /v1/…, /v1alpha/… and /upload/…, spelled exactly so.");
+        _errors.WriteAsync(context, EndpointErrors.NotFound, "The routes are /api/generate, /api/health, /v1beta/…, /v1/…, /v1alpha/…, /upload/… and /download/…, spelled exactly so.");
 }

@@ -105,6 +105,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
         Cooldown = cooldown,
         PromptTokens = attempt.Usage.PromptTokens,
         OutputTokens = attempt.Usage.OutputTokens,
+        Hops = attempt.Hops == 0 ? null : attempt.Hops,
     };
 
     // The soonest moment at which one of the keys may do; none when only an operator can help.

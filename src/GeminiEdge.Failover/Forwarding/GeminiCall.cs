@@ -43,4 +43,7 @@ internal sealed record GeminiCall
     public string? Resource { get; init; }
 
     public UploadPhase Upload { get; init; }
+
+    /// <summary>A success is a file's own bytes: whatever they look like, they are no answer of the upstream's about itself.</summary>
+    public bool IsFile { get; init; }
 }

@@ -50,6 +50,11 @@ internal static partial class ResourceName
     /// <summary>The one that an answer says was made or read: <c>name</c>, <c>file.name</c> or an interaction's <c>id</c>.</summary>
     public static string? FromAnswer(ReadOnlyMemory<byte> answer, GeminiCall call)
     {
+        if (call.IsFile)
+        {
+            return null;
+        }
+
         try
         {
             using var document = JsonDocument.Parse(answer);

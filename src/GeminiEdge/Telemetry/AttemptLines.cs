@@ -32,6 +32,7 @@ internal sealed class AttemptLines(JsonLines lines, KeyMask mask) : FailoverObse
             .Add("committed", attempt.Committed)
             .Add("cooldown_s", (long?)attempt.Cooldown?.TotalSeconds)
             .Add("prompt_tokens", attempt.PromptTokens)
-            .Add("output_tokens", attempt.OutputTokens));
+            .Add("output_tokens", attempt.OutputTokens)
+            .Add("hops", attempt.Hops));
     }
 }

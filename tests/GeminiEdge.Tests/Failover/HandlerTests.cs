@@ -223,6 +223,25 @@ public sealed class HandlerTests
         Assert.DoesNotContain(bed.Sandbox.Requests, request => request.Target.Contains("gemini_edge", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Download_IsRedirectedByGoogle_ComesWithTheKeyThatWorks(bool primaryIsDead)
+    {
+        await using var bed = await FailoverBed.StartAsync();
+        bed.Primary.State = primaryIsDead ? SandboxKeyState.Invalid : SandboxKeyState.Working;
+        using var body = new MultipartContent("related") { new StringContent("{}", Encoding.UTF8, "application/json"), new StringContent("Hello") };
+        using var upload = new HttpRequestMessage(HttpMethod.Post, "upload/v1beta/files") { Content = body };
+        upload.Headers.Add("X-Goog-Upload-Protocol", "multipart");
+        using var uploaded = await bed.Http.SendAsync(upload);
+        var name = (string)(await uploaded.Content.ReadFromJsonAsync<JsonObject>())!["file"]!["name"]!;
+
+        var text = await bed.Http.GetStringAsync($"v1beta/{name}:download?alt=media");
+
+        Assert.Equal("Hello", bed.See(text));
+        Assert.Equal(1, bed.Log.Named("gemini_ok")[^1].Fields["hops"]);
+    }
+
     [Fact]
     public async Task Body_TooLarge_Is413WithoutAnAttempt()
     {

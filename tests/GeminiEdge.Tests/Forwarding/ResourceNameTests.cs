@@ -24,6 +24,9 @@ public class ResourceNameTests
     [InlineData("POST", "/v1beta/models/m:batchGenerateContent", null)]
     [InlineData("GET", "/v1beta/models/veo/operations/op1", "operations/op1")]
     [InlineData("GET", "/v1beta/files/abc:download", "files/abc")]
+    [InlineData("GET", "/download/v1beta/files/abc:download", "files/abc")]
+    [InlineData("HEAD", "/download/v1/files/abc:download", "files/abc")]
+    [InlineData("GET", "/download/v1beta/anything", null)]
     [InlineData("GET", "/v1beta/files", null)]
     [InlineData("DELETE", "/v1beta/cachedContents/c1", "cachedContents/c1")]
     public void Read_CallForAResource_NamesItAndNeverAModel(string verb, string path, string? expected)

@@ -253,6 +253,8 @@ public abstract class HostedContractTests : IDisposable
     [InlineData("/v1beta/..%252fapi/generate")]
     [InlineData("/v1beta/models%2fgemini-flash-latest:generateContent")]
     [InlineData("/upload/..%2f..%2fapi%2fadmin%2fprobe")]
+    [InlineData("/download/..%2fapi%2fadmin%2fprobe")]
+    [InlineData("/download/%2e%2e/api/generate")]
     public async Task Target_ThatCouldBeReadOtherwise_OpensNoDoor(string target)
     {
         var nobody = await _edge.SendRawAsync("POST", target, "Content-Length: 0");

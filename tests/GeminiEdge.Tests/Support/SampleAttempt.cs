@@ -22,6 +22,7 @@ internal static class SampleAttempt
         TimeToFirstByte = TimeSpan.FromMilliseconds(250),
         Streamed = true,
         Cooldown = TimeSpan.FromSeconds(20.3),
+        Hops = 1,
         PromptTokens = 3,
         OutputTokens = 5,
     };
