@@ -44,7 +44,7 @@ internal static class GeminiCallReader
             MustAnswer = harmless,
             Streams = action == "streamGenerateContent",
             ProjectBound = bound,
-            Resource = IsBound(resource) && !upload ? ResourceName.FromPath(resource) : null,
+            Resource = IsBound(resource) ? ResourceName.FromPath(resource) : null,
             Upload = upload ? Phase(query, uploadCommand) : UploadPhase.None,
             IsFile = download || (reads && (action == "download" || CredentialQuery.Value(query, "alt") == "media")),
         };
@@ -115,12 +115,13 @@ internal static class GeminiCallReader
 
     private static UploadPhase Phase(string query, string uploadCommand)
     {
-        if (query.Contains("upload_id=", StringComparison.Ordinal))
+        if (CredentialQuery.Value(query, "upload_id") is not null || CredentialQuery.Value(query, CredentialQuery.KeyIdParameter) is not null)
         {
             return UploadPhase.Continue;
         }
 
         return uploadCommand.Trim().Equals("start", StringComparison.OrdinalIgnoreCase)
+            || "resumable".Equals(CredentialQuery.Value(query, "uploadType"), StringComparison.OrdinalIgnoreCase)
             ? UploadPhase.Start
             : UploadPhase.Whole;
     }

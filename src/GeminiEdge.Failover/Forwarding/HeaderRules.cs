@@ -18,15 +18,24 @@ internal static class HeaderRules
         "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id",
         "x-gemini-edge-key-id", "x-gemini-edge-attempts",
 
-        // Whoever follows an address of the upstream's sends it the key that is for the edge.
-        "Location");
+        // Whoever follows an address of the upstream's sends it the key that is for the edge; an upload's is rewritten.
+        "Location", "x-goog-upload-url", "x-goog-upload-control-url");
+
+    private static readonly string[] OfAnyContent = ["Content-Type"];
+
+    // The older protocol says with it where a piece of an upload belongs.
+    private static readonly string[] OfUpload = ["Content-Type", "Content-Range"];
 
     /// <summary>Whether a header of an answer goes to the caller.</summary>
     public static bool PassBack(string name) => !NotToCaller.Contains(name);
 
+    /// <summary>Which headers of a request's body go to the upstream with it.</summary>
+    public static string[] OfContent(GeminiCall call) => call.Upload == UploadPhase.None ? OfAnyContent : OfUpload;
+
     /// <summary>Whether a header of a request goes to the upstream.</summary>
     public static bool Pass(string name) =>
         PassAlone(name)
+        || name.StartsWith("X-Upload-Content-", StringComparison.OrdinalIgnoreCase)
         || (name.StartsWith(Upload, StringComparison.OrdinalIgnoreCase)
             && (!name.StartsWith(UploadHeader, StringComparison.OrdinalIgnoreCase) || PassForTheFile(name[UploadHeader.Length..])));
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 
 namespace GeminiEdge.Sandbox.Gemini;
 
@@ -27,8 +28,14 @@ internal sealed class UploadSession(UploadMetadata metadata, string project, lon
     /// <summary><c>active</c>, <c>final</c> or <c>cancelled</c>.</summary>
     public string Status { get; set; } = "active";
 
+    /// <summary>What has become of it; null when its name was taken.</summary>
+    public JsonObject? File { get; set; }
+
     /// <summary>Held while a chunk is read.</summary>
     public SemaphoreSlim Gate { get; } = new(1);
+
+    /// <summary>The id lets in without a key; a key that comes along has to be of the project.</summary>
+    public bool Admits(SandboxCall call) => call.OptionalKey is null || call.OptionalKey.Project == project;
 
     public async Task ReceiveAsync(Stream body, CancellationToken cancellationToken)
     {

@@ -223,6 +223,22 @@ public sealed class HandlerTests
         Assert.DoesNotContain(bed.Sandbox.Requests, request => request.Target.Contains("gemini_edge", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Upload_ByTheOlderProtocol_GoesOnWithTheKeyThatBeganIt()
+    {
+        await using var bed = await FailoverBed.StartAsync();
+        bed.Primary.State = SandboxKeyState.Invalid;
+        using var started = await bed.Http.PostAsync("upload/v1beta/files?uploadType=resumable", new StringContent("{}", Encoding.UTF8, "application/json"));
+        using var piece = new StringContent("Hello");
+        piece.Headers.TryAddWithoutValidation("Content-Range", "bytes 0-4/5");
+
+        using var finished = await bed.Http.PutAsync(started.Headers.Location, piece);
+
+        Assert.Equal("5", (string?)(await finished.Content.ReadFromJsonAsync<JsonObject>())!["file"]!["sizeBytes"]);
+        Assert.Equal(bed.Secondary.Value[^4..], finished.Header("x-gemini-edge-key-id"));
+        Assert.Equal("bytes 0-4/5", bed.Sandbox.Requests[^1].Headers["Content-Range"]);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
