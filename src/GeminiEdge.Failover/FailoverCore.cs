@@ -19,7 +19,7 @@ internal sealed class FailoverCore : IDisposable
     {
         var given = GivenKeys.Of(options);
         (loggers, time) = (loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
-        (Options, HasVault) = (given.Forwarding, given.Keys.VaultUri is not null);
+        (Options, HasVault, Time) = (given.Forwarding, given.Keys.VaultUri is not null, time);
         BaseUri = new Uri(Options.BaseUrl + "/");
         if (given.Keys.VaultUri is { } address)
         {
@@ -43,6 +43,8 @@ internal sealed class FailoverCore : IDisposable
 
     /// <summary>The keys come from a vault.</summary>
     public bool HasVault { get; }
+
+    public TimeProvider Time { get; }
 
     public KeyMask Mask { get; } = new();
 

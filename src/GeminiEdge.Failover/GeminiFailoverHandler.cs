@@ -79,7 +79,7 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
                 PathAndQuery = path + CredentialQuery.Strip(query),
                 Body = body,
                 Unbuffered = unbuffered,
-                OnlyKeyId = call.Upload == UploadPhase.Continue ? CredentialQuery.Value(query, CredentialQuery.KeyIdParameter) : null,
+                Ticket = call.Upload == UploadPhase.Continue ? UploadTicket.Read(path, query) : null,
             };
             if (unbuffered)
             {

@@ -11,7 +11,6 @@ namespace GeminiEdge.Failover;
 internal sealed class HandlerAnswer(FailoverCore core)
 {
     private const int LargestError = 1 << 20;
-    private static readonly string[] UploadHeaders = ["x-goog-upload-url", "x-goog-upload-control-url"];
 
     /// <summary>The upstream's answer, or in its place the error of the failover in Google's shape.</summary>
     public async ValueTask<HttpResponseMessage> OfAsync(HttpRequestMessage request, ForwardRequest forwarded, ForwardResult result)
@@ -51,13 +50,12 @@ internal sealed class HandlerAnswer(FailoverCore core)
     private HttpResponseMessage Success(Attempt attempt, ForwardRequest forwarded)
     {
         var response = Copy(attempt.Response!, new StreamContent(new AnswerStream(core, attempt, forwarded)));
-        foreach (var name in UploadHeaders)
+        foreach (var name in UploadAddress.Headers)
         {
-            if (response.Headers.NonValidated.TryGetValues(name, out var url))
+            // Whoever sends the rest of the upload names the key that began it.
+            if (UploadAddress.Of(name, attempt, forwarded, core.Options.BaseUrl, core.Time) is { } target)
             {
-                // Whoever sends the rest of the upload names the key that began it.
-                response.Headers.Remove(name);
-                response.Headers.TryAddWithoutValidation(name, $"{url}{(url.ToString().Contains('?', StringComparison.Ordinal) ? '&' : '?')}{CredentialQuery.KeyIdParameter}={Uri.EscapeDataString(attempt.Key.Id)}");
+                response.Headers.TryAddWithoutValidation(name, core.Options.BaseUrl + target);
             }
         }
 

@@ -26,9 +26,12 @@ internal sealed class HandlerRequest(HttpRequestMessage from, CancellationToken 
             }
         }
 
-        if (to.Content is not null && from.Content?.Headers.NonValidated.TryGetValues("Content-Type", out var type) == true)
+        foreach (var name in HeaderRules.OfContent(Call))
         {
-            to.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            if (to.Content is not null && from.Content?.Headers.NonValidated.TryGetValues(name, out var value) == true)
+            {
+                to.Content.Headers.TryAddWithoutValidation(name, value);
+            }
         }
     }
 }

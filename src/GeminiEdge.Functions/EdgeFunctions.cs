@@ -25,6 +25,10 @@ public sealed class EdgeFunctions(Edge edge)
     public Task Api([HttpTrigger(AuthorizationLevel.Function, Route = "api/{*path}")] HttpRequest request)
         => HandleAsync(request);
 
+    [Function("edge-5-download")]
+    public Task Download([HttpTrigger(AuthorizationLevel.Anonymous, Route = "download/{*path}")] HttpRequest request)
+        => HandleAsync(request);
+
     [Function("edge-5-upload")]
     public Task Upload([HttpTrigger(AuthorizationLevel.Anonymous, Route = "upload/{*path}")] HttpRequest request)
         => HandleAsync(request);

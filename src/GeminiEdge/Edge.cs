@@ -1,6 +1,7 @@
 using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -15,6 +16,7 @@ public sealed class Edge
 {
     private readonly bool _isConfigured;
     private readonly Doorkeeper _doorkeeper;
+    private readonly SignedUploads _uploads;
     private readonly HealthEndpoint _health;
     private readonly GenerateEndpoint _generate;
     private readonly NativeEndpoint _native;
@@ -24,10 +26,11 @@ public sealed class Edge
     private readonly ILogger _log;
 
     internal Edge(
-        EdgeConfiguration configuration, Doorkeeper doorkeeper, HealthEndpoint health, GenerateEndpoint generate, NativeEndpoint native,
-        AdminEndpoints admin, ErrorWriter errors, KeyMask mask, ILogger<Edge> log)
+        EdgeConfiguration configuration, Doorkeeper doorkeeper, SignedUploads uploads, HealthEndpoint health, GenerateEndpoint generate,
+        NativeEndpoint native, AdminEndpoints admin, ErrorWriter errors, KeyMask mask, ILogger<Edge> log)
     {
-        (_isConfigured, _doorkeeper, _health, _generate, _native) = (configuration.Problems.IsEmpty, doorkeeper, health, generate, native);
+        (_isConfigured, _doorkeeper, _uploads) = (configuration.Problems.IsEmpty, doorkeeper, uploads);
+        (_health, _generate, _native) = (health, generate, native);
         (_admin, _errors, _mask, _log) = (admin, errors, mask, log);
     }
 
@@ -74,8 +77,9 @@ public sealed class Edge
 
         if (_doorkeeper.Refusal(area, context) is { } refusal)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            return _errors.WriteAsync(context, EndpointErrors.Unauthorized, refusal);
+            return area == Area.Native && _isConfigured && SignedUploads.TicketOf(context) is { } ticket
+                ? SendOnAsync(context, ticket)
+                : RefuseAsync(context, refusal);
         }
 
         if (!_isConfigured && area is not (Area.Root or Area.Health))
@@ -95,6 +99,24 @@ public sealed class Edge
         };
     }
 
+    private async ValueTask SendOnAsync(HttpContext context, UploadTicket ticket)
+    {
+        if (await _uploads.AdmitsAsync(ticket, context.RequestAborted))
+        {
+            await _native.HandleAsync(context);
+        }
+        else
+        {
+            await RefuseAsync(context, SignedUploads.Refusal);
+        }
+    }
+
+    private ValueTask RefuseAsync(HttpContext context, string refusal)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return _errors.WriteAsync(context, EndpointErrors.Unauthorized, refusal);
+    }
+
     private ValueTask NotFoundAsync(HttpContext context) =>
-        _errors.WriteAsync(context, EndpointErrors.NotFound, "The routes are /api/generate, /api/health, /v1beta/…, /v1/…, /v1alpha/… and /upload/…, spelled exactly so.");
+        _errors.WriteAsync(context, EndpointErrors.NotFound, "The routes are /api/generate, /api/health, /v1beta/…, /v1/…, /v1alpha/…, /upload/… and /download/…, spelled exactly so.");
 }

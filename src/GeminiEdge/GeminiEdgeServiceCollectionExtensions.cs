@@ -98,9 +98,11 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton(configuration.Access);
         services.AddSingleton(configuration.Origin);
         services.AddSingleton<Doorkeeper>();
+        services.AddSingleton<SignedUploads>();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<FailureWriter>();
         services.AddSingleton<BodyReader>();
+        services.AddSingleton<UploadUrls>();
         services.AddSingleton<AnswerCopier>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<GenerateStream>();
@@ -113,6 +115,7 @@ public static class GeminiEdgeServiceCollectionExtensions
     private static Edge Create(IServiceProvider provider) => new(
         provider.GetRequiredService<EdgeConfiguration>(),
         provider.GetRequiredService<Doorkeeper>(),
+        provider.GetRequiredService<SignedUploads>(),
         provider.GetRequiredService<HealthEndpoint>(),
         provider.GetRequiredService<GenerateEndpoint>(),
         provider.GetRequiredService<NativeEndpoint>(),

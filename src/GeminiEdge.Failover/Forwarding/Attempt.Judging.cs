@@ -9,8 +9,8 @@ internal sealed partial class Attempt
     {
         Verdict = Verdict.Ok;
         var call = _request.Call;
-        var judged = call.MustAnswer || Is("text/event-stream");
-        if (!judged && !(call.ProjectBound && Is("application/json")))
+        var judged = call.MustAnswer || (!call.IsFile && Is("text/event-stream"));
+        if (!judged && (call.IsFile || !(call.ProjectBound && Is("application/json"))))
         {
             if (call.Replayable)
             {

@@ -74,6 +74,9 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>Why the caller's body could not be read to its end, if that ended the attempt.</summary>
     public Exception? CallerFault { get; private set; }
 
+    /// <summary>How many redirects it followed.</summary>
+    public int Hops { get; private set; }
+
     /// <summary>There is an answer that can go to the caller: not one that broke off before it said anything.</summary>
     public bool HasAnswer => Response is not null && (!_brokeOff || Failure.Status > 0);
 
@@ -112,12 +115,17 @@ internal sealed partial class Attempt : IDisposable
     {
         try
         {
-            using var request = client.CreateRequest(_request.Verb, _request.PathAndQuery, _request.Call, Key.Key, Content());
+            using var request = client.CreateRequest(_request.Verb, _request.PathAndQuery, _request.Call.OpenAi, Key.Key, Content());
             _request.CopyHeadersTo(request);
             Response = await client.SendAsync(request, _cancellation.Token);
+            if (MayBeFollowed)
+            {
+                await FollowAsync(client);
+            }
+
             _stream = await Response.Content.ReadAsStreamAsync(_cancellation.Token);
             var status = (int)Response.StatusCode;
-            if (status is >= 200 and < 300 or 304 or 308)
+            if (status is >= 200 and < 300 or 304 || (status == 308 && !IsRedirect))
             {
                 await JudgeSuccessAsync();
             }

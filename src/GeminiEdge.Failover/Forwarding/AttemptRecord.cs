@@ -78,6 +78,9 @@ internal sealed record AttemptRecord
 
     public long? OutputTokens { get; init; }
 
+    /// <summary>How many redirects it followed; null for none.</summary>
+    public int? Hops { get; init; }
+
     /// <summary>A duration as logs show it.</summary>
     public static long? Milliseconds(TimeSpan? duration) => duration is { } d ? (long)Math.Round(d.TotalMilliseconds) : null;
 }

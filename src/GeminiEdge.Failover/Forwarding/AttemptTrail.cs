@@ -120,6 +120,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
         Waited = attempt.Waited,
         PromptTokens = attempt.Usage.PromptTokens,
         OutputTokens = attempt.Usage.OutputTokens,
+        Hops = attempt.Hops == 0 ? null : attempt.Hops,
     };
 
     // The soonest moment at which one of the keys may do; none when only an operator can help.

@@ -22,8 +22,11 @@ internal abstract class ForwardRequest
     /// <summary>The body streams through: it can be sent once, with one key.</summary>
     public bool Unbuffered { get; init; }
 
+    /// <summary>Of the rest of an upload: which key began it.</summary>
+    public UploadTicket? Ticket { get; init; }
+
     /// <summary>The only key that can serve it: the one that began the upload.</summary>
-    public string? OnlyKeyId { get; init; }
+    public string? OnlyKeyId => Ticket?.KeyId;
 
     /// <summary>How large a single object may be that is read whole before it goes to the caller.</summary>
     public int AnswerLimit { get; init; } = FirstPieceLimit;

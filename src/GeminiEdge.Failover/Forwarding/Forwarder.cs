@@ -237,7 +237,7 @@ internal sealed class Forwarder(
         }
 
         // The session is this key's whatever is remembered of it.
-        key = walk.Ring.FindById(request.OnlyKeyId)!;
+        key = request.Ticket!.KeyIn(walk.Ring)!;
         var granted = key?.Health.TryBeginAnyway(request.Call.Scope);
         pass = granted.GetValueOrDefault();
         return granted is not null;
@@ -280,8 +280,8 @@ internal sealed class Forwarder(
         if (attempt.Verdict == Verdict.Ok && call.ProjectBound)
         {
             // A request can name one resource and make another, as a cache of a file.
-            var made = call.MustAnswer ? null : ResourceName.FromAnswer(attempt.Scanner.Bytes, call);
-            foreach (var resource in new[] { call.Resource, made })
+            var (made, named) = call.MustAnswer ? default : ResourceName.FromAnswer(attempt.Scanner.Bytes, call);
+            foreach (var resource in new[] { call.Resource, made, named })
             {
                 if (resource is not null)
                 {

@@ -50,6 +50,9 @@ internal sealed record GeminiCall
 
     public UploadPhase Upload { get; init; }
 
+    /// <summary>A success is a file's own bytes: whatever they look like, they are no answer of the upstream's about itself.</summary>
+    public bool IsFile { get; init; }
+
     /// <summary>It is known to be done with an API key; what isn't known may take none at all.</summary>
     public bool TakesApiKeys => Kind != CallKind.Other || Method.StartsWith("models.", StringComparison.Ordinal) || Method is "openai.models";
 

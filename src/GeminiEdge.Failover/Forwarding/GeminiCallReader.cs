@@ -17,13 +17,14 @@ internal static class GeminiCallReader
         FrozenSet.Create("batchGenerateContent", "asyncBatchEmbedContent", "predictLongRunning");
 
     /// <param name="verb">The HTTP method.</param>
-    /// <param name="path">The raw path, which begins with a version or with <c>/upload/</c> and a version.</param>
+    /// <param name="path">The raw path, which begins with a version, or with <c>/upload/</c> or <c>/download/</c> and a version.</param>
     /// <param name="query">The raw query.</param>
     /// <param name="uploadCommand">The header X-Goog-Upload-Command, or "".</param>
     public static GeminiCall Read(string verb, string path, string query, string uploadCommand)
     {
-        var upload = path.StartsWith("/upload/", StringComparison.Ordinal);
-        var afterVersion = AfterVersion(upload ? path["/upload".Length..] : path);
+        var upload = path.StartsWith(NativePath.Upload, StringComparison.Ordinal);
+        var download = path.StartsWith(NativePath.Download, StringComparison.Ordinal);
+        var afterVersion = AfterVersion(upload ? path["/upload".Length..] : download ? path["/download".Length..] : path);
         var colon = afterVersion.LastIndexOf(':');
         var action = colon > afterVersion.LastIndexOf('/') ? afterVersion[(colon + 1)..] : "";
         var resource = action.Length > 0 ? afterVersion[..colon] : afterVersion;
@@ -34,7 +35,7 @@ internal static class GeminiCallReader
 
         var reads = Reads(verb);
         var harmless = IsPost(verb) && HarmlessActions.Contains(action);
-        var bound = upload || BoundActions.Contains(action) || IsBound(resource);
+        var bound = upload || download || BoundActions.Contains(action) || IsBound(resource);
         return new GeminiCall
         {
             Method = action.Length > 0 ? action : Name(verb, resource),
@@ -44,8 +45,9 @@ internal static class GeminiCallReader
             MustAnswer = harmless,
             Streams = action == "streamGenerateContent",
             ProjectBound = bound,
-            Resource = IsBound(resource) && !upload ? ResourceName.FromPath(resource) : null,
+            Resource = IsBound(resource) ? ResourceName.FromPath(resource) : null,
             Upload = upload ? Phase(query, uploadCommand) : UploadPhase.None,
+            IsFile = download || (reads && (action == "download" || CredentialQuery.Value(query, "alt") == "media")),
         };
     }
 
@@ -60,6 +62,7 @@ internal static class GeminiCallReader
             MustAnswer = harmless,
             OpenAi = true,
             ProjectBound = route.StartsWith("files", StringComparison.Ordinal) || route.StartsWith("batches", StringComparison.Ordinal),
+            IsFile = Reads(verb) && route.StartsWith("files/", StringComparison.Ordinal) && route.EndsWith("/content", StringComparison.Ordinal),
         };
     }
 
@@ -114,12 +117,13 @@ internal static class GeminiCallReader
 
     private static UploadPhase Phase(string query, string uploadCommand)
     {
-        if (query.Contains("upload_id=", StringComparison.Ordinal))
+        if (CredentialQuery.Value(query, "upload_id") is not null || CredentialQuery.Value(query, CredentialQuery.KeyIdParameter) is not null)
         {
             return UploadPhase.Continue;
         }
 
         return uploadCommand.Trim().Equals("start", StringComparison.OrdinalIgnoreCase)
+            || "resumable".Equals(CredentialQuery.Value(query, "uploadType"), StringComparison.OrdinalIgnoreCase)
             ? UploadPhase.Start
             : UploadPhase.Whole;
     }

@@ -7,8 +7,15 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <summary>Finds the names of resources that belong to one key's project, as <c>files/abc</c>.</summary>
 internal static partial class ResourceName
 {
-    private static readonly byte[][] Properties =
-        ["\"fileUri\""u8.ToArray(), "\"file_uri\""u8.ToArray(), "\"cachedContent\""u8.ToArray(), "\"cached_content\""u8.ToArray(), "\"previous_interaction_id\""u8.ToArray()];
+    private const string Interactions = "interactions/";
+
+    // Where a request names one, in either case; and where an answer names the file that holds a batch's results.
+    private static readonly (byte[] Name, bool IsInteraction)[] Properties =
+    [
+        Named("fileUri"), Named("file_uri"), Named("cachedContent"), Named("cached_content"), Named("fileSearchStoreNames"), Named("file_search_store_names"),
+        Named("fileName"), Named("file_name"), Named("uri"), Named("responsesFile"), Named("responses_file"),
+        (Quoted("previous_interaction_id"), true), (Quoted("previousInteractionId"), true),
+    ];
 
     /// <summary><c>files/abc</c> of <c>files/abc</c>; none of a bare collection.</summary>
     public static string? FromPath(string resource)
@@ -32,23 +39,48 @@ internal static partial class ResourceName
     /// </summary>
     public static string? FromBody(ReadOnlySpan<byte> body)
     {
-        foreach (var property in Properties)
+        // From quote to quote: a large body is one long text without any.
+        for (var at = body.IndexOf((byte)'"'); at >= 0;)
         {
-            for (var rest = body; rest.IndexOf(property) is >= 0 and var at; rest = rest[(at + property.Length)..])
+            if ((at == 0 || body[at - 1] != (byte)'\\') && FromProperty(body[at..]) is { } name)
             {
-                if ((at == 0 || rest[at - 1] != (byte)'\\') && Value(rest[(at + property.Length)..]) is { } value
-                    && FromValue(value, property) is { } name)
-                {
-                    return name;
-                }
+                return name;
+            }
+
+            var next = body[(at + 1)..].IndexOf((byte)'"');
+            at = next < 0 ? -1 : at + 1 + next;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Those an answer tells of: the one that was made or read (<c>name</c>, <c>file.name</c> or an interaction's <c>id</c>), and one that it
+    /// refers to, as a batch to the file of its results.
+    /// </summary>
+    public static (string? Made, string? Named) FromAnswer(ReadOnlyMemory<byte> answer, GeminiCall call) =>
+        call.IsFile ? default : (FromDocument(answer, call), FromBody(answer.Span));
+
+    private static string? FromProperty(ReadOnlySpan<byte> fromQuote)
+    {
+        // Most quotes begin or end something else.
+        if (fromQuote.Length < 2 || !"fcurp"u8.Contains(fromQuote[1]))
+        {
+            return null;
+        }
+
+        foreach (var (property, isInteraction) in Properties)
+        {
+            if (fromQuote.StartsWith(property))
+            {
+                return Value(fromQuote[property.Length..]) is not { } value ? null : isInteraction ? Interaction(value) : FromValue(value);
             }
         }
 
         return null;
     }
 
-    /// <summary>The one that an answer says was made or read: <c>name</c>, <c>file.name</c> or an interaction's <c>id</c>.</summary>
-    public static string? FromAnswer(ReadOnlyMemory<byte> answer, GeminiCall call)
+    private static string? FromDocument(ReadOnlyMemory<byte> answer, GeminiCall call)
     {
         try
         {
@@ -67,7 +99,7 @@ internal static partial class ResourceName
 
             return call.Method.StartsWith("interactions", StringComparison.Ordinal)
                 && root.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
-                    ? "interactions/" + id.GetString()
+                    ? Interactions + id.GetString()
                     : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -85,6 +117,12 @@ internal static partial class ResourceName
         }
 
         rest = rest[1..].TrimStart(" \t\r\n"u8);
+        if (rest is [(byte)'[', ..])
+        {
+            // Of a list the first one.
+            rest = rest[1..].TrimStart(" \t\r\n"u8);
+        }
+
         if (rest is not [(byte)'"', ..])
         {
             return null;
@@ -95,16 +133,11 @@ internal static partial class ResourceName
         return end is > 0 and <= 512 ? Encoding.ASCII.GetString(rest[..end]) : null;
     }
 
-    private static string? FromValue(string value, ReadOnlySpan<byte> property)
+    private static string? FromValue(string value)
     {
-        if (property.SequenceEqual("\"previous_interaction_id\""u8))
-        {
-            return "interactions/" + value;
-        }
-
         // Some writers of JSON escape slashes.
         value = value.Replace("\\/", "/", StringComparison.Ordinal);
-        if (value.StartsWith("cachedContents/", StringComparison.Ordinal))
+        if (value.StartsWith("cachedContents/", StringComparison.Ordinal) || value.StartsWith("fileSearchStores/", StringComparison.Ordinal))
         {
             return FromPath(value);
         }
@@ -114,6 +147,12 @@ internal static partial class ResourceName
         return file.Success ? FromPath(file.Groups[1].Value) : null;
     }
 
-    [GeneratedRegex("^(?:https?://[^/]+/v1(?:beta|alpha)?/)?(files/[^/?:]+)", RegexOptions.CultureInvariant)]
+    private static string Interaction(string id) => id.StartsWith(Interactions, StringComparison.Ordinal) ? id : Interactions + id;
+
+    private static (byte[] Name, bool IsInteraction) Named(string property) => (Quoted(property), false);
+
+    private static byte[] Quoted(string property) => Encoding.ASCII.GetBytes($"\"{property}\"");
+
+    [GeneratedRegex("^(?:https?://[^/]+/(?:download/)?v1(?:beta|alpha)?/)?(files/[^/?:.]+)(?![^/?:])", RegexOptions.CultureInvariant)]
     private static partial Regex FileUri();
 }

@@ -11,6 +11,9 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     // HttpClient would buffer answers and count a timeout of its own.
     private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: true);
 
+    /// <summary>The upstream, without a slash at its end.</summary>
+    public string BaseUrl => options.BaseUrl;
+
     /// <summary>The handler that really connects.</summary>
     public static SocketsHttpHandler CreateHandler(ForwardingOptions options) => new()
     {
@@ -34,10 +37,10 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     };
 
     /// <summary>Builds the request of one attempt.</summary>
-    public HttpRequestMessage CreateRequest(HttpMethod method, string pathAndQuery, GeminiCall call, ApiKey key, HttpContent? content)
+    public HttpRequestMessage CreateRequest(HttpMethod method, string pathAndQuery, bool openAi, ApiKey key, HttpContent? content)
     {
         var request = new HttpRequestMessage(method, new Uri(options.BaseUrl + pathAndQuery, AsTheyCame)) { Content = content };
-        if (call.OpenAi)
+        if (openAi)
         {
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key.Reveal());
         }

@@ -41,6 +41,10 @@ internal static class GeminiErrors
         ? $"Model is not found: models/{model} for api version {version}"
         : $"models/{model} is not found for API version {version}, or is not supported for {verb}. Call ListModels to see the list of available models and their supported methods.");
 
+    public static GeminiError Forbidden() => new(403, "PERMISSION_DENIED", "The caller does not have permission");
+
+    public static GeminiError NoEntity() => new(404, "NOT_FOUND", "Requested entity was not found.");
+
     public static GeminiError FileDenied(string id) => new(403, "PERMISSION_DENIED",
         $"You do not have permission to access the File {id} or it may not exist.");
 

@@ -1,13 +1,18 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 
 namespace GeminiEdge.Sandbox.Gemini;
 
-/// <summary>One resumable upload; bytes are counted and hashed as they arrive, so a cut chunk can be continued.</summary>
+/// <summary>One resumable upload; bytes are counted, hashed and, if they are few, kept as they arrive, so a cut chunk can be continued.</summary>
 internal sealed class UploadSession(UploadMetadata metadata, string project, long? declaredLength) : IDisposable
 {
+    /// <summary>The largest file that can be downloaded again.</summary>
+    public const int KeptBytes = 8 * 1024 * 1024;
+
     private const int BufferBytes = 64 * 1024;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private MemoryStream? _bytes = new();
 
     public UploadMetadata Metadata => metadata;
 
@@ -17,11 +22,20 @@ internal sealed class UploadSession(UploadMetadata metadata, string project, lon
 
     public long Received { get; private set; }
 
+    /// <summary>What arrived; null when it is too much to be kept.</summary>
+    public ReadOnlyMemory<byte>? Bytes => _bytes is { } kept ? kept.ToArray() : default(ReadOnlyMemory<byte>?);
+
     /// <summary><c>active</c>, <c>final</c> or <c>cancelled</c>.</summary>
     public string Status { get; set; } = "active";
 
+    /// <summary>What has become of it; null when its name was taken.</summary>
+    public JsonObject? File { get; set; }
+
     /// <summary>Held while a chunk is read.</summary>
     public SemaphoreSlim Gate { get; } = new(1);
+
+    /// <summary>The id lets in without a key; a key that comes along has to be of the project.</summary>
+    public bool Admits(SandboxCall call) => call.OptionalKey is null || call.OptionalKey.Project == project;
 
     public async Task ReceiveAsync(Stream body, CancellationToken cancellationToken)
     {
@@ -32,6 +46,12 @@ internal sealed class UploadSession(UploadMetadata metadata, string project, lon
             {
                 _hash.AppendData(buffer, 0, read);
                 Received += read;
+                if (Received > KeptBytes)
+                {
+                    _bytes = null;
+                }
+
+                _bytes?.Write(buffer, 0, read);
             }
         }
         finally

@@ -4,13 +4,19 @@ using System.Text.Json.Nodes;
 
 namespace GeminiEdge.Sandbox.Gemini;
 
-/// <summary>The upload protocol: resumable (start, then chunks at the address it answers) and multipart in one shot.</summary>
+/// <summary>Uploads: resumable (start, then chunks at the address it answers), by its older protocol too, and multipart in one shot.</summary>
 internal sealed class Uploads(GeminiSandboxOptions options, FileStore files, Func<Uri> baseUrl)
 {
     private readonly ConcurrentDictionary<string, UploadSession> _sessions = new(StringComparer.Ordinal);
+    private readonly RangedUploads _ranged = new(options, files, baseUrl);
 
     public async Task<GeminiError?> HandleAsync(SandboxCall call)
     {
+        if (RangedUploads.Is(call.Request))
+        {
+            return await _ranged.HandleAsync(call);
+        }
+
         if (call.Request.Query["upload_id"] is [{ } id])
         {
             return await ContinueAsync(call, id);
@@ -56,12 +62,12 @@ internal sealed class Uploads(GeminiSandboxOptions options, FileStore files, Fun
     {
         if (!_sessions.TryGetValue(id, out var session))
         {
-            return new(404, "NOT_FOUND", "Requested entity was not found.");
+            return GeminiErrors.NoEntity();
         }
 
-        if (call.OptionalKey is { } key && key.Project != session.Project)
+        if (!session.Admits(call))
         {
-            return new(403, "PERMISSION_DENIED", "The caller does not have permission");
+            return GeminiErrors.Forbidden();
         }
 
         await session.Gate.WaitAsync(call.Context.RequestAborted);
@@ -113,7 +119,7 @@ internal sealed class Uploads(GeminiSandboxOptions options, FileStore files, Fun
             return Refuse(call, session, $"Upload has {session.Received} bytes, but {declared} were declared.");
         }
 
-        if (files.Add(session.Metadata, session.Project, session.Received, session.Sha256()) is not { } file)
+        if (files.Add(session.Metadata, session.Project, session.Received, session.Sha256(), session.Bytes) is not { } file)
         {
             return GeminiErrors.FileExists();
         }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using GeminiEdge.Failover.Forwarding;
 
 namespace GeminiEdge.Access;
 
@@ -23,8 +23,6 @@ internal enum Area
 /// </summary>
 internal static class RawTarget
 {
-    private static readonly ImmutableArray<string> NativePrefixes = ["/v1beta/", "/v1/", "/v1alpha/", "/upload/"];
-
     /// <summary>The path before the first question mark, and the query with it.</summary>
     public static (string Path, string Query) Split(string rawTarget)
     {
@@ -54,46 +52,9 @@ internal static class RawTarget
             _ when path == "/api/status" || path.StartsWith("/api/status/", StringComparison.Ordinal) => Area.Admin,
             _ when path.StartsWith("/api/", StringComparison.Ordinal) => Area.Api,
             _ when path.StartsWith("/ws/", StringComparison.Ordinal) => Area.Live,
-            _ => NativePrefixes.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal)) ? Area.Native : Area.None,
+            _ => NativePath.IsNative(path) ? Area.Native : Area.None,
         };
 
-        return area == Area.None || IsAmbiguous(path) ? Area.None : area;
-    }
-
-    private static bool IsAmbiguous(string path)
-    {
-        if (path.Contains("//", StringComparison.Ordinal) || path.AsSpan().ContainsAny(';', '\\'))
-        {
-            return true;
-        }
-
-        foreach (var range in path.AsSpan().Split('/'))
-        {
-            if (IsAmbiguousSegment(path.AsSpan(range)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsAmbiguousSegment(ReadOnlySpan<char> segment)
-    {
-        if (segment is "." or "..")
-        {
-            return true;
-        }
-
-        if (!segment.Contains('%'))
-        {
-            return false;
-        }
-
-        var once = Uri.UnescapeDataString(segment);
-        var twice = Uri.UnescapeDataString(once);
-        return IsTrick(once) || IsTrick(twice);
-
-        static bool IsTrick(string decoded) => decoded is "." or ".." || decoded.AsSpan().ContainsAny('/', '\\');
+        return area == Area.None || NativePath.IsAmbiguous(path) ? Area.None : area;
     }
 }

@@ -1,5 +1,6 @@
 using GeminiEdge.Failover.Forwarding;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GeminiEdge.Endpoints;
 
@@ -15,7 +16,9 @@ internal sealed class EdgeRequest : ForwardRequest
 
     public override TimeSpan? ServerTimeout => Seconds(Context.Request.Headers["x-server-timeout"]);
 
-    public override (Stream Bytes, long? Length) OpenBody() => (Context.Request.Body, Context.Request.ContentLength);
+    public override (Stream Bytes, long? Length) OpenBody() => (
+        Context.Request.Body,
+        Context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? 0 : Context.Request.ContentLength);
 
     public override void CopyHeadersTo(HttpRequestMessage to)
     {
@@ -38,9 +41,12 @@ internal sealed class EdgeRequest : ForwardRequest
             }
         }
 
-        if (to.Content is not null && from.ContentType is [{ } contentType])
+        foreach (var name in HeaderRules.OfContent(Call))
         {
-            to.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+            if (to.Content is not null && from[name] is [{ } value])
+            {
+                to.Content.Headers.TryAddWithoutValidation(name, value);
+            }
         }
     }
 }

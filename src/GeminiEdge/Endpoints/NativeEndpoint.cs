@@ -7,7 +7,7 @@ namespace GeminiEdge.Endpoints;
 
 /// <summary>The native Gemini API and its OpenAI dialect: bytes unchanged both ways.</summary>
 internal sealed class NativeEndpoint(
-    ForwardingOptions options, OriginOptions origin, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors)
+    ForwardingOptions options, UploadUrls uploads, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors)
 {
     public async ValueTask HandleAsync(HttpContext context)
     {
@@ -52,7 +52,7 @@ internal sealed class NativeEndpoint(
                 PathAndQuery = path + CredentialQuery.Strip(query),
                 Body = body,
                 Unbuffered = unbuffered,
-                OnlyKeyId = call.Upload == UploadPhase.Continue ? CredentialQuery.Value(query, CredentialQuery.KeyIdParameter) : null,
+                Ticket = call.Upload == UploadPhase.Continue ? UploadTicket.Read(path, query) : null,
             });
         }
         finally
@@ -76,7 +76,7 @@ internal sealed class NativeEndpoint(
         if (result.Outcome == ForwardOutcome.Answered)
         {
             AnswerHeaders.Copy(attempt.Response, context.Response.Headers);
-            UploadUrl.Rewrite(context, origin, attempt.Key.Id);
+            uploads.Set(context, attempt, request);
             try
             {
                 await copier.CopyAsync(attempt, context);

@@ -34,6 +34,7 @@ internal sealed class AttemptLines(JsonLines lines, KeyMask mask) : FailoverObse
             .Add("cooldown_s", (long?)attempt.Cooldown?.TotalSeconds)
             .Add("waited_ms", AttemptRecord.Milliseconds(attempt.Waited))
             .Add("prompt_tokens", attempt.PromptTokens)
-            .Add("output_tokens", attempt.OutputTokens));
+            .Add("output_tokens", attempt.OutputTokens)
+            .Add("hops", attempt.Hops));
     }
 }

@@ -17,7 +17,8 @@ public class RawTargetTests
         "/v1beta/%2e%2e/api/generate", "/v1beta/..%2fapi/generate", "/v1beta/..%252fapi/generate", "/v1beta/%2e%2e%2fapi/generate",
         "/v1beta/../api/admin/refresh", "/v1beta/models/..%5c..%5cgenerate", "/v1beta/models/x%2fy:generateContent", "/v1beta//models",
         "/v1beta", "/v1", "/v1alpha", "/upload", "/V1BETA/models", "/v1Beta/models", "/v2/models", "/v1beta1/models", "/uploads/v1beta/files",
-        "/upload/../v1beta/models", "/admin/host/status", "/runtime/webhooks/x", "/favicon.ico", "/robots.txt", "/index.html", "/%2f", "/.",
+        "/upload/../v1beta/models", "/download", "/Download/v1beta/files/x", "/downloads/v1beta/files/x", "/download/../api/generate",
+        "/download/%2e%2e/api/generate", "/download//v1beta/files/x", "/download/v1beta/files%2fx:download", "/admin/host/status", "/runtime/webhooks/x", "/favicon.ico", "/robots.txt", "/index.html", "/%2f", "/.",
         "/..", "/%2e%2e", "http://HOST/api/generate", "http://HOST/v1beta/models", "http://HOST//api/generate", "https://evil.example/v1beta/models", "*",
     ];
 
@@ -46,6 +47,7 @@ public class RawTargetTests
     [InlineData("/v1beta/files/...", "Native")]
     [InlineData("/v1alpha/models", "Native")]
     [InlineData("/upload/v1beta/files", "Native")]
+    [InlineData("/download/v1beta/files/x:download?alt=media", "Native")]
     [InlineData("/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent", "Live")]
     public void Judge_TargetIsPlain_BelongsToItsArea(string target, string area) => Assert.Equal(area, RawTarget.Judge(RawTarget.Split(target).Path).ToString());
 

@@ -19,6 +19,11 @@ public class UpstreamHeaderTests
     [InlineData("OpenAI-Organization", "org-x")]
     [InlineData("openai-beta", "assistants=v2")]
     [InlineData("X-Goog-Upload-Protocol", "resumable")]
+    [InlineData("X-Goog-Upload-File-Name", "a film.mp4")]
+    [InlineData("X-Goog-Upload-Header-Content-Length", "5")]
+    [InlineData("x-goog-upload-header-content-type", "text/plain; charset=utf-8")]
+    [InlineData("X-Goog-Upload-Header-Content-Disposition", "attachment")]
+    [InlineData("X-Goog-Upload-Header-If-Match", "\"x\"")]
     public async Task Native_HeaderIsOnTheList_ArrivesUnchanged(string name, string value)
     {
         await using var edge = await EdgeHost.StartAsync();
@@ -46,6 +51,16 @@ public class UpstreamHeaderTests
     [InlineData("TE: trailers")]
     [InlineData("Keep-Alive: timeout=5")]
     [InlineData("X-Anything: x")]
+    [InlineData("X-Goog-Upload-Header-Authorization: Bearer x")]
+    [InlineData("x-goog-upload-header-proxy-authorization: Basic x")]
+    [InlineData("X-Goog-Upload-Header-X-Goog-Api-Key: x")]
+    [InlineData("X-Goog-Upload-Header-X-Functions-Key: x")]
+    [InlineData("X-Goog-Upload-Header-Cookie: a=b")]
+    [InlineData("X-Goog-Upload-Header-X-Goog-User-Project: x")]
+    [InlineData("X-Goog-Upload-Header-X-Goog-Iam-Authorization-Token: x")]
+    [InlineData("X-Goog-Upload-Header-X-Http-Method-Override: DELETE")]
+    [InlineData("X-Goog-Upload-Header-X-Goog-Upload-Header-Authorization: x")]
+    [InlineData("X-Goog-Upload-Header-: x")]
     public async Task Native_HeaderIsNotOnTheList_NeverArrives(string header)
     {
         await using var edge = await EdgeHost.StartAsync();

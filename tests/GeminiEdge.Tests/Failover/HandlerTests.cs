@@ -224,6 +224,41 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task Upload_ByTheOlderProtocol_GoesOnWithTheKeyThatBeganIt()
+    {
+        await using var bed = await FailoverBed.StartAsync();
+        bed.Primary.State = SandboxKeyState.Invalid;
+        using var started = await bed.Http.PostAsync("upload/v1beta/files?uploadType=resumable", new StringContent("{}", Encoding.UTF8, "application/json"));
+        using var piece = new StringContent("Hello");
+        piece.Headers.TryAddWithoutValidation("Content-Range", "bytes 0-4/5");
+
+        using var finished = await bed.Http.PutAsync(started.Headers.Location, piece);
+
+        Assert.Equal("5", (string?)(await finished.Content.ReadFromJsonAsync<JsonObject>())!["file"]!["sizeBytes"]);
+        Assert.Equal(bed.Secondary.Value[^4..], finished.Header("x-gemini-edge-key-id"));
+        Assert.Equal("bytes 0-4/5", bed.Sandbox.Requests[^1].Headers["Content-Range"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Download_IsRedirectedByGoogle_ComesWithTheKeyThatWorks(bool primaryIsDead)
+    {
+        await using var bed = await FailoverBed.StartAsync();
+        bed.Primary.State = primaryIsDead ? SandboxKeyState.Invalid : SandboxKeyState.Working;
+        using var body = new MultipartContent("related") { new StringContent("{}", Encoding.UTF8, "application/json"), new StringContent("Hello") };
+        using var upload = new HttpRequestMessage(HttpMethod.Post, "upload/v1beta/files") { Content = body };
+        upload.Headers.Add("X-Goog-Upload-Protocol", "multipart");
+        using var uploaded = await bed.Http.SendAsync(upload);
+        var name = (string)(await uploaded.Content.ReadFromJsonAsync<JsonObject>())!["file"]!["name"]!;
+
+        var text = await bed.Http.GetStringAsync($"v1beta/{name}:download?alt=media");
+
+        Assert.Equal("Hello", bed.See(text));
+        Assert.Equal(1, bed.Log.Named("gemini_ok")[^1].Fields["hops"]);
+    }
+
+    [Fact]
     public async Task Body_TooLarge_Is413WithoutAnAttempt()
     {
         await using var bed = await FailoverBed.StartAsync();

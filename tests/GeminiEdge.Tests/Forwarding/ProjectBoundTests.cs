@@ -23,6 +23,8 @@ public class ProjectBoundTests
     [InlineData("GET", "/v1beta/batches/b")]
     [InlineData("POST", "/v1beta/models/a:predictLongRunning")]
     [InlineData("POST", "/upload/v1beta/files")]
+    [InlineData("GET", "/v1beta/files/f:download?alt=media")]
+    [InlineData("GET", "/download/v1beta/files/f:download?alt=media")]
     public async Task RoundRobin_BoundRequest_BeginsWithPrimaryAndTakesNoTurn(string verb, string target)
     {
         using var upstream = Upstream();
@@ -52,6 +54,46 @@ public class ProjectBoundTests
         await edge.SendAsync("/v1beta/cachedContents/other", verb: "GET");
 
         Assert.Equal([Keys[1], Keys[1], Keys[1], Keys[0]], upstream.Keys);
+    }
+
+    // What one answer names is used with the same key, whichever way it is named next.
+    [Theory]
+    [InlineData("""{"name":"files/res"}""", "GET", "/download/v1beta/files/res:download?alt=media", null)]
+    [InlineData("""{"name":"files/res"}""", "GET", "/v1beta/files/res:download?alt=media", null)]
+    [InlineData("""{"name":"files/res"}""", "POST", "/v1beta/models/a:batchGenerateContent", """{"batch":{"input_config":{"file_name":"files/res"}}}""")]
+    [InlineData("""{"name":"files/res"}""", "POST", "/v1beta/models/a:asyncBatchEmbedContent", """{"batch":{"inputConfig":{"fileName":"files/res"}}}""")]
+    [InlineData("""{"name":"files/res"}""", "POST", "/v1beta/interactions", """{"model":"a","input":[{"type":"document","uri":"https://generativelanguage.googleapis.com/v1beta/files/res"}]}""")]
+    [InlineData("""{"name":"files/res"}""", "POST", "/v1beta/models/a:generateContent", """{"contents":[{"parts":[{"file_data":{"file_uri":"files/res"}}]}]}""")]
+    [InlineData("""{"name":"fileSearchStores/s"}""", "POST", "/v1beta/models/a:generateContent", """{"contents":[],"tools":[{"fileSearch":{"fileSearchStoreNames":["fileSearchStores/s"]}}]}""")]
+    [InlineData("""{"name":"fileSearchStores/s"}""", "POST", "/v1beta/models/a:generateContent", """{"contents":[],"tools":[{"file_search":{"file_search_store_names":["fileSearchStores/s"]}}]}""")]
+    [InlineData("""{"name":"fileSearchStores/s"}""", "POST", "/upload/v1beta/fileSearchStores/s:uploadToFileSearchStore", "{}")]
+    [InlineData("""{"name":"batches/b","metadata":{"state":"BATCH_STATE_SUCCEEDED"},"response":{"responsesFile":"files/batch-res"}}""", "GET", "/download/v1beta/files/batch-res:download?alt=media", null)]
+    [InlineData("""{"name":"operations/o","done":true,"response":{"generatedSamples":[{"video":{"uri":"https://generativelanguage.googleapis.com/v1beta/files/vid:download?alt=media"}}]}}""", "GET", "/v1beta/files/vid:download?alt=media", null)]
+    public async Task Bound_AnAnswerNamedIt_BeginsWithTheKeyOfThatAnswer(string made, string verb, string target, string? body)
+    {
+        using var upstream = Upstream(made);
+        using var edge = Edge(upstream, "Ordered");
+        await MakeWithSecondaryAsync(edge, upstream);
+
+        Assert.Equal(200, (await edge.SendAsync(target, body, verb)).Status);
+
+        Assert.Equal([Keys[1]], upstream.Keys);
+    }
+
+    [Fact]
+    public async Task Bound_AFileHoldsNames_NothingIsLearnedOfThem()
+    {
+        using var upstream = Upstream("""{"name":"cachedContents/other"}""");
+        using var edge = Edge(upstream, "Ordered");
+        _primary = Verdict.KeyInvalid;
+        Assert.Equal(200, (await edge.SendAsync("/download/v1beta/cachedContents", verb: "GET")).Status);
+        _primary = Verdict.Ok;
+        _time.Advance(TimeSpan.FromMinutes(2));
+        upstream.Forget();
+
+        await edge.SendAsync("/v1beta/cachedContents/other", verb: "GET");
+
+        Assert.Equal([Keys[0]], upstream.Keys);
     }
 
     [Fact]
@@ -107,12 +149,12 @@ public class ProjectBoundTests
     private InProcessEdge Edge(FakeUpstream upstream, string selection) =>
         new(Keys, upstream, _time, new() { ["GeminiEdge:Selection"] = selection });
 
-    private FakeUpstream Upstream() => new(call =>
+    private FakeUpstream Upstream(string made = """{"name":"cachedContents/made"}""") => new(call =>
     {
         var answer = UpstreamAnswers.Of(call.Key == Keys[0] ? _primary : call.Key == Keys[1] ? _secondary : Verdict.Ok);
         if (answer.IsSuccessStatusCode && call.Path.EndsWith("/cachedContents", StringComparison.Ordinal))
         {
-            answer.Content = new StringContent("""{"name":"cachedContents/made"}""", Encoding.UTF8, "application/json");
+            answer.Content = new StringContent(made, Encoding.UTF8, "application/json");
         }
 
         return answer;

@@ -22,6 +22,7 @@ public class FunctionsHostTests
     [InlineData("/api/admin%2fx", "edge-4-api")]
     [InlineData("/v1beta/..%2fapi/generate", "edge-5-v1beta")]
     [InlineData("/v1/models", "edge-5-v1")]
+    [InlineData("/download/v1beta/files/x:download", "edge-5-download")]
     [InlineData("//api/generate", null)]
     [InlineData("/api//generate", null)]
     [InlineData("/api%2fgenerate", null)]

@@ -8,6 +8,7 @@ public class FunctionsTests
         new("edge-2-admin", "api/admin/{*path}", "admin"),
         new("edge-3-status", "api/status/{*path}", "admin"),
         new("edge-4-api", "api/{*path}", "function"),
+        new("edge-5-download", "download/{*path}", "anonymous"),
         new("edge-5-upload", "upload/{*path}", "anonymous"),
         new("edge-5-v1", "v1/{*path}", "anonymous"),
         new("edge-5-v1alpha", "v1alpha/{*path}", "anonymous"),

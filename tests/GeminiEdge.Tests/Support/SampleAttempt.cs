@@ -24,6 +24,7 @@ internal static class SampleAttempt
         Streamed = true,
         Cooldown = TimeSpan.FromSeconds(20.3),
         Waited = TimeSpan.FromSeconds(2),
+        Hops = 1,
         PromptTokens = 3,
         OutputTokens = 5,
     };
