@@ -1,14 +1,17 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Sandbox.Gemini;
 
-/// <summary>Uploaded files: what is known about them, not their bytes. Each belongs to a project and lives 48 hours.</summary>
+/// <summary>Uploaded files. Each belongs to a project and lives 48 hours; the bytes of large ones are not kept.</summary>
 internal sealed class FileStore(TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(48);
     private readonly ProjectResources _files = new(time);
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _bytes = new(StringComparer.Ordinal);
 
     public Task<GeminiError?> ListAsync(SandboxCall call)
     {
@@ -20,9 +23,33 @@ internal sealed class FileStore(TimeProvider time)
         ? call.AnswerAsync(file)
         : Task.FromResult<GeminiError?>(GeminiErrors.FileDenied(call.Route.Name!));
 
-    public Task<GeminiError?> DeleteAsync(SandboxCall call) => _files.Remove(call.Route.Name!, call.Key.Project)
-        ? call.AnswerAsync(new JsonObject())
-        : Task.FromResult<GeminiError?>(GeminiErrors.FileDenied(call.Route.Name!));
+    public Task<GeminiError?> DeleteAsync(SandboxCall call)
+    {
+        var id = call.Route.Name!;
+        if (!_files.Remove(id, call.Key.Project))
+        {
+            return Task.FromResult<GeminiError?>(GeminiErrors.FileDenied(id));
+        }
+
+        _bytes.TryRemove(id, out _);
+        return call.AnswerAsync(new JsonObject());
+    }
+
+    /// <summary>The bytes are elsewhere: the client is sent there with the query it came with, a key in it included.</summary>
+    public static Task<GeminiError?> PointToDownload(SandboxCall call)
+    {
+        call.Response.StatusCode = StatusCodes.Status302Found;
+        call.Response.Headers.Location = $"/download{call.Request.Path}{call.Request.QueryString}";
+        return Task.FromResult<GeminiError?>(null);
+    }
+
+    public Task<GeminiError?> DownloadAsync(SandboxCall call)
+    {
+        var id = call.Route.Name!;
+        return _files.Find(id, call.Key.Project) is not { } file ? Task.FromResult<GeminiError?>(GeminiErrors.FileDenied(id))
+            : !_bytes.TryGetValue(id, out var bytes) ? Task.FromResult<GeminiError?>(GeminiErrors.InvalidArgument($"The sandbox keeps the bytes of files of at most {UploadSession.KeptBytes} bytes."))
+            : FileDownload.AnswerAsync(call, bytes, file.Text("mimeType")!);
+    }
 
     /// <summary>The error for the first file of another project that a request refers to; other addresses are not looked at.</summary>
     public GeminiError? Check(JsonObject request, SandboxKey key) => request.Items("contents")
@@ -33,7 +60,12 @@ internal sealed class FileStore(TimeProvider time)
         .FirstOrDefault();
 
     /// <summary>Adds what an upload brought; null when the name it asked for is taken.</summary>
-    public JsonObject? Add(UploadMetadata metadata, string project, long size, ReadOnlySpan<byte> sha256)
+    /// <param name="metadata">What the upload said about it.</param>
+    /// <param name="project">The project it belongs to.</param>
+    /// <param name="size">How many bytes it has.</param>
+    /// <param name="sha256">Their digest.</param>
+    /// <param name="bytes">The bytes; null when they are too many to be kept.</param>
+    public JsonObject? Add(UploadMetadata metadata, string project, long size, ReadOnlySpan<byte> sha256, ReadOnlyMemory<byte>? bytes = null)
     {
         var id = metadata.Id ?? KeyGenerator.NewResourceId();
         var now = _files.Now;
@@ -53,7 +85,18 @@ internal sealed class FileStore(TimeProvider time)
         file["uri"] = $"https://{GeminiErrors.Service}/v1beta/files/{id}";
         file["state"] = "ACTIVE";
         file["source"] = "UPLOADED";
-        return _files.TryPut(id, project, file, now + Lifetime) ? (JsonObject)file.DeepClone() : null;
+        if (!_files.TryPut(id, project, file, now + Lifetime))
+        {
+            return null;
+        }
+
+        _bytes.TryRemove(id, out _);
+        if (bytes is { } kept)
+        {
+            _bytes[id] = kept;
+        }
+
+        return (JsonObject)file.DeepClone();
     }
 
     private static string? FileId(string? uri)

@@ -85,6 +85,7 @@ internal sealed class GeminiServer
     private Task<GeminiError?> DispatchAsync(SandboxCall call) => call.Route.Family switch
     {
         RouteFamily.Upload when call.Route is { Collection: "files", Name: null } && call.Request.Method is "POST" or "PUT" => _uploads.HandleAsync(call),
+        RouteFamily.Download when call.Route is { Collection: "files", Name: not null, Verb: "download" } && call.Request.Method is "GET" or "HEAD" => _files.DownloadAsync(call),
         RouteFamily.OpenAi => DispatchOpenAi(call),
         RouteFamily.Native => DispatchNative(call),
         _ => NotFound(),
@@ -110,6 +111,7 @@ internal sealed class GeminiServer
             ("GET", "models", false, null) => _models.GetAsync(call),
             ("GET", "files", true, null) => _files.ListAsync(call),
             ("GET", "files", false, null) => _files.GetAsync(call),
+            ("GET" or "HEAD", "files", false, "download") => FileStore.PointToDownload(call),
             ("DELETE", "files", false, null) => _files.DeleteAsync(call),
             ("POST", "cachedContents", true, null) => _caches.CreateAsync(call),
             ("GET", "cachedContents", true, null) => _caches.ListAsync(call),

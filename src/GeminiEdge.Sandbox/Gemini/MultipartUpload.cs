@@ -36,7 +36,7 @@ internal static class MultipartUpload
 
             using var upload = new UploadSession(metadata with { MimeType = content.ContentType ?? metadata.MimeType }, call.Key.Project, null);
             await upload.ReceiveAsync(content.Body, aborted);
-            return files.Add(upload.Metadata, upload.Project, upload.Received, upload.Sha256()) is { } file
+            return files.Add(upload.Metadata, upload.Project, upload.Received, upload.Sha256(), upload.Bytes) is { } file
                 ? await call.AnswerAsync(new JsonObject { ["file"] = file })
                 : GeminiErrors.FileExists();
         }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Sandbox.Gemini;
 
-/// <summary>What a path names: <c>/{version}/{collection}[/{name}][:{verb}]</c>, below <c>/upload</c> or with <c>openai/</c> before the collection.</summary>
+/// <summary>What a path names: <c>/{version}/{collection}[/{name}][:{verb}]</c>, below <c>/upload</c> or <c>/download</c>, or with <c>openai/</c> before the collection.</summary>
 internal sealed record Route(RouteFamily Family, string Version, string Collection, string? Name, string? Verb, Envelope Envelope)
 {
     /// <summary>The method as Google's errors name it.</summary>
@@ -11,6 +11,7 @@ internal sealed record Route(RouteFamily Family, string Version, string Collecti
         (RouteFamily.OpenAi, "chat") => "GenerativeService.GenerateContent",
         (RouteFamily.OpenAi, "embeddings") => "GenerativeService.EmbedContent",
         (RouteFamily.Upload, _) => "FileService.CreateFile",
+        (_, "files") when Verb == "download" => "FileService.DownloadFile",
         (_, "files") => "FileService." + (Name is null ? "ListFiles" : "GetFile"),
         (_, "cachedContents") => "CacheService." + (Name is null ? "CreateCachedContent" : "GetCachedContent"),
         _ when Verb is { } verb => $"GenerativeService.{char.ToUpperInvariant(verb[0])}{verb[1..]}",
@@ -24,6 +25,10 @@ internal sealed record Route(RouteFamily Family, string Version, string Collecti
         if (segments is ["upload", ..])
         {
             (family, segments) = (RouteFamily.Upload, segments[1..]);
+        }
+        else if (segments is ["download", ..])
+        {
+            (family, segments) = (RouteFamily.Download, segments[1..]);
         }
         else if (segments is [_, "openai", ..])
         {

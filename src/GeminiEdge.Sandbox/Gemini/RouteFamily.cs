@@ -1,6 +1,6 @@
 namespace GeminiEdge.Sandbox.Gemini;
 
-/// <summary>The three families of paths, which differ in credentials and envelopes.</summary>
+/// <summary>The families of paths, which differ in credentials and envelopes.</summary>
 internal enum RouteFamily
 {
     /// <summary><c>/v1beta/…</c>.</summary>
@@ -11,4 +11,7 @@ internal enum RouteFamily
 
     /// <summary><c>/upload/v1beta/…</c>.</summary>
     Upload,
+
+    /// <summary><c>/download/v1beta/…</c>.</summary>
+    Download,
 }

@@ -3,11 +3,15 @@ using System.Security.Cryptography;
 
 namespace GeminiEdge.Sandbox.Gemini;
 
-/// <summary>One resumable upload; bytes are counted and hashed as they arrive, so a cut chunk can be continued.</summary>
+/// <summary>One resumable upload; bytes are counted, hashed and, if they are few, kept as they arrive, so a cut chunk can be continued.</summary>
 internal sealed class UploadSession(UploadMetadata metadata, string project, long? declaredLength) : IDisposable
 {
+    /// <summary>The largest file that can be downloaded again.</summary>
+    public const int KeptBytes = 8 * 1024 * 1024;
+
     private const int BufferBytes = 64 * 1024;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private MemoryStream? _bytes = new();
 
     public UploadMetadata Metadata => metadata;
 
@@ -16,6 +20,9 @@ internal sealed class UploadSession(UploadMetadata metadata, string project, lon
     public long? DeclaredLength => declaredLength;
 
     public long Received { get; private set; }
+
+    /// <summary>What arrived; null when it is too much to be kept.</summary>
+    public ReadOnlyMemory<byte>? Bytes => _bytes is { } kept ? kept.ToArray() : default(ReadOnlyMemory<byte>?);
 
     /// <summary><c>active</c>, <c>final</c> or <c>cancelled</c>.</summary>
     public string Status { get; set; } = "active";
@@ -32,6 +39,12 @@ internal sealed class UploadSession(UploadMetadata metadata, string project, lon
             {
                 _hash.AppendData(buffer, 0, read);
                 Received += read;
+                if (Received > KeptBytes)
+                {
+                    _bytes = null;
+                }
+
+                _bytes?.Write(buffer, 0, read);
             }
         }
         finally

@@ -113,7 +113,7 @@ internal sealed class Uploads(GeminiSandboxOptions options, FileStore files, Fun
             return Refuse(call, session, $"Upload has {session.Received} bytes, but {declared} were declared.");
         }
 
-        if (files.Add(session.Metadata, session.Project, session.Received, session.Sha256()) is not { } file)
+        if (files.Add(session.Metadata, session.Project, session.Received, session.Sha256(), session.Bytes) is not { } file)
         {
             return GeminiErrors.FileExists();
         }
