@@ -149,8 +149,15 @@ resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
       eventDeliverySchema: 'CloudEventSchemaV1_0'
       filter: {
         includedEventTypes: ['Microsoft.KeyVault.SecretNearExpiry', 'Microsoft.KeyVault.SecretExpired']
-        // OLD expires after a day, by design.
-        advancedFilters: [{ operatorType: 'StringNotIn', key: 'data.ObjectName', values: ['GEMINI-API-KEY-OLD'] }]
+        // OLD expires after a day, by design; where a policy demands an expiry of every secret, that of the lock and of the
+        // leaked list means nothing to anybody.
+        advancedFilters: [
+          {
+            operatorType: 'StringNotIn'
+            key: 'data.ObjectName'
+            values: ['GEMINI-API-KEY-OLD', 'GEMINI-API-KEY-LEAKED', 'GEMINI-EDGE-ROTATION']
+          }
+        ]
       }
       destination: {
         endpointType: 'MonitorAlert'

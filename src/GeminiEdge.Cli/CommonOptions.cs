@@ -61,6 +61,22 @@ internal sealed class CommonOptions(World world)
         HelpName = "FILE",
     };
 
+    /// <summary>For the commands that write to the vault.</summary>
+    public Option<DateTimeOffset?> Expires { get; } = new("--expires")
+    {
+        Description = "The day on which the keys that it writes are to be replaced: Key Vault tells of it 30 days before, and the edges once it has passed. They go on working. OLD keeps its 24 hours.",
+        HelpName = "2026-12-31",
+        CustomParser = result => ReadDate(result, world.Time.GetUtcNow()),
+    };
+
+    /// <summary>The same.</summary>
+    public Option<TimeSpan?> MaxAge { get; } = new("--max-age")
+    {
+        Description = "The longest that anything it writes may live, the lock and the leaked list included, as a vault's policy may demand: 90d, 36h; without it, GEMINI_KEYVAULT_MAX_AGE.",
+        HelpName = "90d",
+        CustomParser = result => MaxAgeOption.Parse(result),
+    };
+
     public void AddTo(RootCommand root)
     {
         root.Add(Vault);
@@ -79,6 +95,18 @@ internal sealed class CommonOptions(World world)
         }
 
         result.AddError(UsageError.WrongInterval);
+        return null;
+    }
+
+    private static DateTimeOffset? ReadDate(ArgumentResult result, DateTimeOffset now)
+    {
+        if (DateTimeOffset.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            && date > now)
+        {
+            return date;
+        }
+
+        result.AddError(UsageError.WrongDate);
         return null;
     }
 }

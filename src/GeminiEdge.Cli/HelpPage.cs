@@ -29,6 +29,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
 
         Settings:
           GEMINI_KEYVAULT_URI              the vault, when --vault isn't given
+          GEMINI_KEYVAULT_MAX_AGE          what --max-age is when it isn't given, for a vault whose policy demands an expiry of every secret
           GEMINI_EDGE_FLEET                the fleet register, when --fleet isn't given; it takes the role Storage Table Data Reader
           WEBSITE_SITE_NAME                the app, when --app isn't given
           GEMINI_BASE_URL, GEMINI_MODEL    where and with which model keys are probed, as at the edge
@@ -38,7 +39,7 @@ internal sealed class HelpPage(HelpAction commandHelp) : SynchronousCommandLineA
 
         Exit codes:
           0 done   1 failed   2 not converged: an edge may still use the former key, or Google still takes a retired one   3 refused: it was not done, and the message says why
-          4 access: not signed in, or a role is missing   64 the command line or a setting is wrong   130 stopped by Ctrl-C
+          4 access: not signed in, a role is missing, or a policy of the vault refuses   64 the command line or a setting is wrong   130 stopped by Ctrl-C
 
         """;
 

@@ -20,7 +20,7 @@ internal sealed class Session : IDisposable
     private readonly UpstreamClient _upstream;
     private (RotationResult Result, LeakFacts? Leak)? _reported;
 
-    private Session(ParseResult parse, CommonOptions options, Uri vault, ReadSettings settings)
+    private Session(ParseResult parse, CommonOptions options, Uri vault, ReadSettings settings, TimeSpan? maxAge)
     {
         (World, Terminal, Credential, Vault) = (options.World, options.Terminal, options.World.SignInAtAzure(), vault);
         Json = parse.GetValue(options.Json);
@@ -33,6 +33,8 @@ internal sealed class Session : IDisposable
             Fleet = Register is null ? null : Register.ReadAsync,
             Operator = Operator.NameIn(World),
             RefreshInterval = parse.GetValue(options.RefreshInterval) ?? settings.Keys.RefreshInterval,
+            Expires = parse.GetValue(options.Expires),
+            MaxAge = parse.GetValue(options.MaxAge) ?? maxAge,
             DryRun = DryRun,
         };
         (Settling, ConvergenceTimeout) = (rotation.Settling, rotation.ConvergenceTimeout);
@@ -72,7 +74,8 @@ internal sealed class Session : IDisposable
     {
         var (vault, problem) = VaultAddress.Read(parse.GetValue(options.Vault), options.World);
         var settings = ReadSettings.Of(parse.GetValue(options.Fleet), options.World);
-        var problems = problem is null ? settings.Problems : [problem, .. settings.Problems];
+        var (maxAge, wrongAge) = MaxAgeOption.Of(options.World);
+        ImmutableArray<string> problems = [.. new[] { problem, wrongAge }.OfType<string>(), .. settings.Problems];
         if (!problems.IsEmpty)
         {
             return UsageError.Report(parse, options, problems);
@@ -84,7 +87,7 @@ internal sealed class Session : IDisposable
             return UsageError.Report(parse, options, [taken]);
         }
 
-        using var session = new Session(parse, options, vault!, settings);
+        using var session = new Session(parse, options, vault!, settings, maxAge);
         using var record = report is null ? null : new AuditRecord(report, parse.CommandResult.Command.Name, session.Time.GetUtcNow());
         var exitCode = await session.WorkAsync(work, cancellationToken);
         if (record is not null && session._reported is var (result, leak))

@@ -19,11 +19,13 @@ internal static class UsageError
 
     public const string WrongDate = "The option --expires is a day to come as 2026-12-31, at 00:00 UTC.";
 
+    public const string WrongMaxAge = "The option --max-age is a duration as 90d, 36h or d.hh:mm:ss, at least an hour and at most 3650 days.";
+
     private const string KeyOnCommandLine =
         "A key on the command line stands in the shell's history and in the list of processes: if that was one, rotate it. "
         + "`edgectl set SLOT` reads the key from standard input, or asks for it.";
 
-    private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval, WrongDuration, WrongDate];
+    private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval, WrongDuration, WrongDate, WrongMaxAge];
 
     /// <summary>Reports what the parser found.</summary>
     public static int Report(ParseResult parse, CommonOptions options) =>

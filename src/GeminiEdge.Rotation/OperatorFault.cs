@@ -10,7 +10,12 @@ internal static class OperatorFault
 {
     private const string ReRun = "Nothing more was tried; run the same command again.";
 
-    public static RotationResult Explain(VaultFault fault, Uri vault) => Explain(Innermost(fault.Cause), fault.Doing, vault.GetLeftPart(UriPartial.Authority));
+    public static RotationResult Explain(VaultFault fault, Uri vault) => fault.Refusal is { } refusal
+        ? new(RotationOutcome.AccessDenied, RefusalSentence.Of(refusal, fault.Doing, fault.Terms, vault))
+        : Explain(Innermost(fault.Cause), fault.Doing, vault.GetLeftPart(UriPartial.Authority));
+
+    /// <summary>A write was refused by a policy that has said enough to do it right.</summary>
+    public static string Learned(VaultFault fault) => $"The vault's policy refused to {fault.Doing} {RefusalSentence.With(fault.Terms!)}: once more, as it demands.";
 
     /// <summary>The vault did not answer in time.</summary>
     public static bool IsTimeout(VaultFault fault) => Innermost(fault.Cause) is OperationCanceledException or TimeoutException;
@@ -35,12 +40,6 @@ internal static class OperatorFault
         CredentialUnavailableException => Denied($"There is no credential to {doing} with: run `az login`."),
         AuthenticationFailedException => Denied($"Microsoft Entra ID refused the credential to {doing} with: run `az login`."),
         RequestFailedException { Status: 401 } => Denied($"The vault {vault} does not accept the credential: run `az login`, in the vault's tenant."),
-        RequestFailedException { Status: 403 } error => VaultError.InnerCode(error) switch
-        {
-            "ForbiddenByFirewall" => Denied($"The firewall of {vault} does not let you {doing}: add your address or come from an allowed network."),
-            "ForbiddenByConnection" => Denied($"The vault {vault} lets nobody {doing} over the public network: come through its private endpoint."),
-            _ => Denied($"You may not {doing}: you lack the role Key Vault Secrets Officer on {vault}, or got it minutes ago and it is not known everywhere yet."),
-        },
         RequestFailedException { Status: 409 } error when VaultError.InnerCode(error) == "ObjectIsDeletedButRecoverable" =>
             Failed($"Could not {doing}, because that secret is deleted: bring it back with `az keyvault secret recover --vault-name {new Uri(vault).Host.Split('.')[0]} --name {doing.Split(' ')[^1]}`, then run the same command again."),
         RequestFailedException { Status: 409 } => Failed($"Could not {doing}, because somebody changed it at the same moment. {ReRun}"),
@@ -54,7 +53,7 @@ internal static class OperatorFault
     };
 
     /// <summary>The SDK wraps what happened to a connection, once or for each of its retries.</summary>
-    private static Exception Innermost(Exception exception) => exception switch
+    public static Exception Innermost(Exception exception) => exception switch
     {
         AggregateException { InnerExceptions: [.., var last] } => Innermost(last),
         RequestFailedException { Status: 0, InnerException: { } inner } => Innermost(inner),

@@ -19,6 +19,11 @@ internal abstract record PlanStep(string Text)
     public sealed record Write(KeySlot Slot, ApiKey? Key, ImmutableDictionary<string, string> Tags, string Text) : PlanStep(Text)
     {
         public DateTimeOffset? ExpiresOn { get; init; }
+
+        public string? ContentType { get; init; }
+
+        /// <summary>As it is written: with the terms that the vault wants.</summary>
+        public Write With(SecretTerms terms) => this with { Tags = terms.Tags, ExpiresOn = terms.ExpiresOn, ContentType = terms.ContentType };
     }
 
     /// <summary>Change the tags of a slot's newest version.</summary>

@@ -26,6 +26,9 @@ internal sealed record RotationCommand(RotationKind Kind, string Id)
     /// <summary>By when the key to set is to be replaced; null when nobody said.</summary>
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>The longest that anything written may live; null when nobody said.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>The last four characters of the leaked key; null where the slot says it all.</summary>
     public string? KeyId { get; init; }
 

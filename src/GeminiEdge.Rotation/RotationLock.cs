@@ -7,7 +7,7 @@ namespace GeminiEdge.Rotation;
 /// One run at a time. Key Vault has no conditional write, so every run writes a version of its own, lets a moment
 /// pass in which others' become visible, and then all agree on which was the earliest.
 /// </summary>
-internal sealed class RotationLock(RotationStore store, RotationCommand command, RotatorOptions options, TimeProvider time, Action<string> progress)
+internal sealed class RotationLock(RotationStore store, RotationCommand command, RotatorOptions options, Retention retention, TimeProvider time, Action<string> progress)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(30);
@@ -25,7 +25,8 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
     public async Task<string?> AcquireAsync(CancellationToken cancellationToken)
     {
         // 1. Nobody is disturbed who is at work, except by an emergency.
-        while (Rival(await ReadAsync(cancellationToken)) is { } rival)
+        var before = await ReadAsync(cancellationToken);
+        for (; Rival(before) is { } rival; before = await ReadAsync(cancellationToken))
         {
             if (rival.Operator != options.Operator)
             {
@@ -45,7 +46,8 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
         tags = command.Slot is { } slot ? tags.Add(RotationTags.Slot, slot.Name()) : tags;
         tags = command.Watch is { } watch ? tags.Add(RotationTags.Watch, PendingWatch.Text(watch)) : tags;
         tags = command.TakesOver ? tags.Add(RotationTags.TakesOver, "true") : tags;
-        var version = await store.WriteAsync(RotationRecord.Secret, command.Id, tags, null, cancellationToken);
+        tags = RotationTags.OnRecord(before is [.., var former] ? former.Tags : SecretTerms.None.Tags, tags);
+        var version = await WriteAsync(tags, before is [.., var last] ? last.ContentType : null, cancellationToken);
         _own = new RotationRecord(version, time.GetUtcNow(), tags);
 
         // 3. See who else did.
@@ -132,6 +134,22 @@ internal sealed class RotationLock(RotationStore store, RotationCommand command,
 
     public static string Held(RotationRecord holder) =>
         $"{holder.Operator} has been running {holder.Command} since {holder.CreatedOn:HH:mm:ss} UTC: wait until it is done, or until {holder.Expiry:HH:mm:ss} UTC at most.";
+
+    /// <summary>It is the first write of a run, and so the one that learns what the vault's policy demands of all of them.</summary>
+    private async Task<string> WriteAsync(ImmutableDictionary<string, string> tags, string? contentType, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await store.WriteAsync(RotationRecord.Secret, command.Id, retention.ForRecord(tags, contentType, time.GetUtcNow()), cancellationToken);
+            }
+            catch (VaultFault fault) when (retention.Learn(fault))
+            {
+                progress(OperatorFault.Learned(fault));
+            }
+        }
+    }
 
     private Task<ImmutableArray<RotationRecord>> ReadAsync(CancellationToken cancellationToken) =>
         _patient.DoAsync(() => store.ReadRecordsAsync(cancellationToken), cancellationToken);

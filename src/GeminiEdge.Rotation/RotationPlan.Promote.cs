@@ -48,7 +48,7 @@ internal static partial class RotationPlan
         var keeps = !begun && slot.Key is not null && !state.Leaked.Contains(slot.Key);
         if (keeps && !command.ReplaceOld && IsOnlyInOld(state))
         {
-            return Refused($"{old.Text} is kept until {(old.ExpiresOn is { } end ? Text(end) : "somebody sets its expiry")} and stands in no other slot: wait, roll back, or lose it with --replace-old.");
+            return Refused($"{old.Text} is kept until {(old.EndsOn is { } end ? Text(end) : "somebody sets its expiry")} and stands in no other slot: wait, roll back, or lose it with --replace-old.");
         }
 
         if (Proof(state, secondary, secondary.Key!) is { } unproven)

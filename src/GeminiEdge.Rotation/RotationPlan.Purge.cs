@@ -21,7 +21,7 @@ internal static partial class RotationPlan
 
         if (!old.IsExpired(state.Now))
         {
-            return Done(old.ExpiresOn is { } end
+            return Done(old.EndsOn is { } end
                 ? $"{old.Text} is kept until {Text(end)}: nothing is due."
                 : $"{old.Text} has no expiry: nothing is due until it has one.");
         }

@@ -52,7 +52,7 @@ internal static partial class RotationPlan
 
         if (old.IsExpired(state.Now))
         {
-            return Refused($"{old.Text} expired at {Text(old.ExpiresOn!.Value)}: store a new key with `edgectl set {target.Name()}`.");
+            return Refused($"{old.Text} expired at {Text(old.EndsOn!.Value)}: store a new key with `edgectl set {target.Name()}`.");
         }
 
         if (Proof(state, old, old.Key) is { } unproven)
@@ -77,7 +77,7 @@ internal static partial class RotationPlan
         if (secondary is { Key: not null, IsRolledBack: false } && LeakedKeys.HashOf(secondary.Key) == restored.Tags.GetValueOrDefault(RotationTags.ReplacedHash))
         {
             return new PlanStep.Tag(
-                secondary, secondary.Tags.SetItem(RotationTags.State, RotationTags.StateRolledBack), $"tag {secondary.Text} as {RotationTags.StateRolledBack}");
+                secondary, RotationTags.Changed(secondary.Tags, RotationTags.State, RotationTags.StateRolledBack), $"tag {secondary.Text} as {RotationTags.StateRolledBack}");
         }
 
         if (!state.IsSettled && !old.IsEmptied)

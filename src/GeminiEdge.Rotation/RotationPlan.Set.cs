@@ -34,7 +34,7 @@ internal static partial class RotationPlan
             return Refused($"{holder.Text} holds this key already: two slots with one key are one slot less.");
         }
 
-        if (slot.Holds(key) && !slot.IsRolledBack && (command.Expires is null || command.Expires == slot.ExpiresOn))
+        if (slot.Holds(key) && !slot.IsRolledBack && HasItsDay(slot, command, state.Now))
         {
             return Done($"{slot.Text} holds this key already.");
         }
@@ -52,4 +52,7 @@ internal static partial class RotationPlan
                 : null,
         };
     }
+
+    private static bool HasItsDay(SlotState slot, RotationCommand command, DateTimeOffset now) =>
+        command.Expires is { } day ? slot.ExpiresOn == day : command.MaxAge is not { } age || slot.ExpiresOn <= now + age;
 }

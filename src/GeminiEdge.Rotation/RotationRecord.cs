@@ -8,6 +8,8 @@ namespace GeminiEdge.Rotation;
 /// </summary>
 internal sealed record RotationRecord(string Version, DateTimeOffset CreatedOn, ImmutableDictionary<string, string> Tags)
 {
+    public string? ContentType { get; init; }
+
     /// <summary>The Key Vault secret that holds the records.</summary>
     public const string Secret = "GEMINI-EDGE-ROTATION";
 

@@ -5,7 +5,7 @@ using GeminiEdge.Failover.Verdicts;
 namespace GeminiEdge.Rotation;
 
 /// <summary>Carries out one command: read, ask the plan, do the one step it names, and again. It decides nothing itself.</summary>
-internal sealed partial class RotationRun(RotationStore store, Uri vault, PatientProbe probe, RotationCommand command, RotatorOptions options, TimeProvider time, Action<string> progress)
+internal sealed partial class RotationRun(RotationStore store, Uri vault, PatientProbe probe, RotationCommand command, RotatorOptions options, Retention retention, TimeProvider time, Action<string> progress)
 {
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
 
@@ -13,7 +13,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
     private const int MostSlowReads = 3;
 
-    private readonly RotationLock _lock = new(store, command, options, time, progress);
+    private readonly RotationLock _lock = new(store, command, options, retention, time, progress);
     private readonly PatientRead _patient = new(time, progress);
     private readonly ImmutableArray<RotationStep>.Builder _steps = ImmutableArray.CreateBuilder<RotationStep>();
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
@@ -22,6 +22,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     private RotationState? _last;
     private ApiKey? _leaked;
     private string? _doing;
+    private bool _hasWritten;
 
     public async Task<RotationResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -37,7 +38,8 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
                 await _lock.LetGoAsync();
             }
 
-            return Told(OperatorFault.Explain(fault, vault));
+            var told = Told(OperatorFault.Explain(fault, vault));
+            return fault.Terms is not null && fault.Refusal is not null && !_hasWritten ? told with { Message = $"{told.Message} Nothing was changed." } : told;
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested)
         {
@@ -122,7 +124,19 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
                 return Told(new RotationResult(RotationOutcome.NotConverged, lagging));
             }
 
-            before = await DoAsync(state, step, cancellationToken);
+            try
+            {
+                before = await DoAsync(state, step, cancellationToken);
+            }
+            catch (VaultFault fault) when (retention.Learn(fault))
+            {
+                // The look at the lock that allowed the write is old by now: read, and plan the same step again.
+                progress(OperatorFault.Learned(fault));
+                before = state;
+                continue;
+            }
+
+            _hasWritten |= step is not (PlanStep.Probe or PlanStep.Search or PlanStep.Settle);
             _last = before;
             _doing = null;
             Note(step);
@@ -183,25 +197,42 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
                 await WaitAsync(settle.Time, cancellationToken);
                 break;
             case PlanStep.Write write:
-                version = await store.WriteAsync(write.Slot.Secret(), write.Key?.Reveal() ?? SecretValue.Empty, write.Tags, write.ExpiresOn, cancellationToken);
+                var terms = TermsOf(write, state);
+                version = await store.WriteAsync(write.Slot.Secret(), write.Key?.Reveal() ?? SecretValue.Empty, terms, cancellationToken);
                 _begun = write.Tags[RotationTags.Rotation];
-                break;
+                return state.After(write.With(terms), version);
             case PlanStep.Tag tag:
-                await store.TagAsync(tag.Slot.Slot.Secret(), tag.Slot.Version!, tag.Tags, cancellationToken);
+                await store.TagAsync(tag.Slot.Slot.Secret(), tag.Slot.Version!, tag.Tags, cancellationToken,
+                    retention.IsForUpdates ? retention.ForUpdate(tag.Slot.CreatedOn ?? time.GetUtcNow()) : null);
                 break;
             case PlanStep.Disable disable:
-                await store.DisableAsync(disable.Slot.Secret(), disable.Version, cancellationToken);
+                var created = retention.IsForUpdates ? await store.ReadCreatedOnAsync(disable.Slot.Secret(), disable.Version, cancellationToken) : null;
+                await store.DisableAsync(disable.Slot.Secret(), disable.Version, cancellationToken, created is { } at ? retention.ForUpdate(at) : null);
                 break;
             case PlanStep.List list:
-                await store.WriteAsync(LeakedKeys.Secret, state.Leaked.With(list.Hash), ImmutableDictionary<string, string>.Empty.Add(RotationTags.Rotation, command.Id), null, cancellationToken);
+                var tags = RotationTags.OnList(state.LeakedTerms.Tags, SecretTerms.None.Tags.Add(RotationTags.Rotation, command.Id));
+                await store.WriteAsync(LeakedKeys.Secret, state.Leaked.With(list.Hash), retention.ForRecord(tags, state.LeakedTerms.ContentType, time.GetUtcNow()), cancellationToken);
                 _begun ??= command.Id;
                 break;
             case PlanStep.Close close:
-                await store.TagAsync(RotationRecord.Secret, close.Record.Version, close.Record.Closed(close.How).Tags, cancellationToken);
+                await store.TagAsync(RotationRecord.Secret, close.Record.Version, close.Record.Closed(close.How).Tags, cancellationToken,
+                    retention.IsForUpdates ? retention.ForUpdate(close.Record.CreatedOn) : null);
                 break;
         }
 
         return state.After(step, version);
+    }
+
+    private SecretTerms TermsOf(PlanStep.Write write, RotationState state)
+    {
+        var (former, now) = (state[write.Slot], time.GetUtcNow());
+        var tags = RotationTags.OnSlot(former.Tags, write.Tags);
+        return write switch
+        {
+            { Key: null } => retention.ForRecord(tags, former.ContentType, now),
+            { Slot: KeySlot.Old, ExpiresOn: { } end } => retention.ForOld(tags, end, former.ContentType, now),
+            _ => retention.ForKey(tags, write.ExpiresOn, former.ContentType, now),
+        };
     }
 
     private async Task<RotationState> ProbeAsync(RotationState state, PlanStep.Probe step, Func<TimeSpan, Task> wait, CancellationToken cancellationToken) =>

@@ -33,6 +33,7 @@ internal sealed partial record RotationState
             Key = write.Key,
             ExpiresOn = write.ExpiresOn,
             CreatedOn = Now,
+            ContentType = write.ContentType,
             Enabled = true,
             Tags = write.Tags,
         });

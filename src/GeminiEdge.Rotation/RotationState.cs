@@ -18,6 +18,9 @@ internal sealed partial record RotationState
     /// <summary>Why the list of leaked keys can't be read: nobody knows then whether a key may be written.</summary>
     public string? LeakedTrouble { get; init; }
 
+    /// <summary>What stands beside the list's value.</summary>
+    public SecretTerms LeakedTerms { get; init; } = SecretTerms.None;
+
     /// <summary>With that trouble: how many of the list's versions can't be read; <see cref="Leaked"/> is what the others hold.</summary>
     public int LeakedUnread { get; init; }
 

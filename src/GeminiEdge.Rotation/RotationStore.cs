@@ -31,6 +31,7 @@ internal sealed class RotationStore(SecretClient vault)
                 ? []
                 : [.. old.Result.Where(version => version.Enabled == true && version.Version != newest).OrderBy(version => version.CreatedOn).Select(version => version.Version)],
             Leaked = leaked.Result.Keys,
+            LeakedTerms = leaked.Result.Terms,
             LeakedTrouble = leaked.Result.Trouble,
             LeakedUnread = leaked.Result.Unread,
             Records = records.Result,
@@ -43,7 +44,7 @@ internal sealed class RotationStore(SecretClient vault)
         var versions = await ListAsync(RotationRecord.Secret, cancellationToken);
         return
         [
-            .. versions.Select(version => new RotationRecord(version.Version, version.CreatedOn ?? DateTimeOffset.MinValue, version.Tags.ToImmutableDictionary()))
+            .. versions.Select(version => new RotationRecord(version.Version, version.CreatedOn ?? DateTimeOffset.MinValue, version.Tags.ToImmutableDictionary()) { ContentType = version.ContentType })
                 .OrderBy(record => record.CreatedOn).ThenBy(record => record.Version, StringComparer.Ordinal),
         ];
     }
@@ -56,33 +57,44 @@ internal sealed class RotationStore(SecretClient vault)
     }
 
     /// <returns>The new version.</returns>
-    public async Task<string> WriteAsync(string name, string value, ImmutableDictionary<string, string> tags, DateTimeOffset? expiresOn, CancellationToken cancellationToken)
+    public async Task<string> WriteAsync(string name, string value, SecretTerms terms, CancellationToken cancellationToken)
     {
-        var secret = new KeyVaultSecret(name, value) { Properties = { ExpiresOn = expiresOn } };
-        Fill(secret.Properties.Tags, tags);
-        var written = await CallAsync($"write {name}", () => vault.SetSecretAsync(secret, cancellationToken), cancellationToken, isWrite: true);
+        var secret = new KeyVaultSecret(name, value);
+        Fill(secret.Properties, terms);
+        var written = await WriteAsync($"write {name}", terms, value, () => vault.SetSecretAsync(secret, cancellationToken), cancellationToken);
         return written.Value.Properties.Version;
     }
 
-    public Task TagAsync(string name, string version, ImmutableDictionary<string, string> tags, CancellationToken cancellationToken)
+    /// <param name="terms">What the vault wants with it.</param>
+    public Task TagAsync(string name, string version, ImmutableDictionary<string, string> tags, CancellationToken cancellationToken, SecretTerms? terms = null)
     {
         var properties = Properties(name, version);
-        Fill(properties.Tags, tags);
-        return CallAsync($"change the tags of {name}", () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken, isWrite: true);
+        terms = (terms ?? SecretTerms.None) with { Tags = tags };
+        Fill(properties, terms);
+        return WriteAsync($"change the tags of {name}", terms, null, () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken);
     }
 
-    public Task DisableAsync(string name, string version, CancellationToken cancellationToken)
+    public Task DisableAsync(string name, string version, CancellationToken cancellationToken, SecretTerms? terms = null)
     {
         var properties = Properties(name, version);
         properties.Enabled = false;
-        return CallAsync($"disable a version of {name}", () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken, isWrite: true);
+        terms ??= SecretTerms.None;
+        Fill(properties, terms);
+        return WriteAsync($"disable a version of {name}", terms, null, () => vault.UpdateSecretPropertiesAsync(properties, cancellationToken), cancellationToken);
     }
+
+    /// <summary>When a version was written; null when it is gone.</summary>
+    public async Task<DateTimeOffset?> ReadCreatedOnAsync(string name, string version, CancellationToken cancellationToken) =>
+        (await GetAsync(name, cancellationToken, version))?.Properties.CreatedOn;
 
     private async Task<SlotState> ReadSlotAsync(KeySlot slot, CancellationToken cancellationToken)
     {
-        if (await GetAsync(slot.Secret(), cancellationToken) is not { } secret)
+        var (secret, isDisabled) = await TryGetAsync(slot.Secret(), null, cancellationToken);
+        if (secret is null)
         {
-            return new SlotState(slot);
+            // Who fills it again keeps what others wrote beside its value.
+            var former = isDisabled ? Newest(await ListAsync(slot.Secret(), cancellationToken)) : SecretTerms.None;
+            return new SlotState(slot) { Tags = RotationTags.OnSlot(former.Tags, SecretTerms.None.Tags), ContentType = former.ContentType };
         }
 
         var value = SecretValue.Of(secret.Value);
@@ -94,6 +106,7 @@ internal sealed class RotationStore(SecretClient vault)
             ExpiresOn = secret.Properties.ExpiresOn,
             CreatedOn = secret.Properties.CreatedOn,
             Enabled = true,
+            ContentType = secret.Properties.ContentType,
             Tags = secret.Properties.Tags.ToImmutableDictionary(),
         };
     }
@@ -114,48 +127,58 @@ internal sealed class RotationStore(SecretClient vault)
         return found;
     }
 
-    private async Task<(LeakedKeys Keys, string? Trouble, int Unread)> ReadLeakedAsync(CancellationToken cancellationToken)
+    private async Task<(LeakedKeys Keys, SecretTerms Terms, string? Trouble, int Unread)> ReadLeakedAsync(CancellationToken cancellationToken)
     {
-        var (keys, trouble) = await ReadNewestLeakedAsync(cancellationToken);
+        var (keys, terms, trouble) = await ReadNewestLeakedAsync(cancellationToken);
         if (trouble is null)
         {
-            return (keys, null, 0);
+            return (keys, terms, null, 0);
         }
 
         // What earlier versions named has leaked all the same.
         var versions = await ListAsync(LeakedKeys.Secret, cancellationToken);
         var texts = await Task.WhenAll(versions.Where(version => version.Enabled == true).Select(version => GetAsync(LeakedKeys.Secret, cancellationToken, version.Version)));
         var lists = texts.Select(text => text is null ? null : LeakedKeys.Parse(text.Value)).OfType<LeakedKeys>().ToList();
-        return (LeakedKeys.AllOf(lists), trouble, versions.Count - lists.Count);
+        return (LeakedKeys.AllOf(lists), Newest(versions), trouble, versions.Count - lists.Count);
     }
 
-    private Task<(LeakedKeys Keys, string? Trouble)> ReadNewestLeakedAsync(CancellationToken cancellationToken) => CallAsync($"read {LeakedKeys.Secret}", async () =>
+    private Task<(LeakedKeys Keys, SecretTerms Terms, string? Trouble)> ReadNewestLeakedAsync(CancellationToken cancellationToken) => CallAsync($"read {LeakedKeys.Secret}", async () =>
     {
         try
         {
-            var secret = await vault.GetSecretAsync(LeakedKeys.Secret, cancellationToken: cancellationToken);
-            return LeakedKeys.Parse(secret.Value.Value) is { } keys ? (keys, null) : (LeakedKeys.None, LeakedKeys.Unreadable);
+            var secret = (await vault.GetSecretAsync(LeakedKeys.Secret, cancellationToken: cancellationToken)).Value;
+            return LeakedKeys.Parse(secret.Value) is { } keys ? (keys, Terms(secret.Properties), null) : (LeakedKeys.None, SecretTerms.None, LeakedKeys.Unreadable);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            return (LeakedKeys.None, (string?)null);
+            return (LeakedKeys.None, SecretTerms.None, (string?)null);
         }
         catch (RequestFailedException e) when (e.Status == 403 && VaultError.InnerCode(e) == VaultError.SecretDisabled)
         {
-            return (LeakedKeys.None, $"The newest version of {LeakedKeys.Secret} is disabled, so that nobody knows which keys have leaked: enable it.");
+            return (LeakedKeys.None, SecretTerms.None, $"The newest version of {LeakedKeys.Secret} is disabled, so that nobody knows which keys have leaked: enable it.");
         }
     }, cancellationToken);
 
+    private static SecretTerms Newest(List<SecretProperties> versions) => versions.MaxBy(version => version.CreatedOn) is { } newest ? Terms(newest) : SecretTerms.None;
+
+    private static SecretTerms Terms(SecretProperties properties) => new(properties.Tags.ToImmutableDictionary()) { ContentType = properties.ContentType };
+
     /// <summary>Null when there is none, or its newest version is disabled.</summary>
-    private Task<KeyVaultSecret?> GetAsync(string name, CancellationToken cancellationToken, string? version = null) => CallAsync<KeyVaultSecret?>($"read {name}", async () =>
+    private async Task<KeyVaultSecret?> GetAsync(string name, CancellationToken cancellationToken, string? version = null) => (await TryGetAsync(name, version, cancellationToken)).Secret;
+
+    private Task<(KeyVaultSecret? Secret, bool IsDisabled)> TryGetAsync(string name, string? version, CancellationToken cancellationToken) => CallAsync($"read {name}", async () =>
     {
         try
         {
-            return await vault.GetSecretAsync(name, version, cancellationToken: cancellationToken);
+            return ((KeyVaultSecret?)await vault.GetSecretAsync(name, version, cancellationToken: cancellationToken), false);
         }
-        catch (RequestFailedException e) when (e.Status == 404 || (e.Status == 403 && VaultError.InnerCode(e) == VaultError.SecretDisabled))
+        catch (RequestFailedException e) when (e.Status == 404)
         {
-            return null;
+            return (null, false);
+        }
+        catch (RequestFailedException e) when (e.Status == 403 && VaultError.InnerCode(e) == VaultError.SecretDisabled)
+        {
+            return (null, true);
         }
     }, cancellationToken);
 
@@ -179,15 +202,25 @@ internal sealed class RotationStore(SecretClient vault)
 
     private SecretProperties Properties(string name, string version) => new(new Uri(vault.VaultUri, $"secrets/{name}/{version}"));
 
-    private static void Fill(IDictionary<string, string> to, ImmutableDictionary<string, string> from)
+    private static void Fill(SecretProperties properties, SecretTerms terms)
     {
-        foreach (var (name, value) in from)
+        (properties.ExpiresOn, properties.ContentType) = (terms.ExpiresOn, terms.ContentType);
+        foreach (var (name, value) in terms.Tags)
         {
-            to[name] = value;
+            properties.Tags[name] = value;
         }
     }
 
-    private static async Task<T> CallAsync<T>(string doing, Func<Task<T>> call, CancellationToken cancellationToken, bool isWrite = false)
+    private static Task<T> CallAsync<T>(string doing, Func<Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(call, cause => new VaultFault(doing, cause, mayHaveWritten: false) { Refusal = VaultRefusal.Of(cause, null) }, cancellationToken);
+
+    /// <param name="value">Of a new version; null of a change to one that is there.</param>
+    private static Task<T> WriteAsync<T>(string doing, SecretTerms terms, string? value, Func<Task<T>> call, CancellationToken cancellationToken) => CallAsync(
+        call,
+        cause => new VaultFault(doing, cause, !OperatorFault.IsRefusal(cause)) { Terms = terms, IsUpdate = value is null, Refusal = VaultRefusal.Of(cause, value) },
+        cancellationToken);
+
+    private static async Task<T> CallAsync<T>(Func<Task<T>> call, Func<Exception, VaultFault> fault, CancellationToken cancellationToken)
     {
         try
         {
@@ -196,7 +229,7 @@ internal sealed class RotationStore(SecretClient vault)
         catch (Exception e) when (OperatorFault.IsOfTheVault(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new VaultFault(doing, e, isWrite && !OperatorFault.IsRefusal(e));
+            throw fault(e);
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
     private readonly RotationStore _store = new(vault);
     private readonly PatientProbe _probe = new(probe, time, progress);
     private readonly PatientRead _patient = new(time, progress);
+    private readonly Retention _retention = new(options.Expires, options.MaxAge);
 
     /// <summary>SECONDARY becomes the slot's key, whose former key becomes OLD.</summary>
     public Task<RotationResult> PromoteAsync(KeySlot slot, bool replaceOld, CancellationToken cancellationToken) => PromoteAsync(slot, replaceOld, null, cancellationToken);
@@ -56,11 +57,8 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
     public Task<RotationResult> PurgeAsync(CancellationToken cancellationToken) => RunAsync(Command(RotationKind.Purge), cancellationToken);
 
     /// <summary>Stores a key.</summary>
-    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken) => SetAsync(slot, key, null, cancellationToken);
-
-    /// <param name="expires">By when the key is to be replaced; it only reminds.</param>
-    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, DateTimeOffset? expires, CancellationToken cancellationToken) =>
-        RunAsync(Command(RotationKind.Set) with { Slot = slot, Key = key, Expires = expires }, cancellationToken);
+    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken) =>
+        RunAsync(Command(RotationKind.Set) with { Slot = slot, Key = key, Expires = options.Expires, MaxAge = options.MaxAge }, cancellationToken);
 
     /// <summary>Takes a leaked key out of every slot, every earlier version and every ring.</summary>
     /// <param name="keyId">The leaked key's last four characters; null where the slot says it all.</param>
@@ -92,5 +90,5 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
     };
 
     private Task<RotationResult> RunAsync(RotationCommand command, CancellationToken cancellationToken) =>
-        new RotationRun(_store, vault.VaultUri, _probe, command, options, time, progress).RunAsync(cancellationToken);
+        new RotationRun(_store, vault.VaultUri, _probe, command, options, _retention, time, progress).RunAsync(cancellationToken);
 }

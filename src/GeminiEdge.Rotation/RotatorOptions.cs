@@ -14,6 +14,12 @@ internal sealed record RotatorOptions
     /// <summary>How often the edges read the vault. The default is 30 seconds, theirs.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The day on which expires what is written. The default is null: what the vault's policy demands.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>The longest that anything written lives. The default is null: the same.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>Reads and probes, and writes nothing. The default is false.</summary>
     public bool DryRun { get; init; }
 

@@ -18,6 +18,8 @@ internal sealed record SlotState(KeySlot Slot)
 
     public DateTimeOffset? CreatedOn { get; init; }
 
+    public string? ContentType { get; init; }
+
     /// <summary>There is a newest version and it may be read.</summary>
     public bool Enabled { get; init; }
 
@@ -46,7 +48,10 @@ internal sealed record SlotState(KeySlot Slot)
     /// <summary>For people: the slot and the last four characters of what it holds.</summary>
     public string Text => Key is null ? Slot.Name() : $"{Slot.Name()} (…{Key.Id})";
 
-    public bool IsExpired(DateTimeOffset now) => ExpiresOn <= now;
+    /// <summary>When its time is over: of an OLD whose expiry a policy made longer, the day that a promotion gave it.</summary>
+    public DateTimeOffset? EndsOn => RotationTags.Time(Tags.GetValueOrDefault(RotationTags.KeptUntil)) ?? ExpiresOn;
+
+    public bool IsExpired(DateTimeOffset now) => EndsOn <= now;
 
     public bool Is(string state) => Tags.GetValueOrDefault(RotationTags.State) == state;
 

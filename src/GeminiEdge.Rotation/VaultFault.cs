@@ -11,4 +11,13 @@ internal sealed class VaultFault(string doing, Exception cause, bool mayHaveWrit
 
     /// <summary>It was a write, and the vault may have done it, or may do it yet.</summary>
     public bool MayHaveWritten => mayHaveWritten;
+
+    /// <summary>Of a write: what with.</summary>
+    public SecretTerms? Terms { get; init; }
+
+    /// <summary>It was to change a version that is there.</summary>
+    public bool IsUpdate { get; init; }
+
+    /// <summary>The vault's no; null where it has said something else, or nothing.</summary>
+    public VaultRefusal? Refusal { get; init; }
 }

@@ -21,7 +21,7 @@ internal static class IssueCommand
         };
         var command = new Command("issue", "Makes a key at Google, restricted to the Gemini API, and stores it as SECONDARY once it answers.")
         {
-            google.Project, serviceAccount, displayName, google.ByHand,
+            google.Project, serviceAccount, displayName, google.ByHand, options.Expires, options.MaxAge,
         };
         command.SetAction((parse, cancellationToken) =>
         {

@@ -30,7 +30,7 @@ internal static partial class LeakCommand
         };
         var command = new Command("leak", "A key has leaked: takes it out of the vault and every ring within a minute, then out of the world; takes over any rotation.")
         {
-            slot, keyId, site, noNewKey, google.Project, google.ByHand, options.RefreshInterval, options.Report,
+            slot, keyId, site, noNewKey, google.Project, google.ByHand, options.Expires, options.MaxAge, options.RefreshInterval, options.Report,
         };
         command.SetAction((parse, cancellationToken) =>
         {

@@ -24,6 +24,24 @@ internal static class KeyVaultErrors
         + $"Assignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: null \r\n{Vault}\r\n",
         "ForbiddenByRbac");
 
+    /// <summary>Of a vault with access policies. Other clients have recorded the inner code <c>ForbiddenByPolicy</c> with the same words.</summary>
+    public static KeyVaultError NotInAccessPolicy(string principal, KeyVaultRoute route) => new(
+        403,
+        "Forbidden",
+        $"The user, group or application 'appid={principal};oid={principal};iss=https://sts.windows.net/{AccessTokens.Tenant}/' does not have "
+        + $"secrets {route.Permission} permission on key vault '{KeyVaultSandbox.VaultName};location=loopback'. "
+        + "For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
+        "AccessDenied");
+
+    /// <summary>The words of Azure Policy's refusal on the data plane are nowhere recorded; the names of the policies are theirs.</summary>
+    public static KeyVaultError DisallowedByPolicy(string name, IReadOnlyList<string> policies) => new(
+        403,
+        "Forbidden",
+        policies.Count == 0
+            ? $"Operation on secret '{name}' was disallowed by policy."
+            : $"Operation on secret '{name}' was disallowed by policy: {string.Join("; ", policies.Select(policy => $"'{policy}'"))}.",
+        "ForbiddenByPolicy");
+
     public static KeyVaultError Disabled() => new(403, "Forbidden", "Operation get is not allowed on a disabled secret.", "SecretDisabled");
 
     public static KeyVaultError NotFound(string id) => new(

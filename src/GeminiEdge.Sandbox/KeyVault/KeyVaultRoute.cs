@@ -17,6 +17,17 @@ internal sealed record KeyVaultRoute(KeyVaultOperation Operation, string? Name =
         _ => "secrets/readMetadata/action",
     };
 
+    /// <summary>The right an access policy must give.</summary>
+    public string Permission => Operation switch
+    {
+        KeyVaultOperation.Get => "get",
+        KeyVaultOperation.Set or KeyVaultOperation.Update => "set",
+        KeyVaultOperation.Delete => "delete",
+        KeyVaultOperation.Recover => "recover",
+        KeyVaultOperation.Purge => "purge",
+        _ => "list",
+    };
+
     /// <summary>Null when there is no such route. The SDK ends the path of a newest version with a slash.</summary>
     public static KeyVaultRoute? Parse(HttpRequest request)
     {

@@ -27,6 +27,13 @@ public sealed partial class KeyVaultSandbox
         }
     }
 
+    /// <summary>What Azure Policy demands of clients' writes; <see cref="Set"/> is not asked. The default is nothing.</summary>
+    public KeyVaultPolicy Policy
+    {
+        get => _server.Policy;
+        set => _server.Policy = value;
+    }
+
     /// <summary>Sees every request to the vault before it is answered and may fail it; null leaves that to <see cref="Fault"/>.</summary>
     public Func<KeyVaultRequest, KeyVaultFault?>? OnRequest
     {

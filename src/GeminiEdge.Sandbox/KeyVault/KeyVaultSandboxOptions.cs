@@ -27,6 +27,12 @@ public sealed class KeyVaultSandboxOptions
     /// <summary>The role of the managed identity at first. The default is <see cref="KeyVaultRole.SecretsUser"/>.</summary>
     public KeyVaultRole ManagedIdentityRole { get; init; } = KeyVaultRole.SecretsUser;
 
+    /// <summary>
+    /// Whether the vault goes by access policies instead of roles: a principal then has the rights of its role by a policy, and
+    /// is refused in other words. The default is false.
+    /// </summary>
+    public bool UsesAccessPolicies { get; init; }
+
     /// <summary>How many requests <see cref="KeyVaultSandbox.Requests"/> keeps, the oldest going first. The default is 10,000.</summary>
     public int RecordedRequests { get; init; } = 10_000;
 }

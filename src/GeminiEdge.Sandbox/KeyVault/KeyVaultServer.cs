@@ -16,6 +16,12 @@ internal sealed partial class KeyVaultServer(KeyVaultSandboxOptions options, Sec
 
     public Func<KeyVaultRequest, KeyVaultFault?>? OnRequest { get; set; }
 
+    public KeyVaultPolicy Policy
+    {
+        get => _writes.Policy;
+        set => _writes.Policy = value;
+    }
+
     public async Task HandleAsync(HttpContext context)
     {
         try
@@ -89,6 +95,11 @@ internal sealed partial class KeyVaultServer(KeyVaultSandboxOptions options, Sec
             return KeyVaultErrors.BadParameter($"The request URI contains an invalid name: {route.Name}");
         }
 
-        return fault.Kind == KeyVaultFaultKind.Forbidden || !tokens.Allows(principal, route.Operation) ? KeyVaultErrors.Forbidden(principal, route) : null;
+        if (fault.Kind != KeyVaultFaultKind.Forbidden && tokens.Allows(principal, route.Operation))
+        {
+            return null;
+        }
+
+        return options.UsesAccessPolicies ? KeyVaultErrors.NotInAccessPolicy(principal, route) : KeyVaultErrors.Forbidden(principal, route);
     }
 }

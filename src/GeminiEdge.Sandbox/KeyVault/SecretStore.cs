@@ -10,7 +10,8 @@ internal sealed class SecretStore(KeyVaultSandboxOptions options)
     // Names are case-insensitive and lists are sorted by them.
     private readonly SortedDictionary<string, StoredSecret> _secrets = new(StringComparer.OrdinalIgnoreCase);
 
-    public KeyVaultError? Set(string name, SecretChange change, out SecretVersion? version)
+    /// <param name="policy">What must hold of the new version; null of an operator's own hands in a test.</param>
+    public KeyVaultError? Set(string name, SecretChange change, out SecretVersion? version, KeyVaultPolicy? policy = null)
     {
         lock (_lock)
         {
@@ -21,21 +22,26 @@ internal sealed class SecretStore(KeyVaultSandboxOptions options)
                 return KeyVaultErrors.Deleted(secret.Name);
             }
 
+            var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+            var now = Seconds(options.TimeProvider.GetUtcNow());
+            var written = change.ApplyTo(new() { Name = secret?.Name ?? name, Version = id, Value = "", CreatedOn = now, UpdatedOn = now });
+            if (policy?.Refuse(written) is { } refused)
+            {
+                return refused;
+            }
+
             if (secret is null)
             {
                 _secrets[name] = secret = new(name);
             }
 
-            var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-            var now = Seconds(options.TimeProvider.GetUtcNow());
-            version = change.ApplyTo(new() { Name = secret.Name, Version = id, Value = "", CreatedOn = now, UpdatedOn = now });
-            secret.Versions.Add(version);
+            secret.Versions.Add(version = written);
             return null;
         }
     }
 
     /// <summary>Changes everything but the value.</summary>
-    public KeyVaultError? Update(string name, string? id, SecretChange change, out SecretVersion? version)
+    public KeyVaultError? Update(string name, string? id, SecretChange change, out SecretVersion? version, KeyVaultPolicy? policy = null)
     {
         lock (_lock)
         {
@@ -45,8 +51,13 @@ internal sealed class SecretStore(KeyVaultSandboxOptions options)
                 return KeyVaultErrors.NotFound(Id(name, id));
             }
 
-            version = change.ApplyTo(secret.Versions[index]) with { UpdatedOn = Seconds(options.TimeProvider.GetUtcNow()) };
-            secret.Versions[index] = version;
+            var changed = change.ApplyTo(secret.Versions[index]) with { UpdatedOn = Seconds(options.TimeProvider.GetUtcNow()) };
+            if (policy is { AppliesToUpdates: true } && policy.Refuse(changed) is { } refused)
+            {
+                return refused;
+            }
+
+            secret.Versions[index] = version = changed;
             return null;
         }
     }

@@ -10,6 +10,8 @@ internal sealed class SecretWrites(KeyVaultSandboxOptions options, SecretStore s
     private const int MostTags = 15;
     private const int LongestTag = 256;
 
+    public KeyVaultPolicy Policy { get; set; } = new();
+
     public async Task HandleAsync(KeyVaultCall call)
     {
         // 1. What the body asks for.
@@ -61,8 +63,8 @@ internal sealed class SecretWrites(KeyVaultSandboxOptions options, SecretStore s
         result = null;
         var error = call.Route.Operation switch
         {
-            KeyVaultOperation.Set => store.Set(call.Name, change!, out result),
-            KeyVaultOperation.Update => store.Update(call.Name, call.Route.Version, change! with { Value = null }, out result),
+            KeyVaultOperation.Set => store.Set(call.Name, change!, out result, Policy),
+            KeyVaultOperation.Update => store.Update(call.Name, call.Route.Version, change! with { Value = null }, out result, Policy),
             KeyVaultOperation.Delete => store.Delete(call.Name, out deleted),
             KeyVaultOperation.Recover => store.Recover(call.Name, out result),
             _ => store.Purge(call.Name),

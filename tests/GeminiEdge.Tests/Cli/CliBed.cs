@@ -35,10 +35,10 @@ internal sealed class CliBed : IAsyncDisposable
     /// <summary>The vault's clock and the command's; where a process runs on the bed, it is the system's.</summary>
     public HastyTime Time { get; }
 
-    public static async Task<CliBed> StartAsync(KeyVaultRole role = KeyVaultRole.SecretsOfficer)
+    public static async Task<CliBed> StartAsync(KeyVaultRole role = KeyVaultRole.SecretsOfficer, bool byAccessPolicies = false)
     {
         var time = new HastyTime();
-        return new(await KeyVaultSandbox.StartAsync(new() { ManagedIdentityRole = role, TimeProvider = time }), await GeminiSandbox.StartAsync(), time);
+        return new(await KeyVaultSandbox.StartAsync(new() { ManagedIdentityRole = role, TimeProvider = time, UsesAccessPolicies = byAccessPolicies }), await GeminiSandbox.StartAsync(), time);
     }
 
     /// <summary>Names a fleet register, and trusts it.</summary>

@@ -65,6 +65,56 @@ public class SetCommandTests
         Assert.Equal(2099, bed.Vault.Latest("GEMINI-API-KEY-SECONDARY")!.ExpiresOn!.Value.Year);
     }
 
+    [Fact]
+    public async Task Set_VaultWhosePolicyDemandsAnExpiry_TakesADayOrSaysWhatIsMissing()
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Vault.Policy = new() { ExpiryRequired = true };
+        var key = bed.AddKey();
+
+        var without = await bed.RunWithInputAsync(key.Value, "set", "SECONDARY", "--json");
+        var (written, slots) = (bed.Vault.WriteCount, bed.Vault.Names.Count);
+        var with = await bed.RunWithInputAsync(key.Value, "set", "SECONDARY", "--expires", "2099-03-01");
+
+        Assert.Equal((4, "access_denied", 0, 0), (without.ExitCode, without.Json["outcome"]!.GetValue<string>(), written, slots));
+        Assert.Contains("Key Vault secrets should have an expiration date", without.Errors, StringComparison.Ordinal);
+        Assert.Contains("--expires", without.Errors, StringComparison.Ordinal);
+        with.AssertEnded(0);
+        Assert.All(bed.Vault.Names, name => Assert.Equal(2099, bed.Vault.Latest(name)!.ExpiresOn!.Value.Year));
+    }
+
+    [Theory]
+    [InlineData("40d", 40)]
+    [InlineData("36h", 1.5)]
+    [InlineData("2.00:00:00", 2)]
+    public async Task Set_WithAnAge_NothingItWritesLivesLonger(string age, double days)
+    {
+        await using var bed = await CliBed.StartAsync();
+
+        (await bed.RunWithInputAsync(bed.AddKey().Value, "set", "SECONDARY", "--max-age", age)).AssertEnded(0);
+
+        Assert.All(bed.Vault.Names, name => Assert.InRange((bed.Vault.Latest(name)!.ExpiresOn!.Value - bed.Vault.Latest(name)!.CreatedOn).TotalDays, days - 0.01, days));
+    }
+
+    [Theory]
+    [InlineData("ninety")]
+    [InlineData("90")]
+    [InlineData("0d")]
+    [InlineData("30m")]
+    [InlineData("9999d")]
+    public async Task Set_AgeThatIsNone_IsRefusedBeforeTheKeyIsRead(string age)
+    {
+        await using var bed = await CliBed.StartAsync();
+
+        var option = await bed.RunAsync("set", "SECONDARY", "--max-age", age);
+        bed.Environment["GEMINI_KEYVAULT_MAX_AGE"] = age;
+        var setting = await bed.RunAsync("set", "SECONDARY");
+
+        Assert.Equal((64, 64, 0), (option.ExitCode, setting.ExitCode, bed.Vault.WriteCount));
+        Assert.Contains("--max-age is a duration as 90d", option.Errors, StringComparison.Ordinal);
+        Assert.Contains("GEMINI_KEYVAULT_MAX_AGE is a duration as 90d", setting.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("tomorrow")]
     [InlineData("01/03/2099")]

@@ -104,7 +104,7 @@ public class AlertTests
     }
 
     [Fact]
-    public async Task SecretNearExpiry_IsTheVaultsOwnEvent_AndNeverAboutOld()
+    public async Task SecretNearExpiry_IsTheVaultsOwnEvent_AndAboutKeysAlone()
     {
         var deployment = await Deployment.Custom;
         var topic = deployment.Only("Microsoft.EventGrid/systemTopics")["properties"]!;
@@ -113,7 +113,7 @@ public class AlertTests
 
         Assert.Equal((string?)deployment.Only("Microsoft.KeyVault/vaults")["id"], (string?)topic["source"]);
         Assert.Equal(["Microsoft.KeyVault.SecretNearExpiry", "Microsoft.KeyVault.SecretExpired"], filter["includedEventTypes"]!.AsArray().Select(type => (string?)type));
-        Assert.Equal("""[{"operatorType":"StringNotIn","key":"data.ObjectName","values":["GEMINI-API-KEY-OLD"]}]""", filter["advancedFilters"]!.ToJsonString());
+        Assert.Equal("""[{"operatorType":"StringNotIn","key":"data.ObjectName","values":["GEMINI-API-KEY-OLD","GEMINI-API-KEY-LEAKED","GEMINI-EDGE-ROTATION"]}]""", filter["advancedFilters"]!.ToJsonString());
 
         // The only schema that this kind of destination takes.
         Assert.Equal(("MonitorAlert", "CloudEventSchemaV1_0"), ((string?)subscription["destination"]!["endpointType"], (string?)subscription["eventDeliverySchema"]));

@@ -38,12 +38,13 @@ internal sealed class RotationBed : IAsyncDisposable
     public ConcurrentQueue<string> Progress { get; } = new();
 
     /// <param name="connected">Operators ask the vault by connections, which can be cut; otherwise in this process, which takes much less time.</param>
-    public static async Task<RotationBed> StartAsync(bool connected = false, TimeSpan retention = default)
+    /// <param name="byAccessPolicies">The vault goes by these instead of roles.</param>
+    public static async Task<RotationBed> StartAsync(bool connected = false, TimeSpan retention = default, bool byAccessPolicies = false)
     {
         var time = new SkippingTime(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
         // What is deleted is gone at once: that is how a test begins anew.
-        var bed = await KeyVaultBed.StartAsync(_ => new() { TimeProvider = time, Retention = retention, TokenLifetime = TimeSpan.FromDays(3650) });
+        var bed = await KeyVaultBed.StartAsync(_ => new() { TimeProvider = time, Retention = retention, TokenLifetime = TimeSpan.FromDays(3650), UsesAccessPolicies = byAccessPolicies });
         return new(bed, await GeminiSandbox.StartAsync(new() { ChunkDelay = TimeSpan.Zero }, TestContext.Current.CancellationToken), time, connected);
     }
 
@@ -68,10 +69,13 @@ internal sealed class RotationBed : IAsyncDisposable
     public string?[] Slots() => [.. KeySlots.All.Select(Value)];
 
     public Rotator Operator(string name = "anna@laptop", bool dryRun = false, KeyVaultRole role = KeyVaultRole.SecretsOfficer, double refreshSeconds = 30,
-        Func<CancellationToken, Task<FleetReading>>? fleet = null, TimeProvider? time = null)
+        Func<CancellationToken, Task<FleetReading>>? fleet = null, TimeProvider? time = null, DateTimeOffset? expires = null, TimeSpan? maxAge = null)
     {
         var client = _clients.GetOrAdd($"{name} {role}", _ => _connected ? _bed.Client(role, name) : _bed.ClientInProcess(role, name));
-        return new Rotator(client, _probe, time ?? Time, new RotatorOptions { Operator = name, DryRun = dryRun, RefreshInterval = TimeSpan.FromSeconds(refreshSeconds), Fleet = fleet }, Progress.Enqueue);
+        return new Rotator(client, _probe, time ?? Time, new RotatorOptions
+        {
+            Operator = name, DryRun = dryRun, RefreshInterval = TimeSpan.FromSeconds(refreshSeconds), Fleet = fleet, Expires = expires, MaxAge = maxAge,
+        }, Progress.Enqueue);
     }
 
     /// <summary>Promoted as `promote` leaves it: OLD's key is PRIMARY's former one.</summary>
@@ -92,6 +96,13 @@ internal sealed class RotationBed : IAsyncDisposable
         Assert.Contains(ColdEdge.Ring(Time.GetUtcNow(), Reading(LeakedKeys.Secret), slot => Reading(slot.Secret())), value => At(value.Key.Reveal()).State == SandboxKeyState.Working);
         Assert.True(before.Except(mayGo).ToHashSet().IsSubsetOf(Values()), "A key stands nowhere any more.");
         Assert.All(Vault.Names, name => Assert.True(Vault.Latest(name)!.Enabled, $"{name}'s newest version is disabled."));
+    }
+
+    /// <summary>What an edge that starts now reads into its ring, through the vault.</summary>
+    public async Task<HashSet<string>> RingAsync()
+    {
+        var reading = await new VaultKeySource(_bed.ClientInProcess(KeyVaultRole.SecretsUser, "edge"), Time).ReadAsync(KeySlots.All);
+        return [.. new VaultRing().Take(reading, [], Time.GetUtcNow()).Values.Select(value => value.Key.Reveal())];
     }
 
     private SecretReading Reading(string secret) => Vault.Latest(secret) switch

@@ -66,6 +66,17 @@ public class RotationCrashTests
         return () => count >= number;
     }, connected: false);
 
+    [Theory]
+    [InlineData("promote")]
+    [InlineData("leak")]
+    public Task AnyCommand_AnyCallFailsInAGovernedVault_IsFinishedByARerun(string command) => EachAsync(command, (bed, number) =>
+    {
+        var count = 0;
+        bed.Vault.Policy = new() { MaximumValidityInDays = 30, ContentTypeRequired = true };
+        bed.Vault.OnRequest = request => request.Principal is not null && Interlocked.Increment(ref count) == number ? KeyVaultFault.Unavailable503 : null;
+        return () => count >= number;
+    }, connected: false);
+
     /// <summary>Disturbs a command in one way after the other, until it ends before the disturbance comes.</summary>
     /// <param name="connected">The disturbance is one of connections, and not an answer.</param>
     private static async Task EachAsync(string command, Func<RotationBed, int, Func<bool>> disturb, bool connected = true)

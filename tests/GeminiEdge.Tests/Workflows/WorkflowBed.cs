@@ -29,7 +29,7 @@ internal sealed class WorkflowBed : IAsyncDisposable
     /// <summary>A repository that nobody has set up.</summary>
     public static readonly IReadOnlyDictionary<string, string> NoVariables = new[]
     {
-        "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET", "GEMINI_EDGE_APP", "GEMINI_EDGE_REFRESH_INTERVAL", "GEMINI_BASE_URL", "GEMINI_MODEL",
+        "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID", "GEMINI_KEYVAULT_URI", "GEMINI_KEYVAULT_MAX_AGE", "GEMINI_EDGE_FLEET", "GEMINI_EDGE_APP", "GEMINI_EDGE_REFRESH_INTERVAL", "GEMINI_BASE_URL", "GEMINI_MODEL",
     }.ToDictionary(name => name, _ => "");
 
     private readonly string _workspace;
