@@ -21,7 +21,7 @@ internal sealed partial class Attempt : IDisposable
     private readonly TimeSpan _timeout;
     private Stream? _stream;
     private bool _brokeOff;
-    private TimeSpan? _duration;
+    private long _ended;
 
     public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
     {
@@ -41,8 +41,8 @@ internal sealed partial class Attempt : IDisposable
 
     public int Number { get; }
 
-    /// <summary>How long its request had waited for a key before it.</summary>
-    public TimeSpan? Waited { get; init; }
+    /// <summary>How long its request had waited for a key before it; zero for not at all.</summary>
+    public TimeSpan Waited { get; init; }
 
     public Verdict Verdict { get; private set; } = Verdict.Network;
 
@@ -104,7 +104,7 @@ internal sealed partial class Attempt : IDisposable
     public bool IsStreamed => _request.Call.Streams || (Response is not null && Is("text/event-stream"));
 
     /// <summary>Since its beginning; an attempt that failed takes no more time.</summary>
-    public TimeSpan Elapsed => _duration ?? _time.GetElapsedTime(_started);
+    public TimeSpan Elapsed => _ended == 0 ? _time.GetElapsedTime(_started) : _time.GetElapsedTime(_started, _ended);
 
     public TimeSpan? TimeToFirstByte { get; private set; }
 
@@ -143,7 +143,7 @@ internal sealed partial class Attempt : IDisposable
 
         if (Verdict != Verdict.Ok)
         {
-            _duration = Elapsed;
+            _ended = _time.GetTimestamp();
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed partial class AttemptLog(ILogger<AttemptLog> log, KeyMask mask) 
             attempt.Streamed,
             attempt.Committed,
             (long?)attempt.Cooldown?.TotalSeconds,
-            AttemptRecord.Milliseconds(attempt.Waited),
+            attempt.WaitedMilliseconds,
             attempt.PromptTokens,
             attempt.OutputTokens,
             attempt.Hops);

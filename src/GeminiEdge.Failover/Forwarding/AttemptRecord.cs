@@ -65,8 +65,8 @@ internal sealed record AttemptRecord
 
     public TimeSpan? Cooldown { get; init; }
 
-    /// <summary>How long its request waited for a key before it.</summary>
-    public TimeSpan? Waited { get; init; }
+    /// <summary>How long its request waited for a key before it; zero for not at all.</summary>
+    public TimeSpan Waited { get; init; }
 
     /// <summary>It was refused, but for the request's own sake.</summary>
     public bool IsAboutRequest { get; init; }
@@ -80,6 +80,9 @@ internal sealed record AttemptRecord
 
     /// <summary>How many redirects it followed; null for none.</summary>
     public int? Hops { get; init; }
+
+    /// <summary>As logs show it: only of those who waited.</summary>
+    public long? WaitedMilliseconds => Waited == TimeSpan.Zero ? null : Milliseconds(Waited);
 
     /// <summary>A duration as logs show it.</summary>
     public static long? Milliseconds(TimeSpan? duration) => duration is { } d ? (long)Math.Round(d.TotalMilliseconds) : null;

@@ -16,8 +16,8 @@ internal sealed class AttemptTrail(ForwardRequest request)
 
     public ForwardRequest Request => request;
 
-    /// <summary>How long the request has waited for a key so far; null for not at all.</summary>
-    public TimeSpan? Waited { get; set; }
+    /// <summary>How long the request has waited for a key so far; zero for not at all.</summary>
+    public TimeSpan Waited { get; set; }
 
     /// <summary>Attempts whose refusal is the key's fault only if another key may do what was asked.</summary>
     public IEnumerable<Attempt> Undecided => _undecided ?? [];

@@ -14,7 +14,7 @@ namespace GeminiEdge.Failover.Forwarding;
 /// Never tries a key twice, never goes on after the first byte went to the caller, and waits only for a key that
 /// somebody else is trying just now.
 /// </summary>
-internal sealed class Forwarder(
+internal sealed partial class Forwarder(
     ForwardingOptions options, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, Observers observers,
     KeyMask mask, ILogger<Forwarder> log, TimeProvider time)
 {
@@ -152,57 +152,6 @@ internal sealed class Forwarder(
         };
     }
 
-    /// <summary>No key of the ring is left: a refused one may have a successor in the vault already.</summary>
-    private async ValueTask<bool> HasNewerAsync(ForwardRequest request, CandidateWalk walk)
-    {
-        if (request.OnlyKeyId is not null || walk.IsRenewed)
-        {
-            return false;
-        }
-
-        if (walk.Ring.Keys.Any(key => IsDead(key, request.Call.Scope)))
-        {
-            refresher.KeyWasRefused();
-        }
-
-        return await refresher.NewerAsync(walk.Ring, request.Aborted) is { } newer && walk.Renew(newer);
-    }
-
-    /// <summary>No key is left, but somebody else is trying one: its answer decides for both.</summary>
-    private async ValueTask<(RingKey Key, KeyPass Pass)?> WaitForKeyAsync(AttemptTrail trail, CandidateWalk walk, long started)
-    {
-        var request = trail.Request;
-        if (!request.MayWait)
-        {
-            return null;
-        }
-
-        var (began, before) = (time.GetTimestamp(), trail.Waited.GetValueOrDefault());
-        var passed = time.GetElapsedTime(started);
-        var end = Deadline.After(time, Least(options.Patience - before, options.Deadline - passed, request.ServerTimeout - passed));
-        while (await _room.WaitAsync(walk, end.Remaining(time), request.Aborted))
-        {
-            trail.Waited = before + time.GetElapsedTime(began);
-            if (walk.TryNext(out var key, out var pass))
-            {
-                return (key, pass);
-            }
-        }
-
-        return null;
-    }
-
-    private static TimeSpan Least(params ReadOnlySpan<TimeSpan?> spans)
-    {
-        var least = TimeSpan.MaxValue;
-        foreach (var span in spans)
-        {
-            least = span < least ? span.Value : least;
-        }
-
-        return least;
-    }
-
     /// <summary>A key has done what others refused: so it was their fault.</summary>
     private void Decide(AttemptTrail trail, GeminiCall call)
     {
@@ -227,52 +176,6 @@ internal sealed class Forwarder(
         {
             log.ExpiredKeyUsed(key);
         }
-    }
-
-    private static bool TryNext(ForwardRequest request, CandidateWalk walk, out RingKey key, out KeyPass pass)
-    {
-        if (request.OnlyKeyId is null)
-        {
-            return walk.TryNext(out key, out pass);
-        }
-
-        // The session is this key's whatever is remembered of it.
-        key = request.Ticket!.KeyIn(walk.Ring)!;
-        var granted = key?.Health.TryBeginAnyway(request.Call.Scope);
-        pass = granted.GetValueOrDefault();
-        return granted is not null;
-    }
-
-    private CandidateWalk Walk(ForwardRequest request, KeyRing keys)
-    {
-        var call = request.Call;
-        var inTurn = options.Selection == KeySelection.RoundRobin && !call.ProjectBound;
-        return new CandidateWalk(keys, call.Scope, inTurn ? Turn(call) : null, Preferred(call, keys));
-    }
-
-    private ApiKey? Preferred(GeminiCall call, KeyRing keys)
-    {
-        if (call.Resource is not null)
-        {
-            // An expired OLD waits for its turn, whatever it owns.
-            var owner = owners.Find(call.Resource);
-            return keys.Keys.Any(key => key.Key.Equals(owner) && key.IsExpiredOld(time)) ? null : owner;
-        }
-
-        // What is uploaded now is used later with the same key: better one that no model's quota stands against.
-        return call.ProjectBound && call.Model.Length == 0
-            ? keys.Keys.FirstOrDefault(key => key.Slot != KeySlot.Old && key.Health.IsUntroubled)?.Key
-            : null;
-    }
-
-    // One counter for all calls would fall into step with callers who count tokens before each generation.
-    private uint Turn(GeminiCall call) =>
-        Interlocked.Increment(ref _turns[(uint)HashCode.Combine(call.Method, call.Model) % (uint)_turns.Length]);
-
-    private TimeSpan Timeout(TimeSpan left, CandidateWalk walk)
-    {
-        var reserve = options.Reserve;
-        return left > reserve && walk.HasAnother() ? left - reserve : left;
     }
 
     private TimeSpan? Remember(Attempt attempt, GeminiCall call)

@@ -32,7 +32,7 @@ internal sealed class AttemptLines(JsonLines lines, KeyMask mask) : FailoverObse
             .Add("streamed", attempt.Streamed)
             .Add("committed", attempt.Committed)
             .Add("cooldown_s", (long?)attempt.Cooldown?.TotalSeconds)
-            .Add("waited_ms", AttemptRecord.Milliseconds(attempt.Waited))
+            .Add("waited_ms", attempt.WaitedMilliseconds)
             .Add("prompt_tokens", attempt.PromptTokens)
             .Add("output_tokens", attempt.OutputTokens)
             .Add("hops", attempt.Hops));

@@ -3,7 +3,7 @@ using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Clients;
 
-/// <summary>The official SDKs, changed in nothing but their base URL.</summary>
+/// <summary>The SDKs that people use, changed in nothing but their base URL.</summary>
 public class SdkClientsTests
 {
     private const string CallerKey = "caller-key-of-the-sdks";
@@ -13,6 +13,9 @@ public class SdkClientsTests
     [
         "generate", "stream", "chat", "chat-stream", "function-call", "count-tokens", "embed", "models", "upload-small", "upload-chunked",
         "cache", "unknown-model", "openai-chat", "openai-stream", "openai-tools", "openai-embeddings", "openai-models", "openai-unknown-model",
+        "download", "batch-inline", "batch-file", "structured", "openai-structured", "interaction",
+        "ai-generate", "ai-stream", "ai-object", "ai-object-stream", "ai-embed", "ai-upload",
+        "langchain-generate", "langchain-stream", "langchain-object", "langchain-embed",
     ];
 
     [Theory]

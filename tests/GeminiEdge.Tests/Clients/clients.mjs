@@ -1,33 +1,20 @@
-// The official SDKs against GEMINI_EDGE_URL with GEMINI_EDGE_KEY: nothing but their base URL is changed.
+// The SDKs that people use against GEMINI_EDGE_URL with GEMINI_EDGE_KEY: nothing but their base URL is changed.
 // Prints "ok NAME" or "not ok NAME: reason" per check; exits 1 if any failed.
 import assert from 'node:assert/strict';
 import { ApiError, GoogleGenAI } from '@google/genai';
 import OpenAI, { NotFoundError } from 'openai';
-
-const url = process.env.GEMINI_EDGE_URL?.replace(/\/$/, '');
-const key = process.env.GEMINI_EDGE_KEY;
-if (!url || !key) {
-  console.error('GEMINI_EDGE_URL and GEMINI_EDGE_KEY must be set.');
-  process.exit(64);
-}
+import { checks as files } from './files.mjs';
+import { checks as langchain } from './langchain.mjs';
+import { collect, embedder, key, model, url } from './setup.mjs';
+import { checks as vercel } from './vercel.mjs';
 
 const gemini = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } });
 const openai = new OpenAI({ apiKey: key, baseURL: `${url}/v1beta/openai/` });
-const model = 'gemini-flash-latest';
-const embedder = 'gemini-embedding-001';
 const weather = {
   name: 'get_weather',
   description: 'The weather in a city.',
 };
 const city = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
-
-async function collect(items) {
-  const all = [];
-  for await (const item of items) {
-    all.push(item);
-  }
-  return all;
-}
 
 async function uploadAndAsk(bytes) {
   const file = await gemini.files.upload({
@@ -178,7 +165,7 @@ const checks = {
 };
 
 let failed = 0;
-for (const [name, check] of Object.entries(checks)) {
+for (const [name, check] of Object.entries({ ...checks, ...files, ...vercel, ...langchain })) {
   try {
     await check();
     console.log(`ok ${name}`);

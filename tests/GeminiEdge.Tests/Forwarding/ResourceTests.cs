@@ -133,6 +133,24 @@ public class ResourceTests
         Assert.Contains(file, list, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(SandboxKeyState.QuotaMinute)]
+    [InlineData(SandboxKeyState.QuotaUnknown)]
+    public async Task Cache_PrimaryIsThrottledForItsModel_IsMadeWhereItCanBeUsed(SandboxKeyState primary)
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        edge.Primary.State = primary;
+        await edge.NativeAsync();
+
+        var text = string.Concat(Enumerable.Repeat("A long text. ", 400));
+        var made = await edge.PostAsync("/v1beta/cachedContents", $$$"""{"model":"models/gemini-flash-latest","contents":[{"parts":[{"text":"{{{text}}}"}]}]}""");
+        var cache = await EdgeHost.JsonAsync(made);
+        var response = await edge.PostAsync(Path, $$"""{"cachedContent":"{{cache["name"]}}","contents":[{"parts":[{"text":"What?"}]}]}""");
+
+        Assert.Equal((edge.Secondary.Value[^4..], "1"), (made.Header("x-gemini-edge-key-id"), made.Header("x-gemini-edge-attempts")));
+        Assert.Equal((HttpStatusCode.OK, "1"), (response.StatusCode, response.Header("x-gemini-edge-attempts")));
+    }
+
     [Fact]
     public async Task Generate_APromptOnlyMentionsAFile_IsBoundToNone()
     {

@@ -66,7 +66,7 @@ internal static class EdgeEventLines
             });
         }
 
-        log.KeyStateChanged(key, new KeyStateChange(KeyState.Healthy, KeyState.Rejected, RefusalScope.Key, new CallScope(CallKind.Generate, "gemini-flash-latest"), Verdict.KeyInvalid, TimeSpan.FromMinutes(1)), mask);
+        log.KeyStateChanged(key, new KeyStateChange(KeyState.Healthy, KeyState.Rejected, RefusalScope.Kind, new CallScope(CallKind.Generate, "gemini-flash-latest"), Verdict.KeyInvalid, TimeSpan.FromMinutes(1)), mask);
         log.RingChanged(new KeyRing([key]));
         log.VaultUnreachable(new VaultTrouble("denied", "A sentence.", 403));
         log.VaultReachable();

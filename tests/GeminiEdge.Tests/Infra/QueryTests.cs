@@ -40,6 +40,7 @@ public class QueryTests
         var words = new Dictionary<string, string[]>
         {
             ["verdict"] = [.. Enum.GetValues<Verdict>().Select(verdict => Consequence.Of(verdict).Name)],
+            ["call_kind"] = [.. Enum.GetValues<CallKind>().Select(kind => kind.Name())],
             ["new_state"] = [.. Enum.GetValues<KeyState>().Select(state => state.Name())],
             ["slot"] = [.. KeySlots.All.Select(slot => slot.Name())],
         };
