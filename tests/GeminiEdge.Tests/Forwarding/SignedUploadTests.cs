@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -228,6 +229,20 @@ public class SignedUploadTests
         Assert.Equal(404, known.Status);
         Assert.Contains("upload_not_found", known.Body, StringComparison.Ordinal);
         Assert.Empty(edge.Sandbox.Requests);
+    }
+
+    // The upload goes on where the load balancer sends it, which can be an instance in its first second.
+    [Fact]
+    public async Task Continue_OnAnInstanceThatStillReadsItsFirstKey_WaitsForIt()
+    {
+        await using var edge = await EdgeAsync(_time);
+        var url = (await UrlAsync(edge)).PathAndQuery;
+        await using var cold = await VaultEdge.StartAsync(
+            test => test.Vault.Set(KeySlot.Primary.Secret(), edge.Primary.Value),
+            settings: new() { ["GEMINI_EDGE_CLIENT_KEYS"] = CallerKey, ["GEMINI_BASE_URL"] = edge.Sandbox.BaseUrl.ToString() },
+            awaitsRing: false);
+
+        Assert.Equal(200, (await SendRawAsync(cold.Edge, url)).Status);
     }
 
     [Fact]
