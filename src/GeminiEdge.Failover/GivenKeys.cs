@@ -63,8 +63,9 @@ internal sealed record GivenKeys(StartKeys Start, KeyOptions Keys, ForwardingOpt
             }
         }
 
+        ImmutableArray<string> warnings = SameKeys.Warning(values, static slot => $"GeminiFailover's key {(int)slot + 1}") is { } same ? [same] : [];
         return new GivenKeys(
-            () => (values, []),
+            () => (values, warnings),
             new KeyOptions { VaultUri = options.VaultUri, RefreshInterval = options.RefreshInterval },
             new ForwardingOptions
             {
