@@ -25,8 +25,8 @@ internal sealed record ForwardingOptions
     /// <summary>For opening a connection to the upstream. The default is 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a stream may be silent after its first byte. The default is 60 s.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long a stream may be silent after its first byte. Models think for minutes. The default is 200 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(200);
 
     /// <summary>The largest request body, in bytes; upload bytes are not limited. The default is 20 MiB.</summary>
     public long BodyLimit { get; init; } = 20 << 20;

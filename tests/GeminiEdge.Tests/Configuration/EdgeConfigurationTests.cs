@@ -17,7 +17,7 @@ public class EdgeConfigurationTests
         Assert.Empty(settings.Problems);
         Assert.Equal(("https://generativelanguage.googleapis.com", "gemini-flash-latest", null), (settings.Forwarding.BaseUrl, settings.Forwarding.DefaultModel, settings.Origin.PublicUrl));
         Assert.Equal((KeySelection.Ordered, 20L << 20, 256L << 20), (settings.Forwarding.Selection, settings.Forwarding.BodyLimit, settings.Forwarding.BufferLimit));
-        Assert.Equal([200, 30, 5, 60, 30], new[] { settings.Forwarding.Deadline, settings.Forwarding.Reserve, settings.Forwarding.ConnectTimeout, settings.Forwarding.IdleTimeout, settings.Keys.RefreshInterval }.Select(time => time.TotalSeconds));
+        Assert.Equal([200, 30, 5, 200, 30], new[] { settings.Forwarding.Deadline, settings.Forwarding.Reserve, settings.Forwarding.ConnectTimeout, settings.Forwarding.IdleTimeout, settings.Keys.RefreshInterval }.Select(time => time.TotalSeconds));
         Assert.True(settings.Access.ClientKeys.IsEmpty && settings.Access.AdminKeys.IsEmpty);
     }
 
