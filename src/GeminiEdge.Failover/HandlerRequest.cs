@@ -24,9 +24,17 @@ internal sealed class HandlerRequest(HttpRequestMessage from, CancellationToken 
             }
         }
 
-        if (to.Content is not null && from.Content?.Headers.NonValidated.TryGetValues("Content-Type", out var type) == true)
+        if (to.Content is null || from.Content is null)
         {
-            to.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            return;
+        }
+
+        foreach (var name in HeaderRules.OfContent)
+        {
+            if (from.Content.Headers.NonValidated.TryGetValues(name, out var values))
+            {
+                to.Content.Headers.TryAddWithoutValidation(name, values);
+            }
         }
     }
 }

@@ -92,6 +92,6 @@ internal sealed partial class Attempt
 
         var retryAfter = Response!.Headers.RetryAfter;
         var delay = retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _time.GetUtcNow() : null);
-        Fail(new UpstreamFailure(status, UpstreamErrorParser.Parse(Scanner.Bytes), _request.Body.Length, delay > TimeSpan.Zero ? delay : null));
+        Fail(new UpstreamFailure(status, UpstreamErrorParser.Parse(Scanner.Bytes), _request.Body.Plain.Length, delay > TimeSpan.Zero ? delay : null));
     }
 }

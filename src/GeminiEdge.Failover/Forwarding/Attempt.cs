@@ -163,7 +163,7 @@ internal sealed partial class Attempt : IDisposable
         if (piece.IsError)
         {
             var error = UpstreamErrorParser.Parse(json);
-            Fail(new UpstreamFailure(InnerStatus.Of(error), error, _request.Body.Length));
+            Fail(new UpstreamFailure(InnerStatus.Of(error), error, _request.Body.Plain.Length));
         }
 
         return piece;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 namespace GeminiEdge.Failover.Forwarding;
 
@@ -14,6 +15,9 @@ internal static class HeaderRules
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
         "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id",
         "x-gemini-edge-key-id", "x-gemini-edge-attempts");
+
+    /// <summary>The headers of a request's content that go to the upstream with it.</summary>
+    public static readonly ImmutableArray<string> OfContent = ["Content-Type", "Content-Encoding"];
 
     /// <summary>Whether a header of an answer goes to the caller.</summary>
     public static bool PassBack(string name) => !NotToCaller.Contains(name);

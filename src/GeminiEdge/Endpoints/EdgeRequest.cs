@@ -40,5 +40,10 @@ internal sealed class EdgeRequest : ForwardRequest
         {
             to.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         }
+
+        if (to.Content is not null && from.ContentEncoding is { Count: > 0 } codings)
+        {
+            to.Content.Headers.TryAddWithoutValidation("Content-Encoding", (IEnumerable<string>)codings!);
+        }
     }
 }
