@@ -98,6 +98,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton(configuration.Access);
         services.AddSingleton(configuration.Origin);
         services.AddSingleton<Doorkeeper>();
+        services.AddSingleton<ClientRefusals>();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<FailureWriter>();
         services.AddSingleton<BodyReader>();

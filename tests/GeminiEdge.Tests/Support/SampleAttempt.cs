@@ -15,6 +15,7 @@ internal static class SampleAttempt
         Method = "generateContent",
         Model = "gemini-flash-latest",
         Verdict = Verdict.QuotaMinute,
+        Network = NetworkFault.Reset,
         Next = NextAction.NextKey,
         Status = 429,
         GoogleStatus = "RESOURCE_EXHAUSTED",
