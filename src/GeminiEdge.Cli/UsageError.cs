@@ -68,6 +68,7 @@ internal static class UsageError
     private static bool LooksLikeKey(string argument)
     {
         var value = argument.StartsWith('-') ? argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..] : argument;
-        return !value.StartsWith('-') && !value.Contains("://", StringComparison.Ordinal) && ApiKey.Create(value).Key is not null;
+        return !value.StartsWith('-') && !value.Contains("://", StringComparison.Ordinal)
+            && (ApiKey.Create(value).Key is not null || ApiKey.Create(PastedKey.Core(value)).Key is not null);
     }
 }

@@ -55,7 +55,7 @@ public sealed class GeminiFailoverClient : IDisposable
 
         if (result.Attempt is null)
         {
-            throw Thrown(Failure.Of(result, _core.HasVault));
+            throw Thrown(Failure.Of(result, _core.HasVault, _core.Options.ExhaustedStatus));
         }
 
         using var attempt = result.Attempt;
@@ -80,7 +80,7 @@ public sealed class GeminiFailoverClient : IDisposable
         }
     }
 
-    private static Exception Thrown(Failure failure) => failure.Error == FailoverError.AllKeysFailed
+    private static Exception Thrown(Failure failure) => failure.Error.Code == FailoverError.AllKeysFailed.Code
         ? new AllKeysFailedException(failure.Detail, [.. failure.Attempts.Select(KeyAttempt.Of)], failure.RetryAfter)
         : new HttpRequestException(failure.Detail, null, (HttpStatusCode)failure.Error.Status);
 }

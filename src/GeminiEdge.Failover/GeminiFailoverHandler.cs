@@ -52,7 +52,7 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
         if (verb == HttpMethod.Trace || verb == HttpMethod.Connect)
         {
             // TRACE sends back what Google received, the key with it.
-            return HandlerAnswer.Error(new(MethodNotAllowed, $"GeminiEdge: {verb.Method} is not forwarded.", []), requestId);
+            return HandlerAnswer.Error(new(MethodNotAllowed, $"{verb.Method} is not forwarded.", []), requestId);
         }
 
         var command = request.Headers.NonValidated.TryGetValues("X-Goog-Upload-Command", out var values) ? values.ToString() : "";

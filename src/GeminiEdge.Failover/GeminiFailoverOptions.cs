@@ -34,6 +34,12 @@ public sealed class GeminiFailoverOptions
     /// <summary>From a request's last byte to the answer's first, all attempts together. The default is 200 seconds.</summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(200);
 
-    /// <summary>How long an answer may be silent after its first byte. The default is 60 seconds.</summary>
-    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long an answer may be silent after its first byte. Models think for minutes. The default is 200 seconds.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(200);
+
+    /// <summary>
+    /// The status that the handler answers when every key has failed and waiting helps: 502, or 429 for SDKs that wait and repeat at
+    /// nothing else. Where only an operator can help it is 502. The default is 502.
+    /// </summary>
+    public int ExhaustedStatus { get; set; } = 502;
 }

@@ -63,8 +63,14 @@ internal sealed record GivenKeys(StartKeys Start, KeyOptions Keys, ForwardingOpt
             }
         }
 
+        if (!ForwardingOptions.ExhaustedStatuses.Contains(options.ExhaustedStatus))
+        {
+            throw new InvalidOperationException($"GeminiFailover's ExhaustedStatus is {options.ExhaustedStatus}: set {string.Join(" or ", ForwardingOptions.ExhaustedStatuses)}.");
+        }
+
+        ImmutableArray<string> warnings = SameKeys.Warning(values, static slot => $"GeminiFailover's key {(int)slot + 1}") is { } same ? [same] : [];
         return new GivenKeys(
-            () => (values, []),
+            () => (values, warnings),
             new KeyOptions { VaultUri = options.VaultUri, RefreshInterval = options.RefreshInterval },
             new ForwardingOptions
             {
@@ -74,6 +80,7 @@ internal sealed record GivenKeys(StartKeys Start, KeyOptions Keys, ForwardingOpt
                 Reserve = Shorter(new ForwardingOptions().Reserve, options.Deadline / 3),
                 ConnectTimeout = Shorter(new ForwardingOptions().ConnectTimeout, options.Deadline / 3),
                 IdleTimeout = options.IdleTimeout,
+                ExhaustedStatus = options.ExhaustedStatus,
             });
     }
 

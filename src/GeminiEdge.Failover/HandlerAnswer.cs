@@ -15,7 +15,7 @@ internal sealed class HandlerAnswer(FailoverCore core)
     /// <summary>The upstream's answer, or in its place the error of the failover in Google's shape.</summary>
     public async ValueTask<HttpResponseMessage> OfAsync(HttpRequestMessage request, ForwardRequest forwarded, ForwardResult result)
     {
-        var response = result.Attempt is null ? Error(Failure.Of(result, core.HasVault), forwarded.RequestId)
+        var response = result.Attempt is null ? Error(Failure.Of(result, core.HasVault, core.Options.ExhaustedStatus), forwarded.RequestId)
             : result.Outcome == ForwardOutcome.Answered ? Success(result.Attempt, forwarded)
             : await RefusalAsync(result.Attempt, forwarded);
         response.RequestMessage = request;
@@ -34,14 +34,14 @@ internal sealed class HandlerAnswer(FailoverCore core)
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body))
         {
-            ErrorJson.WriteGoogleError(json, failure.Error, failure.Detail, requestId, failure.Attempts);
+            ErrorJson.WriteGoogleError(json, failure.Error, failure.Detail, requestId, failure.Attempts, failure.RetryAfterSeconds);
         }
 
         var response = new HttpResponseMessage((HttpStatusCode)failure.Error.Status) { Content = new ReadOnlyMemoryContent(body.WrittenMemory) };
         response.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "UTF-8");
-        if (failure.RetryAfter is { } wait)
+        if (failure.RetryAfterSeconds is { } seconds)
         {
-            response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(wait.TotalSeconds))));
+            response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(seconds));
         }
 
         return response;

@@ -26,11 +26,16 @@ internal sealed class HandlerRequest(HttpRequestMessage from, CancellationToken 
             }
         }
 
+        if (to.Content is null || from.Content is null)
+        {
+            return;
+        }
+
         foreach (var name in HeaderRules.OfContent(Call))
         {
-            if (to.Content is not null && from.Content?.Headers.NonValidated.TryGetValues(name, out var value) == true)
+            if (from.Content.Headers.NonValidated.TryGetValues(name, out var values))
             {
-                to.Content.Headers.TryAddWithoutValidation(name, value);
+                to.Content.Headers.TryAddWithoutValidation(name, values);
             }
         }
     }

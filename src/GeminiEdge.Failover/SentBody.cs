@@ -23,9 +23,22 @@ internal static class SentBody
             return (RequestBody.Empty, BodyError.TooLarge);
         }
 
-        return written.Length == 0 ? (RequestBody.Empty, BodyError.None)
-            : RequestBody.TryTake(written.ToArray(), budget) is { } body ? (body, BodyError.None)
-            : (RequestBody.Empty, BodyError.Overloaded);
+        if (written.Length == 0)
+        {
+            return (RequestBody.Empty, BodyError.None);
+        }
+
+        if (RequestBody.TryTake(written.ToArray(), budget) is not { } body)
+        {
+            return (RequestBody.Empty, BodyError.Overloaded);
+        }
+
+        if (content.Headers.NonValidated.TryGetValues("Content-Encoding", out var codings))
+        {
+            await body.InflateAsync(ContentCodings.Parse(codings), limit, cancellationToken);
+        }
+
+        return (body, BodyError.None);
     }
 
     private sealed class BoundedStream(long limit) : Stream

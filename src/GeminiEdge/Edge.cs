@@ -6,7 +6,6 @@ using GeminiEdge.Failover.Keys;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge;
@@ -69,7 +68,7 @@ public sealed class Edge
 
     private ValueTask RouteAsync(HttpContext context)
     {
-        var area = RawTarget.Judge(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var area = RawTarget.AreaOf(context);
         if (area is Area.None)
         {
             return NotFoundAsync(context);

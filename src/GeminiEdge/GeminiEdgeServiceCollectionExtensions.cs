@@ -99,6 +99,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton(configuration.Origin);
         services.AddSingleton<Doorkeeper>();
         services.AddSingleton<SignedUploads>();
+        services.AddSingleton<ClientRefusals>();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<FailureWriter>();
         services.AddSingleton<BodyReader>();

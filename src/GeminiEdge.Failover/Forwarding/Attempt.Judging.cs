@@ -97,5 +97,5 @@ internal sealed partial class Attempt
     }
 
     // Only a quota asks how much it was, and reading a large body takes its time.
-    private long SentText(UpstreamError error) => error.Quotas.IsEmpty ? 0 : TextBytes.In(_request.Body.Memory.Span);
+    private long SentText(UpstreamError error) => error.Quotas.IsEmpty ? 0 : TextBytes.In(_request.Body.Plain.Span);
 }

@@ -68,6 +68,9 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>No connection was opened: the upstream can't have done anything.</summary>
     public bool NeverSent { get; private set; }
 
+    /// <summary>With the verdict <c>network</c>: what it was.</summary>
+    public NetworkFault? NetworkFault { get; private set; }
+
     /// <summary>It ran out of the time it was given.</summary>
     public bool TimedOut { get; private set; }
 
@@ -214,7 +217,7 @@ internal sealed partial class Attempt : IDisposable
     }
 
     /// <summary>The answer ended as if it were whole, but isn't.</summary>
-    public void BlameCut() => Verdict = Verdict.Network;
+    public void BlameCut() => (Verdict, NetworkFault) = (Verdict.Network, Forwarding.NetworkFault.Cut);
 
     public void Dispose()
     {
@@ -274,6 +277,7 @@ internal sealed partial class Attempt : IDisposable
         Conclude(ClientIsGone || CallerFault is not null ? Verdict.ClientGone
             : TimedOut ? Verdict.UpstreamTimeout
             : Verdict.Network);
+        NetworkFault = Verdict == Verdict.Network ? NetworkFaults.Of(exception) : null;
     }
 
     /// <summary>How the exchange ended tells nothing once the upstream has said what is wrong: SDKs leave on an error in mid-stream.</summary>

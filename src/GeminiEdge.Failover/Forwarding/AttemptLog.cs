@@ -41,6 +41,7 @@ internal sealed partial class AttemptLog(ILogger<AttemptLog> log, KeyMask mask) 
             attempt.Status,
             attempt.GoogleStatus is null ? null : mask.Clean(attempt.GoogleStatus),
             Consequence.Of(attempt.Verdict).Name,
+            attempt.Network?.Name(),
             attempt.Next.Name(),
             AttemptRecord.Milliseconds(attempt.Duration),
             AttemptRecord.Milliseconds(attempt.TimeToFirstByte),
@@ -55,27 +56,27 @@ internal sealed partial class AttemptLog(ILogger<AttemptLog> log, KeyMask mask) 
 
     private delegate void Write(
         ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 
 #pragma warning disable SYSLIB1015 // Every field is in the record; the text is for people.
     [LoggerMessage(EventName = "gemini_ok", Message = Text)]
     private static partial void Ok(
         ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 
     [LoggerMessage(EventName = "gemini_fail", Message = Text)]
     private static partial void Fail(
         ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 
     [LoggerMessage(EventName = "gemini_reject", Message = Text)]
     private static partial void Reject(
         ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 
     [LoggerMessage(EventName = "gemini_cancel", Message = Text)]
     private static partial void Cancel(
         ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 #pragma warning restore SYSLIB1015
 }

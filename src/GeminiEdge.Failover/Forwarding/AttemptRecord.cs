@@ -49,6 +49,9 @@ internal sealed record AttemptRecord
 
     public required Verdict Verdict { get; init; }
 
+    /// <summary>With the verdict <c>network</c>: what it was.</summary>
+    public NetworkFault? Network { get; init; }
+
     public required NextAction Next { get; init; }
 
     public int? Status { get; init; }

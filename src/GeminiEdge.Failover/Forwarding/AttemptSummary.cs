@@ -8,4 +8,5 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <param name="Status">The upstream's status, if it answered.</param>
 /// <param name="Verdict">What its answer meant; for a skipped key, why it is skipped.</param>
 /// <param name="Skipped">No attempt was made: the key is rejected or cooling down.</param>
-internal readonly record struct AttemptSummary(RingKey Key, int? Status, Verdict Verdict, bool Skipped);
+/// <param name="Network">With the verdict <c>network</c>: what it was.</param>
+internal readonly record struct AttemptSummary(RingKey Key, int? Status, Verdict Verdict, bool Skipped, NetworkFault? Network = null);

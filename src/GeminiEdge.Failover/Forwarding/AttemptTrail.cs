@@ -41,7 +41,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
             return;
         }
 
-        (_failed ??= []).Add(new AttemptSummary(attempt.Key, (int?)attempt.Response?.StatusCode, attempt.Verdict, Skipped: false));
+        (_failed ??= []).Add(new AttemptSummary(attempt.Key, (int?)attempt.Response?.StatusCode, attempt.Verdict, Skipped: false, attempt.NetworkFault));
         var consequence = Consequence.Of(attempt.Verdict);
         if (!consequence.KeyIsDead || attempt.IsAboutRequest)
         {
@@ -109,6 +109,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
         IsAboutRequest = attempt.IsAboutRequest,
         Model = request.Call.Model.Length == 0 ? null : request.Call.Model,
         Verdict = attempt.Verdict,
+        Network = attempt.NetworkFault,
         Next = next,
         Status = (int?)attempt.Response?.StatusCode,
         GoogleStatus = attempt.Failure.Error?.Status,

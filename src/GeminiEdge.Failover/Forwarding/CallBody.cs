@@ -8,22 +8,23 @@ internal static class CallBody
 {
     public static GeminiCall Read(GeminiCall call, RequestBody body)
     {
-        if (body.Length == 0)
+        var plain = body.Plain.Span;
+        if (plain.IsEmpty)
         {
             return call;
         }
 
-        if (call.Kind == CallKind.Generate && GroundedBody.IsGrounded(body.Memory.Span))
+        if (call.Kind == CallKind.Generate && GroundedBody.IsGrounded(plain))
         {
             call = call with { Kind = CallKind.Grounded };
         }
 
         if (call.Model.Length == 0 && (call.OpenAi || call.ProjectBound))
         {
-            call = call with { Model = ModelIn(body.Memory.Span) };
+            call = call with { Model = ModelIn(plain) };
         }
 
-        return call.Resource is null && call.Upload == UploadPhase.None && ResourceName.FromBody(body.Memory.Span) is { } resource
+        return call.Resource is null && call.Upload == UploadPhase.None && ResourceName.FromBody(plain) is { } resource
             ? call with { Resource = resource, ProjectBound = true }
             : call;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GeminiEdge.Failover.Keys;
@@ -10,13 +11,20 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <summary>An error in Google's shape, which the SDKs parse, and its list of attempts.</summary>
 internal static class ErrorJson
 {
-    /// <summary>Writes <c>{"error":{"code","message","status","details":[ErrorInfo]}}</c>; the error's code is the ErrorInfo's reason.</summary>
-    public static void WriteGoogleError(Utf8JsonWriter json, FailoverError error, string detail, string requestId, ImmutableArray<AttemptSummary> attempts)
+    private const string Signature = "GeminiEdge:";
+
+    /// <summary>
+    /// Writes <c>{"error":{"code","message","status","details":[ErrorInfo, RetryInfo]}}</c>; the error's code is the ErrorInfo's
+    /// reason. The message says first whose it is: SDKs show it alone, and it looks like one of Google's.
+    /// </summary>
+    /// <param name="retryAfter">The seconds of Retry-After, for SDKs that read nothing but RetryInfo.</param>
+    public static void WriteGoogleError(
+        Utf8JsonWriter json, FailoverError error, string detail, string requestId, ImmutableArray<AttemptSummary> attempts, long? retryAfter)
     {
         json.WriteStartObject();
         json.WriteStartObject("error"u8);
         json.WriteNumber("code"u8, error.Status);
-        json.WriteString("message"u8, detail);
+        json.WriteString("message"u8, detail.StartsWith(Signature, StringComparison.Ordinal) ? detail : $"{Signature} {detail}");
         json.WriteString("status"u8, error.GoogleStatus);
         json.WriteStartArray("details"u8);
         json.WriteStartObject();
@@ -39,6 +47,14 @@ internal static class ErrorJson
 
         json.WriteEndObject();
         json.WriteEndObject();
+        if (retryAfter is { } seconds)
+        {
+            json.WriteStartObject();
+            json.WriteString("@type"u8, "type.googleapis.com/google.rpc.RetryInfo"u8);
+            json.WriteString("retryDelay"u8, string.Create(CultureInfo.InvariantCulture, $"{seconds}s"));
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndObject();
@@ -63,6 +79,11 @@ internal static class ErrorJson
 
             json.WriteString("verdict"u8, Consequence.Of(attempt.Verdict).Name);
             json.WriteBoolean("skipped"u8, attempt.Skipped);
+            if (attempt.Network is { } network)
+            {
+                json.WriteString("network"u8, network.Name());
+            }
+
             json.WriteEndObject();
         }
 

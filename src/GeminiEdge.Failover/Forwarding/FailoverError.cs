@@ -18,6 +18,9 @@ internal sealed record FailoverError(string Code, int Status, string Title, stri
     public static readonly FailoverError DeadlineExceeded = new("deadline_exceeded", 504, "The upstream did not answer in time.", "DEADLINE_EXCEEDED");
     public static readonly FailoverError OutcomeUnknown = new("outcome_unknown", 504, "Nobody knows whether the upstream has done it.", "DEADLINE_EXCEEDED");
 
+    /// <summary>The same error with a status that some clients wait and repeat at, as they do at Google's own 429.</summary>
+    public FailoverError As(int status) => status == Status ? this : this with { Status = status, GoogleStatus = status == 429 ? "RESOURCE_EXHAUSTED" : GoogleStatus };
+
     /// <summary>The upstream refused the request itself; its status is kept.</summary>
     public static FailoverError UpstreamRejected(int status) => new("upstream_rejected", status, "The upstream rejected the request.", "INVALID_ARGUMENT");
 

@@ -11,18 +11,26 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <param name="RetryAfter">When the same request may succeed, if waiting helps.</param>
 internal readonly record struct Failure(FailoverError Error, string Detail, ImmutableArray<AttemptSummary> Attempts, TimeSpan? RetryAfter = null)
 {
+    /// <summary>The wait as the header Retry-After tells it.</summary>
+    public long? RetryAfterSeconds => Seconds(RetryAfter);
+
+    /// <summary>A wait in whole seconds, never too short.</summary>
+    public static long? Seconds(TimeSpan? wait) => wait is { } time ? Math.Max(1, (long)Math.Ceiling(time.TotalSeconds)) : null;
+
     /// <summary>Not for a caller who left.</summary>
     /// <param name="hasVault">The keys come from a key vault.</param>
-    public static Failure Of(ForwardResult result, bool hasVault) => result.Outcome switch
+    /// <param name="exhaustedStatus">The status of a request that every key has failed, where waiting helps.</param>
+    public static Failure Of(ForwardResult result, bool hasVault, int exhaustedStatus) => result.Outcome switch
     {
         ForwardOutcome.Unreachable => new(FailoverError.UpstreamUnreachable,
-            "No connection to the upstream could be opened; nothing was sent. Try again.", result.Attempts, TimeSpan.FromSeconds(1)),
+            $"No connection to the upstream could be opened{(result.Attempts is [.., { Network: { } fault }] ? $" ({fault.Name()})" : "")}; nothing was sent. Try again.",
+            result.Attempts, TimeSpan.FromSeconds(1)),
         ForwardOutcome.NoKeysConfigured when hasVault => new(FailoverError.NoKeysConfigured,
             "The key vault holds no usable key, or can't be read: the log's configuration_warning and vault_unreachable lines say which. It is read again all the time.",
             [], TimeSpan.FromSeconds(1)),
         ForwardOutcome.NoKeysConfigured => new(FailoverError.NoKeysConfigured,
             "Set GEMINI_API_KEY_PRIMARY (and GEMINI_API_KEY_SECONDARY) in the environment or the app settings.", []),
-        ForwardOutcome.AllKeysFailed => new(FailoverError.AllKeysFailed,
+        ForwardOutcome.AllKeysFailed => new(result.RetryAfter is null ? FailoverError.AllKeysFailed : FailoverError.AllKeysFailed.As(exhaustedStatus),
             $"GeminiEdge: {Named(result.Attempts)}.{(result.RetryAfter is null ? " Waiting will not help: an operator has to replace or restore a key." : "")}",
             result.Attempts, result.RetryAfter),
         ForwardOutcome.DeadlineExceeded => new(FailoverError.DeadlineExceeded, "The time for this request ran out before every key was tried to the end.", result.Attempts),
@@ -33,5 +41,13 @@ internal readonly record struct Failure(FailoverError Error, string Detail, Immu
 
     /// <summary>As <c>PRIMARY …000a key_invalid (400), SECONDARY …000b quota_day (skipped)</c>: SDKs show the message alone.</summary>
     private static string Named(ImmutableArray<AttemptSummary> attempts) => string.Join(", ", attempts.Select(attempt =>
-        $"{attempt.Key.Slot.Name()} …{attempt.Key.Id} {Consequence.Of(attempt.Verdict).Name}{(attempt.Skipped ? " (skipped)" : attempt.Status is { } status ? $" ({status})" : "")}"));
+        $"{attempt.Key.Slot.Name()} …{attempt.Key.Id} {Consequence.Of(attempt.Verdict).Name}{Why(attempt)}"));
+
+    private static string Why(AttemptSummary attempt) => attempt switch
+    {
+        { Skipped: true } => " (skipped)",
+        { Network: { } fault } => $" ({fault.Name()})",
+        { Status: { } status } => $" ({status})",
+        _ => "",
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GeminiEdge.Failover.Settings;
 
 namespace GeminiEdge.Failover.Forwarding;
@@ -5,6 +6,9 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <summary>Where requests go, and how long and how large they may be.</summary>
 internal sealed record ForwardingOptions
 {
+    /// <summary>What <see cref="ExhaustedStatus"/> may be.</summary>
+    public static readonly ImmutableArray<int> ExhaustedStatuses = [502, 429];
+
     private const string Model = "GEMINI_MODEL";
 
     /// <summary>The upstream, without a slash at the end. The default is Google's.</summary>
@@ -28,8 +32,11 @@ internal sealed record ForwardingOptions
     /// <summary>For opening a connection to the upstream. The default is 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a stream may be silent after its first byte. The default is 60 s.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long a stream may be silent after its first byte. Models think for minutes. The default is 200 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(200);
+
+    /// <summary>The status of a request that every key has failed, where waiting helps: 502, or 429 for clients that repeat nothing else. The default is 502.</summary>
+    public int ExhaustedStatus { get; init; } = 502;
 
     /// <summary>The largest request body, in bytes; upload bytes are not limited. The default is 20 MiB.</summary>
     public long BodyLimit { get; init; } = 20 << 20;
@@ -57,6 +64,7 @@ internal sealed record ForwardingOptions
             Patience = settings.DurationOrZero(nameof(Patience), defaults.Patience),
             ConnectTimeout = settings.Duration(nameof(ConnectTimeout), defaults.ConnectTimeout),
             IdleTimeout = settings.Duration(nameof(IdleTimeout), defaults.IdleTimeout),
+            ExhaustedStatus = settings.Number(nameof(ExhaustedStatus), defaults.ExhaustedStatus, ExhaustedStatuses),
             BodyLimit = settings.Bytes(nameof(BodyLimit), defaults.BodyLimit, most: 1L << 30),
             BufferLimit = settings.Bytes(nameof(BufferLimit), defaults.BufferLimit, most: 1L << 40),
         };

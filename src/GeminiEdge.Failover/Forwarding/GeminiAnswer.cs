@@ -9,7 +9,7 @@ internal sealed partial record GeminiAnswer
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = AnswerPiece.MaxDepth };
 
-    /// <summary>The first candidate's text parts, without its thoughts.</summary>
+    /// <summary>The text parts of the candidate with index 0, without its thoughts.</summary>
     public string Text { get; init; } = "";
 
     public string? Model { get; init; }
@@ -55,8 +55,7 @@ internal sealed partial record GeminiAnswer
 
     private static GeminiAnswer Read(JsonElement root)
     {
-        var candidate = root.TryGetProperty("candidates", out var candidates)
-            && candidates.ValueKind == JsonValueKind.Array && candidates.GetArrayLength() > 0 ? candidates[0] : default;
+        var candidate = First(root);
         var usage = Object(root, "usageMetadata");
         return new GeminiAnswer
         {
@@ -70,6 +69,23 @@ internal sealed partial record GeminiAnswer
                 : output,
             TotalTokens = Number(usage, "totalTokenCount"),
         };
+    }
+
+    // Who asks for several candidates gets them mixed, in chunks of their own; one that names no index is the first.
+    private static JsonElement First(JsonElement root)
+    {
+        if (root.TryGetProperty("candidates", out var candidates) && candidates.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var candidate in candidates.EnumerateArray())
+            {
+                if (Number(candidate, "index") is null or 0)
+                {
+                    return candidate;
+                }
+            }
+        }
+
+        return default;
     }
 
     private static string Texts(JsonElement content)

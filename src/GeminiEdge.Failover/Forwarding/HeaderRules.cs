@@ -21,10 +21,10 @@ internal static class HeaderRules
         // Whoever follows an address of the upstream's sends it the key that is for the edge; an upload's is rewritten.
         "Location", "x-goog-upload-url", "x-goog-upload-control-url");
 
-    private static readonly string[] OfAnyContent = ["Content-Type"];
+    private static readonly string[] OfAnyContent = ["Content-Type", "Content-Encoding"];
 
     // The older protocol says with it where a piece of an upload belongs.
-    private static readonly string[] OfUpload = ["Content-Type", "Content-Range"];
+    private static readonly string[] OfUpload = ["Content-Type", "Content-Encoding", "Content-Range"];
 
     /// <summary>Whether a header of an answer goes to the caller.</summary>
     public static bool PassBack(string name) => !NotToCaller.Contains(name);

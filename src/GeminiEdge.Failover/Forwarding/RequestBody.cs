@@ -8,6 +8,9 @@ internal enum BodyError
     None,
     TooLarge,
     Overloaded,
+
+    /// <summary>It is not compressed as it says, or not all of it is there.</summary>
+    NotInflatable,
 }
 
 /// <summary>
@@ -22,6 +25,7 @@ internal sealed class RequestBody
     private int _length;
     private int _users = 1;
     private bool _isPooled = true;
+    private RequestBody? _plain;
 
     private RequestBody(byte[] buffer, BodyBudget? budget) => (_buffer, _budget) = (buffer, budget);
 
@@ -30,7 +34,11 @@ internal sealed class RequestBody
 
     public int Length => _length;
 
+    /// <summary>The bytes as they came, and as they are sent.</summary>
     public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
+
+    /// <summary>What they say: the same, or of a compressed body what is in it. Empty when that can't be told.</summary>
+    public ReadOnlyMemory<byte> Plain => _plain is null ? Memory : _plain.Memory;
 
     /// <summary>Wraps bytes that the edge made of a caller's, and counts them; null when there is no room.</summary>
     public static RequestBody? TryTake(byte[] bytes, BodyBudget budget) =>
@@ -72,6 +80,49 @@ internal sealed class RequestBody
         }
     }
 
+    /// <summary>Reads a whole compressed body, and inflates it as it comes: never more than the limit is in memory.</summary>
+    /// <param name="codings">How it is compressed.</param>
+    /// <param name="limit">How long it may be, compressed and inflated, in bytes.</param>
+    public static async ValueTask<(RequestBody Body, BodyError Error)> ReadInflatedAsync(
+        Stream source, long? declared, ContentCodings codings, long limit, BodyBudget budget, CancellationToken cancellationToken)
+    {
+        if (declared > limit)
+        {
+            return (Empty, BodyError.TooLarge);
+        }
+
+        try
+        {
+            await using var inflated = await codings.OpenAsync(source, limit, cancellationToken);
+            return await ReadAsync(inflated, declared: null, limit, budget, cancellationToken);
+        }
+        catch (BodyTooLargeException)
+        {
+            return (Empty, BodyError.TooLarge);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            // InvalidOperationException is what Brotli says.
+            return (Empty, BodyError.NotInflatable);
+        }
+    }
+
+    /// <summary>Inflates a copy, to see what a compressed body says; the bytes themselves stay.</summary>
+    public async ValueTask InflateAsync(ContentCodings codings, long limit, CancellationToken cancellationToken)
+    {
+        if (codings.IsNone || _length == 0)
+        {
+            return;
+        }
+
+        _plain = Empty;
+        if (codings.Refusal is null)
+        {
+            await using var compressed = new MemoryStream(_buffer, 0, _length, writable: false);
+            (_plain, _) = await ReadInflatedAsync(compressed, _length, codings, limit, _budget!, cancellationToken);
+        }
+    }
+
     /// <summary>Keeps the memory while an attempt is being sent.</summary>
     public void Keep() => Interlocked.Increment(ref _users);
 
@@ -82,6 +133,7 @@ internal sealed class RequestBody
         {
             Return(_buffer);
             _buffer = [];
+            _plain?.Release();
         }
     }
 

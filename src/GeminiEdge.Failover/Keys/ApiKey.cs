@@ -26,6 +26,7 @@ internal sealed class ApiKey : IEquatable<ApiKey>
         {
             _ when trimmed.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) =>
                 "is an unresolved Key Vault reference: check the reference, the vault's firewall and that the app's identity has the role Key Vault Secrets User",
+            _ when PastedKey.Fault(trimmed) is { } fault => fault,
             { Length: < MinimumLength } => $"is shorter than {MinimumLength} characters: paste the whole key",
             { Length: > MaximumLength } => $"is longer than {MaximumLength} characters: store the key alone",
             _ when trimmed.Any(c => c is <= ' ' or > '~') =>

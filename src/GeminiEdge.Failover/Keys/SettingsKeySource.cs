@@ -33,6 +33,11 @@ internal sealed class SettingsKeySource(IConfiguration configuration)
             }
         }
 
+        if (SameKeys.Warning(values, static slot => slot.Setting()) is { } same)
+        {
+            warnings.Add(same);
+        }
+
         return (values.ToImmutable(), warnings.ToImmutable());
     }
 }

@@ -101,6 +101,11 @@ internal sealed class VaultRing
                 yield return $"The secret {value.Slot.Secret()} expired on {value.ExpiresOn:yyyy-MM-dd}; its key stays in use. Write a new key.";
             }
         }
+
+        if (SameKeys.Warning(WithoutLeaked(_known.Values), static slot => slot.Secret()) is { } same)
+        {
+            yield return same;
+        }
     }
 
     private ImmutableArray<SlotValue> WithoutLeaked(IEnumerable<SlotValue> values) => [.. values.Where(value => !_leaked.Contains(value.Key))];

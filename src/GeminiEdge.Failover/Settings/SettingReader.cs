@@ -59,6 +59,10 @@ internal sealed class SettingReader(IConfiguration configuration)
     public long Bytes(string name, long otherwise, long most) => Option<long>(name, otherwise, $"is a number of bytes from 1024 to {most}", text =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1024 && value <= most ? value : null);
 
+    /// <summary>The option <c>GeminiEdge__NAME</c>: one of these numbers.</summary>
+    public int Number(string name, int otherwise, ImmutableArray<int> allowed) => Option<int>(name, otherwise, $"is {string.Join(" or ", allowed)}", text =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && allowed.Contains(value) && text[0] != '0' ? value : null);
+
     /// <summary>The option <c>GeminiEdge__NAME</c>: one of the names of an enumeration.</summary>
     public T Choice<T>(string name, T otherwise)
         where T : struct, Enum => Option(name, otherwise, $"is {string.Join(" or ", Enum.GetNames<T>())}", static text =>

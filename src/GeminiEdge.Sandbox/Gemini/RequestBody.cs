@@ -1,8 +1,9 @@
+using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Sandbox.Gemini;
 
-/// <summary>The body of a request: read at once and left readable, except an upload's, which streams.</summary>
+/// <summary>The body of a request: read at once, recorded as it came and left readable, inflated; except an upload's, which streams.</summary>
 internal static class RequestBody
 {
     /// <summary>Null when the body is larger than the limit.</summary>
@@ -32,9 +33,36 @@ internal static class RequestBody
             bytes.Write(buffer, 0, read);
         }
 
-        var body = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-        record?.Append(body.Span);
-        request.Body = new MemoryStream(bytes.GetBuffer(), 0, (int)bytes.Length, writable: false);
-        return body;
+        record?.Append(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        var plain = request.Headers.ContentEncoding == "gzip" ? await InflateAsync(bytes, limit) : bytes;
+        request.Body = new MemoryStream(plain.GetBuffer(), 0, (int)plain.Length, writable: false);
+        return plain.GetBuffer().AsMemory(0, (int)plain.Length);
+    }
+
+    /// <summary>What is in it; the compressed bytes themselves, which nobody can read, when they are no such bytes or too many.</summary>
+    private static async Task<MemoryStream> InflateAsync(MemoryStream compressed, int limit)
+    {
+        var plain = new MemoryStream();
+        try
+        {
+            compressed.Position = 0;
+            await using var gzip = new GZipStream(compressed, CompressionMode.Decompress, leaveOpen: true);
+            var buffer = new byte[16 * 1024];
+            for (int read; (read = await gzip.ReadAsync(buffer)) > 0;)
+            {
+                if (plain.Length + read > limit)
+                {
+                    return compressed;
+                }
+
+                plain.Write(buffer, 0, read);
+            }
+
+            return plain;
+        }
+        catch (InvalidDataException)
+        {
+            return compressed;
+        }
     }
 }

@@ -1,4 +1,6 @@
 using GeminiEdge.Failover.Forwarding;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GeminiEdge.Access;
 
@@ -29,6 +31,9 @@ internal static class RawTarget
         var question = rawTarget.IndexOf('?', StringComparison.Ordinal);
         return question < 0 ? (rawTarget, "") : (rawTarget[..question], rawTarget[question..]);
     }
+
+    /// <summary>Which area a request is for.</summary>
+    public static Area AreaOf(HttpContext context) => Judge(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
     /// <summary>Which area the target belongs to, by the literal beginning of its path.</summary>
     public static Area Judge(string rawTarget)

@@ -7,17 +7,37 @@ namespace GeminiEdge.Endpoints;
 /// <summary>Buffers a caller's body, or answers why not.</summary>
 internal sealed class BodyReader(ForwardingOptions options, BodyBudget budget, ErrorWriter errors)
 {
+    /// <summary>The body as it came, to be sent on.</summary>
     /// <returns>The body, or null when the error has been written.</returns>
     public async ValueTask<RequestBody?> ReadAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        if (!HasBody(context))
         {
             return RequestBody.Empty;
         }
 
         var request = context.Request;
         var (body, error) = await RequestBody.ReadAsync(request.Body, request.ContentLength, options.BodyLimit, budget, context.RequestAborted);
-        return await AnswerAsync(context, error) ? null : body;
+        if (await AnswerAsync(context, error))
+        {
+            return null;
+        }
+
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            await body.InflateAsync(ContentCodings.Parse(request.Headers.ContentEncoding), options.BodyLimit, context.RequestAborted);
+        }
+
+        return body;
+    }
+
+    /// <summary>What the body says, to be read here.</summary>
+    /// <returns>The body, or null when the error has been written.</returns>
+    public ValueTask<RequestBody?> ReadInflatedAsync(HttpContext context)
+    {
+        var headers = context.Request.Headers.ContentEncoding;
+        var codings = headers.Count == 0 ? ContentCodings.None : ContentCodings.Parse(headers);
+        return codings.IsNone || !HasBody(context) ? ReadAsync(context) : ReadInflatedAsync(context, codings);
     }
 
     /// <summary>Counts a body that the edge made itself.</summary>
@@ -28,13 +48,36 @@ internal sealed class BodyReader(ForwardingOptions options, BodyBudget budget, E
         return await AnswerAsync(context, body is null ? BodyError.Overloaded : BodyError.None) ? null : body;
     }
 
+    private static bool HasBody(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+
+    private async ValueTask<RequestBody?> ReadInflatedAsync(HttpContext context, ContentCodings codings)
+    {
+        if (codings.Refusal is { } refusal)
+        {
+            context.Response.Headers.AcceptEncoding = ContentCodings.Known;
+            await errors.WriteAsync(context, EndpointErrors.UnsupportedMediaType, refusal);
+            return null;
+        }
+
+        var request = context.Request;
+        var (body, error) = await RequestBody.ReadInflatedAsync(request.Body, request.ContentLength, codings, options.BodyLimit, budget, context.RequestAborted);
+        if (error == BodyError.NotInflatable)
+        {
+            await errors.WriteAsync(context, EndpointErrors.InvalidRequest,
+                $"The request body is not what its Content-Encoding ({string.Join(", ", codings.Applied)}) says, or not all of it is there.");
+            return null;
+        }
+
+        return await AnswerAsync(context, error) ? null : body;
+    }
+
     private async ValueTask<bool> AnswerAsync(HttpContext context, BodyError error)
     {
         switch (error)
         {
             case BodyError.TooLarge:
                 await errors.WriteAsync(context, FailoverError.BodyTooLarge,
-                    $"The request body is larger than {options.BodyLimit} bytes, the limit of GeminiEdge__BodyLimit. Upload large files through /upload/v1beta/files instead.");
+                    $"The request body is larger than {options.BodyLimit} bytes{(context.Request.Headers.ContentEncoding.Count > 0 ? " when it is inflated" : "")}, the limit of GeminiEdge__BodyLimit. Upload large files through /upload/v1beta/files instead.");
                 return true;
             case BodyError.Overloaded:
                 await errors.WriteAsync(context, FailoverError.Overloaded,

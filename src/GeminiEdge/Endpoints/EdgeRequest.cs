@@ -43,9 +43,11 @@ internal sealed class EdgeRequest : ForwardRequest
 
         foreach (var name in HeaderRules.OfContent(Call))
         {
-            if (to.Content is not null && from[name] is [{ } value])
+            if (to.Content is not null && from[name] is { Count: > 0 } values)
             {
-                to.Content.Headers.TryAddWithoutValidation(name, value);
+                _ = values is [{ } single]
+                    ? to.Content.Headers.TryAddWithoutValidation(name, single)
+                    : to.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!);
             }
         }
     }

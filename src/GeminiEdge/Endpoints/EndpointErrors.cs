@@ -12,7 +12,7 @@ internal static class EndpointErrors
     public static readonly FailoverError LiveNotSupported = new("live_not_supported", 404, "The Live API is not supported.", "UNIMPLEMENTED");
     public static readonly FailoverError MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method.", "INVALID_ARGUMENT");
     public static readonly FailoverError RequestTimeout = new("request_timeout", 408, "The request body arrived too slowly.", "DEADLINE_EXCEEDED");
-    public static readonly FailoverError UnsupportedMediaType = new("unsupported_media_type", 415, "The request body is not JSON.", "INVALID_ARGUMENT");
+    public static readonly FailoverError UnsupportedMediaType = new("unsupported_media_type", 415, "The request body is in a form that is not taken.", "INVALID_ARGUMENT");
     public static readonly FailoverError InternalError = new("internal_error", 500, "The edge itself failed.", "INTERNAL");
     public static readonly FailoverError InvalidConfiguration = new("invalid_configuration", 503, "The edge's settings are not valid.", "UNAVAILABLE");
     public static readonly FailoverError VaultUnreachable = new("vault_unreachable", 503, "The key vault could not be read.", "UNAVAILABLE");

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using GeminiEdge.Access;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
@@ -10,9 +11,9 @@ namespace GeminiEdge.Endpoints;
 
 /// <summary>
 /// Writes the edge's own errors: as problem details under <c>/api</c>, elsewhere in Google's shape, because the SDKs
-/// parse that.
+/// parse that. Whoever is refused is counted here, whatever it was that refused.
 /// </summary>
-internal sealed class ErrorWriter(KeyMask mask)
+internal sealed class ErrorWriter(KeyMask mask, ClientRefusals refusals)
 {
     public async ValueTask WriteAsync(
         HttpContext context,
@@ -22,6 +23,11 @@ internal sealed class ErrorWriter(KeyMask mask)
         TimeSpan? retryAfter = null,
         Action<Utf8JsonWriter>? more = null)
     {
+        if (error == EndpointErrors.Unauthorized)
+        {
+            refusals.Add(RawTarget.AreaOf(context));
+        }
+
         var response = context.Response;
         if (response.HasStarted)
         {
@@ -32,9 +38,10 @@ internal sealed class ErrorWriter(KeyMask mask)
         var headers = response.Headers;
         response.StatusCode = error.Status;
         headers.CacheControl = "no-store";
-        if (retryAfter is { } wait)
+        var seconds = Failure.Seconds(retryAfter);
+        if (seconds is { } wait)
         {
-            headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
         }
 
         var isApi = RequestPath.Of(context).StartsWith("/api/", StringComparison.Ordinal);
@@ -49,7 +56,7 @@ internal sealed class ErrorWriter(KeyMask mask)
             }
             else
             {
-                ErrorJson.WriteGoogleError(json, fault.Error, fault.Detail, fault.RequestId, fault.Attempts);
+                ErrorJson.WriteGoogleError(json, fault.Error, fault.Detail, fault.RequestId, fault.Attempts, seconds);
             }
         }
 

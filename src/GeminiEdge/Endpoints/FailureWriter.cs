@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace GeminiEdge.Endpoints;
 
 /// <summary>Turns attempts that ended without an answer into the error the caller gets.</summary>
-internal sealed class FailureWriter(KeyOptions keys, ErrorWriter errors)
+internal sealed class FailureWriter(KeyOptions keys, ForwardingOptions options, ErrorWriter errors)
 {
     /// <summary>Which key answered, and how many were asked: on every response once an attempt was made.</summary>
     public static void SetAttemptHeaders(HttpContext context, ForwardResult result)
@@ -22,7 +22,7 @@ internal sealed class FailureWriter(KeyOptions keys, ErrorWriter errors)
     {
         if (result.Outcome != ForwardOutcome.ClientGone)
         {
-            var failure = Failure.Of(result, keys.VaultUri is not null);
+            var failure = Failure.Of(result, keys.VaultUri is not null, options.ExhaustedStatus);
             return errors.WriteAsync(context, failure.Error, failure.Detail, failure.Attempts, failure.RetryAfter);
         }
 

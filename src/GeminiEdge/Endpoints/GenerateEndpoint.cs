@@ -29,7 +29,7 @@ internal sealed class GenerateEndpoint(
             return;
         }
 
-        if (await bodies.ReadAsync(context) is not { } body)
+        if (await bodies.ReadInflatedAsync(context) is not { } body)
         {
             return;
         }

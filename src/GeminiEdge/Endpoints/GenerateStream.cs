@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
@@ -9,18 +8,20 @@ namespace GeminiEdge.Endpoints;
 
 /// <summary>
 /// The stream of <c>/api/generate</c>: one event for each chunk of the upstream, then <c>done</c> or <c>error</c>.
-/// Without one of these two the caller knows that the answer is cut.
+/// Without one of these two the caller knows that the answer is cut. While the model is silent a comment now and then keeps
+/// the connection open.
 /// </summary>
-internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwarder, KeyMask mask)
+internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwarder, KeyMask mask, TimeProvider time)
 {
     public async ValueTask CopyAsync(Attempt attempt, EdgeRequest request)
     {
         var context = request.Context;
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
+        using var events = new EventWriter(context.Response.BodyWriter);
         try
         {
-            var last = await CopyChunksAsync(attempt, context);
+            var last = await CopyChunksAsync(attempt, context, events);
             if (attempt.Verdict == Verdict.Ok && !last.IsLast)
             {
                 attempt.BlameCut();
@@ -28,12 +29,11 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
 
             if (attempt.Verdict == Verdict.Ok)
             {
-                WriteEvent(context, "done", last.WriteEnd);
+                events.WriteDone(last);
             }
             else if (attempt.Verdict != Verdict.ClientGone)
             {
-                var fault = Fault(attempt, request);
-                WriteEvent(context, "error", json => ErrorWriter.WriteProblem(json, fault), isWhole: true);
+                events.WriteError(Fault(attempt, request));
             }
 
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
@@ -48,10 +48,12 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
         }
     }
 
-    private async ValueTask<GeminiAnswer> CopyChunksAsync(Attempt attempt, HttpContext context)
+    private async ValueTask<GeminiAnswer> CopyChunksAsync(Attempt attempt, HttpContext context, EventWriter events)
     {
+        using var silence = new SilenceWatch(time);
+        var output = context.Response.BodyWriter;
         var scanner = attempt.Scanner;
-        var answer = Copy(attempt.FirstPiece, new GeminiAnswer(), context);
+        var answer = Copy(attempt.FirstPiece, new GeminiAnswer(), events);
         while (true)
         {
             while (scanner.TryReadPiece(out var piece) || (attempt.ReadToEnd && scanner.TryReadLastPiece(out piece)))
@@ -61,12 +63,16 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
                     return answer;
                 }
 
-                answer = Copy(piece, answer, context);
+                answer = Copy(piece, answer, events);
             }
 
             scanner.DropRead();
-            var flushed = await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-            if (flushed.IsCompleted)
+            if (output.UnflushedBytes > 0)
+            {
+                silence.Sent();
+            }
+
+            if ((await output.FlushAsync(context.RequestAborted)).IsCompleted)
             {
                 attempt.BlameClient();
             }
@@ -76,7 +82,8 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
                 return answer;
             }
 
-            var count = await attempt.ReadAsync(scanner.GetMemory(), options.IdleTimeout);
+            var read = attempt.ReadAsync(scanner.GetMemory(), options.IdleTimeout);
+            var count = read.IsCompleted ? await read : await ReadAsync(read.AsTask(), attempt, context, events, silence);
             if (count < 0)
             {
                 return answer;
@@ -86,7 +93,36 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
         }
     }
 
-    private static GeminiAnswer Copy(ReadOnlyMemory<byte> piece, GeminiAnswer before, HttpContext context)
+    /// <summary>Waits for a read, and tells the caller now and then that it does. Pooled: it runs for nearly every chunk.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> ReadAsync(Task<int> reading, Attempt attempt, HttpContext context, EventWriter events, SilenceWatch silence)
+    {
+        try
+        {
+            while (!await silence.WaitAsync(reading))
+            {
+                events.WriteSignOfLife();
+                silence.Sent();
+                if ((await context.Response.BodyWriter.FlushAsync(context.RequestAborted)).IsCompleted)
+                {
+                    attempt.Leave();
+                }
+            }
+        }
+        finally
+        {
+            if (!reading.IsCompleted)
+            {
+                // The memory that it reads into is the attempt's, which ends with this stream.
+                attempt.Leave();
+                await reading;
+            }
+        }
+
+        return await reading;
+    }
+
+    private static GeminiAnswer Copy(ReadOnlyMemory<byte> piece, GeminiAnswer before, EventWriter events)
     {
         if (GeminiAnswer.Read(piece) is not { } chunk)
         {
@@ -95,36 +131,10 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
 
         if (chunk.Text.Length > 0)
         {
-            WriteEvent(context, null, json => json.WriteString("text"u8, chunk.Text));
+            events.WriteText(chunk.Text);
         }
 
         return before.Then(chunk);
-    }
-
-    private static void WriteEvent(HttpContext context, string? name, Action<Utf8JsonWriter> write, bool isWhole = false)
-    {
-        var output = context.Response.BodyWriter;
-        if (name is not null)
-        {
-            output.Write(System.Text.Encoding.ASCII.GetBytes($"event: {name}\n"));
-        }
-
-        output.Write("data: "u8);
-        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)output, JsonAnswer.Plain))
-        {
-            if (isWhole)
-            {
-                write(json);
-            }
-            else
-            {
-                json.WriteStartObject();
-                write(json);
-                json.WriteEndObject();
-            }
-        }
-
-        output.Write("\n\n"u8);
     }
 
     private Fault Fault(Attempt attempt, ForwardRequest request)

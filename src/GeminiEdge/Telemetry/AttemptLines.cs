@@ -26,6 +26,7 @@ internal sealed class AttemptLines(JsonLines lines, KeyMask mask) : FailoverObse
             .Add("status", attempt.Status)
             .Add("google_status", attempt.GoogleStatus is null ? null : mask.Clean(attempt.GoogleStatus))
             .Add("verdict", Consequence.Of(attempt.Verdict).Name)
+            .Add("network", attempt.Network?.Name())
             .Add("next", attempt.Next.Name())
             .Add("duration_ms", AttemptRecord.Milliseconds(attempt.Duration))
             .Add("ttft_ms", AttemptRecord.Milliseconds(attempt.TimeToFirstByte))

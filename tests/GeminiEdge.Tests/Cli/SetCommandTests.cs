@@ -136,6 +136,10 @@ public class SetCommandTests
     [InlineData("AIzaSyD-0neKeyOnItsOwnLine_1234567890\nAIzaSyD-An0therKeyBelow_12345678901\n", "holds a line break")]
     [InlineData("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)", "unresolved Key Vault reference")]
     [InlineData("AIzaSyD", "shorter than 16 characters")]
+    [InlineData("\"AIzaSyD-0neKeyOnItsOwnLine_1234567890\"\n", "What came instead of a key stands in quotes: store the key alone, without them.")]
+    [InlineData("Bearer AIzaSyD-0neKeyOnItsOwnLine_1234567890", "What came instead of a key begins with the word Bearer")]
+    [InlineData("export GEMINI_API_KEY=AIzaSyD-0neKeyOnItsOwnLine_1234567890", "What came instead of a key is a whole line")]
+    [InlineData("YOUR_API_KEY", "What came instead of a key is a placeholder")]
     public async Task Set_InputThatIsNoKey_IsRefusedAndWritesNothing(string input, string why)
     {
         await using var bed = await CliBed.StartAsync();

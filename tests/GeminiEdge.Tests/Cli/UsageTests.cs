@@ -46,6 +46,9 @@ public class UsageTests
     [InlineData("promote", "--refresh-interval", Key)]
     [InlineData("--", Key)]
     [InlineData("[diagram]", Key)]
+    [InlineData("set", "SECONDARY", "GEMINI_API_KEY=" + Key)]
+    [InlineData("set", "SECONDARY", "Bearer " + Key)]
+    [InlineData("set", "SECONDARY", "'" + Key + "'")]
     public async Task CommandLine_HoldsAKey_IsRefusedWithoutRepeatingIt(params string[] arguments)
     {
         using var run = await RunAsync([], arguments);

@@ -16,8 +16,8 @@ public class EdgeConfigurationTests
 
         Assert.Empty(settings.Problems);
         Assert.Equal(("https://generativelanguage.googleapis.com", "gemini-flash-latest", null), (settings.Forwarding.BaseUrl, settings.Forwarding.DefaultModel, settings.Origin.PublicUrl));
-        Assert.Equal((KeySelection.Ordered, 20L << 20, 256L << 20), (settings.Forwarding.Selection, settings.Forwarding.BodyLimit, settings.Forwarding.BufferLimit));
-        Assert.Equal([200, 30, 5, 60, 30], new[] { settings.Forwarding.Deadline, settings.Forwarding.Reserve, settings.Forwarding.ConnectTimeout, settings.Forwarding.IdleTimeout, settings.Keys.RefreshInterval }.Select(time => time.TotalSeconds));
+        Assert.Equal((KeySelection.Ordered, 502, 20L << 20, 256L << 20), (settings.Forwarding.Selection, settings.Forwarding.ExhaustedStatus, settings.Forwarding.BodyLimit, settings.Forwarding.BufferLimit));
+        Assert.Equal([200, 30, 5, 200, 30], new[] { settings.Forwarding.Deadline, settings.Forwarding.Reserve, settings.Forwarding.ConnectTimeout, settings.Forwarding.IdleTimeout, settings.Keys.RefreshInterval }.Select(time => time.TotalSeconds));
         Assert.True(settings.Access.ClientKeys.IsEmpty && settings.Access.AdminKeys.IsEmpty);
     }
 
@@ -74,7 +74,7 @@ public class EdgeConfigurationTests
         string[] names =
         [
             .. OtherSettings, "GeminiEdge:Selection", "GeminiEdge:Deadline", "GeminiEdge:Reserve", "GeminiEdge:ConnectTimeout", "GeminiEdge:IdleTimeout",
-            "GeminiEdge:BodyLimit", "GeminiEdge:BufferLimit", "GeminiEdge:RefreshInterval", "AZURE_CLIENT_ID",
+            "GeminiEdge:ExhaustedStatus", "GeminiEdge:BodyLimit", "GeminiEdge:BufferLimit", "GeminiEdge:RefreshInterval", "AZURE_CLIENT_ID",
         ];
 
         var settings = Read([.. names.Select(name => (name, empty))]);
@@ -90,14 +90,14 @@ public class EdgeConfigurationTests
         (string Name, string Value)[] faults =
         [
             ("BodyLimit", "20MB"), ("BufferLimit", "-1"), ("ConnectTimeout", "5"), ("Deadline", "soon"), ("IdleTimeout", "00:00:00"), ("Reserve", "1.00:00:00"),
-            ("Selection", "Random"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
+            ("Selection", "Random"), ("ExhaustedStatus", "503"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
         ];
 
         var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"),
             ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é"), ("GEMINI_KEYVAULT_URI", "my-vault"),
             ("GEMINI_EDGE_FLEET", "my-account")]).Problems;
 
-        Assert.Equal(16, problems.Length);
+        Assert.Equal(17, problems.Length);
         Assert.All(faults[..^1], fault => Assert.Single(problems, problem =>
             problem.StartsWith($"The setting GeminiEdge__{fault.Name} is ", StringComparison.Ordinal) && problem.EndsWith($"it is '{fault.Value}'.", StringComparison.Ordinal)));
         Assert.Single(problems, problem => problem.StartsWith("The setting GeminiEdge__Deadlin is not known.", StringComparison.Ordinal) && problem.Contains("Deadline", StringComparison.Ordinal));

@@ -20,6 +20,10 @@ public sealed class RegistrationTests
     [InlineData(" \n", "GeminiFailover's key 2 is blank: leave it out, or give it its value.")]
     [InlineData("short", "GeminiFailover's key 2 is shorter than 16 characters: paste the whole key.")]
     [InlineData("a-key-of-sixteen or-more", "GeminiFailover's key 2 holds a line break, a space or a character outside ASCII: store the key alone, on one line.")]
+    [InlineData("\"a-key-of-sixteen-or-more\"", "GeminiFailover's key 2 stands in quotes: store the key alone, without them.")]
+    [InlineData("Bearer a-key-of-sixteen-or-more", "GeminiFailover's key 2 begins with the word Bearer: store the key alone, without it.")]
+    [InlineData("export X=a-key-of-sixteen-or-more", "GeminiFailover's key 2 is a whole line, as export NAME=key or NAME: key: store the key alone, which stands behind the name.")]
+    [InlineData("your-key-here", "GeminiFailover's key 2 is a placeholder, not a key: make a key at https://aistudio.google.com/apikey and store that.")]
     public void Key_ThatCantBeOne_IsNamedByItsPlaceAndNeverQuoted(string second, string sentence) => AssertRefused(options => options.Keys = [Key, second], sentence);
 
     [Fact]
@@ -93,6 +97,17 @@ public sealed class RegistrationTests
     [InlineData("https://my-vault.vault.azure.net/secrets/x")]
     public void VaultUri_ThatIsNoVault_IsRefused(string address) => AssertRefused(
         options => options.VaultUri = new Uri(address), "GeminiFailover's VaultUri is the address of a key vault, as https://my-vault.vault.azure.net/.");
+
+    [Fact]
+    public void SameKeyTwice_IsOneWarning()
+    {
+        using var log = new EventCapture();
+        using var client = new GeminiFailoverClient(new GeminiFailoverOptions { Keys = [Key, $" {Key}"] }, log);
+
+        Assert.Equal(
+            "GeminiFailover's key 1 and GeminiFailover's key 2 hold the same key (key_id more): there is no standby, and when this key fails every request does. Store another key in GeminiFailover's key 2.",
+            Assert.Single(log.Named("configuration_warning")).Fields["message"]);
+    }
 
     [Fact]
     public void Constructors_SayTheSame()

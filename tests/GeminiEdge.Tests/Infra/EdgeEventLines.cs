@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using GeminiEdge.Access;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
@@ -78,6 +79,7 @@ internal static class EdgeEventLines
         log.ConfigurationInvalid("A sentence.");
         log.ConfigurationWarning("A sentence.");
         log.InternalError("r-1", Thrown(), mask);
+        log.ClientRefused(3, "native");
     }
 
     // Only a fault that was thrown knows its place.

@@ -31,12 +31,12 @@ internal static class Answers
         }
     }
 
-    /// <summary>The events of a stream of <c>/api/generate</c>: name and data.</summary>
+    /// <summary>The events of a stream of <c>/api/generate</c>: name and data. Comments are none.</summary>
     public static async Task<IReadOnlyList<(string? Name, JsonObject Data)>> ReadEventsAsync(this HttpResponseMessage response)
     {
         var text = Encoding.UTF8.GetString((await response.ReadAllAsync()).Bytes);
         Assert.EndsWith("\n\n", text, StringComparison.Ordinal);
-        return [.. text[..^2].Split("\n\n").Select(Event)];
+        return [.. text[..^2].Split("\n\n").Where(block => block[0] != ':').Select(Event)];
     }
 
     public static string Text(this IEnumerable<(string? Name, JsonObject Data)> events) =>

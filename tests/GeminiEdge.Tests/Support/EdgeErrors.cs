@@ -23,6 +23,7 @@ internal static class EdgeErrors
         Assert.Equal((status, "application/json; charset=UTF-8"), ((int)response.StatusCode, response.Content.Headers.ContentType?.ToString()));
         Assert.Equal(response.Headers.GetValues("x-request-id").Single(), Info(error)["metadata"]!["request_id"]!.GetValue<string>());
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        AssertWait(error, response.Headers.TryGetValues("Retry-After", out var wait) ? wait.Single() : null);
         return error;
     }
 
@@ -37,13 +38,22 @@ internal static class EdgeErrors
     {
         Assert.Equal(status, answer.Status);
         Assert.Equal("application/json; charset=UTF-8", answer.Header("Content-Type"));
-        Assert.Equal(answer.Header("x-request-id"), Info(Google(answer.Body, status, code))["metadata"]!["request_id"]!.GetValue<string>());
+        var error = Google(answer.Body, status, code);
+        Assert.Equal(answer.Header("x-request-id"), Info(error)["metadata"]!["request_id"]!.GetValue<string>());
+        AssertWait(error, answer.Header("Retry-After"));
+    }
+
+    /// <summary>An error that tells a wait tells it twice: Google's SDKs read nothing but RetryInfo.</summary>
+    public static void AssertWait(JsonObject error, string? retryAfter)
+    {
+        var infos = error["details"]!.AsArray().Skip(1).Select(detail => detail!.ToJsonString());
+        Assert.Equal(retryAfter is null ? [] : [$$"""{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{{retryAfter}}s"}"""], infos);
     }
 
     /// <summary>The attempts in a Google error's metadata, which is a map of strings.</summary>
     public static JsonArray Attempts(JsonObject error) => JsonNode.Parse(Info(error)["metadata"]!["attempts"]!.GetValue<string>())!.AsArray();
 
-    private static JsonObject Info(JsonObject error) => Assert.Single(error["details"]!.AsArray())!.AsObject();
+    private static JsonObject Info(JsonObject error) => error["details"]![0]!.AsObject();
 
     private static JsonObject Problem(string body, int status, string code)
     {
@@ -60,7 +70,7 @@ internal static class EdgeErrors
         var error = Assert.Single(JsonNode.Parse(body)!.AsObject()).Value!.AsObject();
         Assert.Equal(["code", "details", "message", "status"], error.Select(field => field.Key).Order());
         Assert.Equal(status, error["code"]!.GetValue<int>());
-        Assert.NotEmpty(error["message"]!.GetValue<string>());
+        Assert.Matches("^GeminiEdge: [^G].", error["message"]!.GetValue<string>());
         Assert.Matches("^[A-Z_]+$", error["status"]!.GetValue<string>());
         var info = Info(error);
         Assert.Equal(("type.googleapis.com/google.rpc.ErrorInfo", code, "gemini-edge"),

@@ -16,6 +16,7 @@ internal static class SampleAttempt
         Kind = CallKind.Grounded,
         Model = "gemini-flash-latest",
         Verdict = Verdict.QuotaMinute,
+        Network = NetworkFault.Reset,
         Next = NextAction.NextKey,
         Status = 429,
         GoogleStatus = "RESOURCE_EXHAUSTED",

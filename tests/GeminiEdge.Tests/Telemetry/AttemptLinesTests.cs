@@ -19,7 +19,7 @@ public class AttemptLinesTests
 
         Assert.Equal(
             """
-            {"time":"2026-11-23T12:00:00Z","level":"warning","event":"gemini_fail","key_id":"wxyz","slot":"PRIMARY","key_version":"v7","request_id":"r-1","attempt":2,"model":"gemini-flash-latest","method":"generateContent","kind":"grounded","status":429,"google_status":"RESOURCE_EXHAUSTED","verdict":"quota_minute","next":"next_key","duration_ms":1500,"ttft_ms":250,"streamed":true,"committed":false,"cooldown_s":20,"waited_ms":2000,"prompt_tokens":3,"output_tokens":5,"hops":1}
+            {"time":"2026-11-23T12:00:00Z","level":"warning","event":"gemini_fail","key_id":"wxyz","slot":"PRIMARY","key_version":"v7","request_id":"r-1","attempt":2,"model":"gemini-flash-latest","method":"generateContent","kind":"grounded","status":429,"google_status":"RESOURCE_EXHAUSTED","verdict":"quota_minute","network":"reset","next":"next_key","duration_ms":1500,"ttft_ms":250,"streamed":true,"committed":false,"cooldown_s":20,"waited_ms":2000,"prompt_tokens":3,"output_tokens":5,"hops":1}
             """,
             line);
     }

@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using System.Text.RegularExpressions;
+
+namespace GeminiEdge.Failover.Keys;
+
+/// <summary>
+/// Knows what manuals print in the place of a key: <c>your-api-key</c>, <c>REPLACE_ME</c>, <c>&lt;key&gt;</c>, <c>AIzaSyXXXX…</c>. A
+/// text counts only if it consists of such words from end to end, which no key does by chance.
+/// </summary>
+internal static partial class Placeholder
+{
+    // Longer ones have more to them than such words.
+    private const int Longest = 100;
+    private const string Separators = "-_. \t";
+
+    // One of these has to be among them.
+    private static readonly FrozenSet<string> Telling = FrozenSet.Create(
+        "your", "here", "paste", "put", "insert", "enter", "add", "fill", "replace", "replaceme", "change", "changeme", "changeit", "placeholder", "todo", "tbd", "fixme",
+        "redacted", "example", "sample", "myapikey", "mygeminikey", "geminiapikey", "googleapikey", "googapikey", "googlegenerativeaiapikey");
+
+    private static readonly FrozenSet<string> Others = FrozenSet.Create(
+        "a", "an", "the", "this", "that", "it", "me", "my", "own", "real", "actual", "new", "first", "second", "third", "one", "two", "in", "with", "by", "to", "from", "for", "of",
+        "please", "goes", "type", "set", "use", "place", "copy", "api", "key", "keys", "token", "secret", "value", "string", "text", "gemini", "google", "ai", "studio",
+        "generative", "language", "upstream", "primary", "secondary", "standby", "backup", "old", "env", "variable", "xxx", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+
+    private static readonly int LongestWord = Telling.Concat(Others).Max(word => word.Length);
+
+    public static bool Is(string value) =>
+        Bracketed().IsMatch(value) || Filling().IsMatch(value)
+        || (value.Length <= Longest && (IsMadeOfSuchWords(Letters(value)) || IsMadeOfSuchWords(Letters(Beginning().Replace(value, "")))));
+
+    private static bool IsMadeOfSuchWords(string letters)
+    {
+        // For each length of the beginning: is it made of such words, and is a telling one among them?
+        var made = new bool[letters.Length + 1];
+        var tells = new bool[letters.Length + 1];
+        made[0] = true;
+        for (var end = 1; end <= letters.Length; end++)
+        {
+            for (var start = Math.Max(0, end - LongestWord); start < end; start++)
+            {
+                var word = letters[start..end];
+                var isTelling = Telling.Contains(word);
+                if (made[start] && (isTelling || Others.Contains(word)))
+                {
+                    made[end] = true;
+                    tells[end] |= tells[start] || isTelling;
+                }
+            }
+        }
+
+        return made[^1] && tells[^1];
+    }
+
+    private static string Letters(string value) =>
+        new([.. value.Where(c => !Separators.Contains(c, StringComparison.Ordinal)).Select(char.ToLowerInvariant)]);
+
+    [GeneratedRegex("^(AIza(Sy)?|AQ\\.)", RegexOptions.CultureInvariant)]
+    private static partial Regex Beginning();
+
+    // xxxx-xxxx, AIzaSyDXXXX, ****, AIza…
+    [GeneratedRegex("^(AIza(Sy[A-D]?)?|AQ\\.)?([-_. ]*x([-_. ]*x){2,}[-_. ]*|[-_. *#?•]{3,}|[-_. *#?•]*…[-_. *#?•…]*)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Filling();
+
+    // <your key>, [key], {{key}}, ${GEMINI_API_KEY}, $(KEY), $KEY, %KEY%
+    [GeneratedRegex(@"^(<.*>|\[.*\]|\{.*\}|\$[({].*[)}]|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%)$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex Bracketed();
+}

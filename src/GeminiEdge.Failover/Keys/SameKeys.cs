@@ -1,0 +1,24 @@
+namespace GeminiEdge.Failover.Keys;
+
+/// <summary>Slots that hold one value: each but the first is no key to fail over to, and looks as if it were one.</summary>
+internal static class SameKeys
+{
+    /// <summary>One sentence for all of them, or null.</summary>
+    /// <param name="values">What the slots hold; a promotion lets OLD and another hold one value for a moment.</param>
+    /// <param name="place">The name under which an operator finds a slot.</param>
+    public static string? Warning(IReadOnlyCollection<SlotValue> values, Func<KeySlot, string> place)
+    {
+        var same = values.Where(value => value.Slot != KeySlot.Old).OrderBy(value => value.Slot).GroupBy(value => value.Key).Where(slots => slots.Count() > 1).ToList();
+        if (same.Count == 0)
+        {
+            return null;
+        }
+
+        var what = string.Join("; ", same.Select(slots => $"{Places(slots)} hold the same key (key_id {slots.Key.Id})"));
+        var hasStandby = values.DistinctBy(value => value.Key).Count() > 1;
+        return $"{what}: {(hasStandby ? "a key fewer to fail over to than it looks" : "there is no standby, and when this key fails every request does")}. "
+            + $"Store another key in {Places(same.SelectMany(slots => slots.Skip(1)))}.";
+
+        string Places(IEnumerable<SlotValue> slots) => string.Join(" and ", slots.Select(value => place(value.Slot)));
+    }
+}
