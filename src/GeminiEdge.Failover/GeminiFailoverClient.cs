@@ -61,7 +61,7 @@ public sealed class GeminiFailoverClient : IDisposable
         using var attempt = result.Attempt;
         if (result.Outcome == ForwardOutcome.ReturnedAsIs)
         {
-            var (status, error) = (attempt.Failure.Status, attempt.Failure.Error);
+            var (status, error) = (attempt.Failure!.Status, attempt.Failure.Error);
             throw new HttpRequestException(
                 _core.Mask.Clean(error.Message.Length > 0 ? error.Message : $"Google answered {status} and gave no reason."), null, (HttpStatusCode)status);
         }

@@ -46,8 +46,8 @@ internal sealed partial class Attempt : IDisposable
 
     public Verdict Verdict { get; private set; } = Verdict.Network;
 
-    /// <summary>What the verdict was read from, unless it is ok.</summary>
-    public UpstreamFailure Failure { get; private set; }
+    /// <summary>What the verdict was read from; null when it is ok, or nothing was answered.</summary>
+    public UpstreamFailure? Failure { get; private set; }
 
     /// <summary>What a refusal is about, and so what it rests.</summary>
     public Refusal Refusal => Refusal.Of(Verdict, Failure, _request.Call.Kind);
@@ -56,7 +56,7 @@ internal sealed partial class Attempt : IDisposable
     /// Perhaps nobody's key may do it: of a call that isn't known to take API keys that counts for every refusal that
     /// doesn't mean the key as a whole, until another key has shown that it may.
     /// </summary>
-    public bool IsUndecided => Refusal.Scope == RefusalScope.Kind && !_request.Call.TakesApiKeys;
+    public bool IsUndecided => !_request.Call.TakesApiKeys && Refusal.Scope == RefusalScope.Kind;
 
     /// <summary>The method seems to take no API keys at all, or another project is meant than the key's.</summary>
     public bool IsAboutRequest => (Consequence.Of(Verdict).KeyIsDead && Refusal.Scope == RefusalScope.Request)
@@ -81,7 +81,7 @@ internal sealed partial class Attempt : IDisposable
     public int Hops { get; private set; }
 
     /// <summary>There is an answer that can go to the caller: not one that broke off before it said anything.</summary>
-    public bool HasAnswer => Response is not null && (!_brokeOff || Failure.Status > 0);
+    public bool HasAnswer => Response is not null && (!_brokeOff || Failure is not null);
 
     /// <summary>What has been read of the answer.</summary>
     public AnswerScanner Scanner { get; }
@@ -151,7 +151,7 @@ internal sealed partial class Attempt : IDisposable
     }
 
     /// <summary>The project that the key belongs to, where it is known: a refusal may name another one.</summary>
-    public void TellProject(string? project) => Failure = Failure with { OwnProject = project };
+    public void TellProject(string? project) => Failure = Failure is null ? null : Failure with { OwnProject = project };
 
     /// <summary>Reads on after the verdict, as long as the stream isn't silent for too long.</summary>
     /// <returns>The count, 0 at the end, -1 when it broke off: then the verdict says why.</returns>
@@ -281,5 +281,5 @@ internal sealed partial class Attempt : IDisposable
     }
 
     /// <summary>How the exchange ended tells nothing once the upstream has said what is wrong: SDKs leave on an error in mid-stream.</summary>
-    private void Conclude(Verdict verdict) => Verdict = Failure.Status > 0 ? Verdict : verdict;
+    private void Conclude(Verdict verdict) => Verdict = Failure is not null ? Verdict : verdict;
 }

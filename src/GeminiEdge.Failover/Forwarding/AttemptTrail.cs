@@ -112,7 +112,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
         Network = attempt.NetworkFault,
         Next = next,
         Status = (int?)attempt.Response?.StatusCode,
-        GoogleStatus = attempt.Failure.Error?.Status,
+        GoogleStatus = attempt.Failure?.Error.Status,
         Duration = attempt.Elapsed,
         TimeToFirstByte = attempt.TimeToFirstByte,
         Streamed = attempt.IsStreamed,

@@ -6,6 +6,15 @@ namespace GeminiEdge.Failover.Forwarding;
 // Which key is next, and what a request does when none is left: look for a newer one, or wait for one that is being tried.
 internal sealed partial class Forwarder
 {
+    /// <summary>A key, with leave to attempt.</summary>
+    private sealed record Candidate(RingKey Key, KeyPass Pass);
+
+    /// <summary>No key of the ring is left: one that the vault has meanwhile, or one that somebody else is just trying.</summary>
+    private async ValueTask<Candidate?> SeekAsync(AttemptTrail trail, CandidateWalk walk, long started) =>
+        await HasNewerAsync(trail.Request, walk) && TryNext(trail.Request, walk, out var key, out var pass)
+            ? new Candidate(key, pass)
+            : await WaitForKeyAsync(trail, walk, started);
+
     /// <summary>No key of the ring is left: a refused one may have a successor in the vault already.</summary>
     private async ValueTask<bool> HasNewerAsync(ForwardRequest request, CandidateWalk walk)
     {
@@ -23,7 +32,7 @@ internal sealed partial class Forwarder
     }
 
     /// <summary>No key is left, but somebody else is trying one: its answer decides for both.</summary>
-    private async ValueTask<(RingKey Key, KeyPass Pass)?> WaitForKeyAsync(AttemptTrail trail, CandidateWalk walk, long started)
+    private async ValueTask<Candidate?> WaitForKeyAsync(AttemptTrail trail, CandidateWalk walk, long started)
     {
         var request = trail.Request;
         if (!request.MayWait)
@@ -39,7 +48,7 @@ internal sealed partial class Forwarder
             trail.Waited = before + time.GetElapsedTime(began);
             if (walk.TryNext(out var key, out var pass))
             {
-                return (key, pass);
+                return new Candidate(key, pass);
             }
         }
 

@@ -37,15 +37,14 @@ internal sealed partial class Forwarder(
         var started = time.GetTimestamp();
         var walk = Walk(request, keys);
         var trail = new AttemptTrail(request);
-        if (!TryNext(request, walk, out var key, out var pass)
-            && !(await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass)))
+        if (!TryNext(request, walk, out var key, out var pass))
         {
-            if (await WaitForKeyAsync(trail, walk, started) is not { } found)
+            if (await SeekAsync(trail, walk, started) is not { } found)
             {
                 return Ended(request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone));
             }
 
-            (key, pass) = found;
+            (key, pass) = (found.Key, found.Pass);
         }
 
         while (true)
@@ -74,7 +73,7 @@ internal sealed partial class Forwarder(
                 throw;
             }
 
-            if (attempt.Failure.Error?.Consumer is not null)
+            if (attempt.Failure?.Error.Consumer is not null)
             {
                 attempt.TellProject(projects.Find(key.Key));
             }
@@ -100,11 +99,10 @@ internal sealed partial class Forwarder(
             }
 
             // :: Step 5: The next key, one that the vault has meanwhile, or the end.
-            var hasNext = TryNext(request, walk, out key, out pass)
-                || (!attempt.TimedOut && await HasNewerAsync(request, walk) && TryNext(request, walk, out key, out pass));
-            if (!hasNext && !attempt.TimedOut && await WaitForKeyAsync(trail, walk, started) is { } found)
+            var hasNext = TryNext(request, walk, out key, out pass);
+            if (!hasNext && !attempt.TimedOut && await SeekAsync(trail, walk, started) is { } found)
             {
-                ((key, pass), hasNext) = (found, true);
+                (key, pass, hasNext) = (found.Key, found.Pass, true);
             }
 
             observers.AttemptEnded(trail.Record(attempt, hasNext ? NextAction.NextKey : NextAction.Exhausted, cooldown));
@@ -212,7 +210,7 @@ internal sealed partial class Forwarder(
         }
 
         // A call that isn't known here may name another project than the key's, and be refused for it.
-        if (attempt.Failure.Error?.Consumer is { } project && call.TakesApiKeys && projects.Learn(key, project) is { } other)
+        if (attempt.Failure?.Error.Consumer is { } project && call.TakesApiKeys && projects.Learn(key, project) is { } other)
         {
             log.KeysShareQuota(key, other, project, mask);
         }

@@ -17,7 +17,7 @@ internal sealed record Cooldown(Verdict Cause, TimeSpan Length, Deadline Trial, 
     public bool IsForever => Trial.IsNever;
 
     /// <summary>Begins, or renews after its trial failed, the cooldown that a verdict asks for.</summary>
-    public static Cooldown Begin(Verdict cause, UpstreamFailure failure, RefusalScope scope, int strikes, int epoch, TimeProvider time)
+    public static Cooldown Begin(Verdict cause, UpstreamFailure? failure, RefusalScope scope, int strikes, int epoch, TimeProvider time)
     {
         var length = CooldownLength.Of(cause, failure, scope, strikes, time.GetUtcNow());
         if (length == Forever)

@@ -21,7 +21,7 @@ internal static class CooldownLength
     /// <param name="strikes">1 for the first failure in a row.</param>
     /// <param name="utcNow">For quotas that reset at midnight.</param>
     /// <returns><see cref="TimeSpan.MaxValue"/> for ever.</returns>
-    public static TimeSpan Of(Verdict cause, UpstreamFailure failure, RefusalScope scope, int strikes, DateTimeOffset utcNow) => cause switch
+    public static TimeSpan Of(Verdict cause, UpstreamFailure? failure, RefusalScope scope, int strikes, DateTimeOffset utcNow) => cause switch
     {
         Verdict.KeyLeaked when scope == RefusalScope.Key => TimeSpan.MaxValue,
         Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.KeyBlocked or Verdict.ProjectDenied => Rejected[Math.Min(strikes, Rejected.Length) - 1],
@@ -32,9 +32,9 @@ internal static class CooldownLength
         // Google's delay is no use here: a daily quota came with delays of 0 and 19 seconds.
         Verdict.QuotaDay => Shorter(TimeSpan.FromMinutes(30), PacificMidnight.Until(utcNow)),
 
-        Verdict.QuotaMinute => Shorter(failure.Delay + ASecond ?? TimeSpan.FromMinutes(1), LongestMinuteQuota),
+        Verdict.QuotaMinute => Shorter(failure?.Delay + ASecond ?? TimeSpan.FromMinutes(1), LongestMinuteQuota),
         Verdict.QuotaUnknown => Shorter(
-            Longer(Doubling(TimeSpan.FromSeconds(5), strikes, LongestUnknownQuota), failure.Delay + ASecond), LongestUnknownQuota),
+            Longer(Doubling(TimeSpan.FromSeconds(5), strikes, LongestUnknownQuota), failure?.Delay + ASecond), LongestUnknownQuota),
         Verdict.ModelUnavailable => TimeSpan.FromHours(1),
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "This verdict leaves the key as it is."),
     };

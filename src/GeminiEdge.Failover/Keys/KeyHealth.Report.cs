@@ -7,7 +7,7 @@ internal sealed partial class KeyHealth
 {
     /// <summary>What an attempt taught.</summary>
     /// <returns>The change of health, if it is one.</returns>
-    public KeyStateChange? Report(KeyPass pass, Verdict verdict, UpstreamFailure failure = default)
+    public KeyStateChange? Report(KeyPass pass, Verdict verdict, UpstreamFailure? failure = null)
     {
         var call = pass.Scope;
         if (verdict == Verdict.Ok)
@@ -106,7 +106,7 @@ internal sealed partial class KeyHealth
         }
     }
 
-    private void Fail_NeedsLock(KeyPass pass, Verdict verdict, UpstreamFailure failure, Refusal refusal)
+    private void Fail_NeedsLock(KeyPass pass, Verdict verdict, UpstreamFailure? failure, Refusal refusal)
     {
         if (_troubles.IsForever)
         {

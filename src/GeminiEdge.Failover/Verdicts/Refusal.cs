@@ -10,25 +10,25 @@ namespace GeminiEdge.Failover.Verdicts;
 /// <param name="Kinds">For which kinds of call.</param>
 internal readonly record struct Refusal(RefusalScope Scope, CallKinds Kinds)
 {
-    private static readonly ImmutableArray<(Func<Verdict, UpstreamFailure, bool> Matches, RefusalScope Scope)> Rows =
+    private static readonly ImmutableArray<(Func<Verdict, UpstreamFailure?, bool> Matches, RefusalScope Scope)> Rows =
     [
         ((v, _) => Consequence.Of(v).Effect is KeyEffect.Unchanged or KeyEffect.Heal, RefusalScope.Request),
         ((v, _) => Consequence.Of(v).Effect is KeyEffect.CoolModel, RefusalScope.Model),
         ((v, _) => v == Verdict.BillingExhausted, RefusalScope.Key),
-        ((_, f) => f.HasReason("BILLING_DISABLED"), RefusalScope.Key),
+        ((_, f) => f?.HasReason("BILLING_DISABLED") == true, RefusalScope.Key),
 
         // What stands in an answer that began as a success is the weakest evidence there is, and this would be for ever.
-        ((v, f) => v == Verdict.KeyLeaked && !f.InSuccess, RefusalScope.Key),
-        ((v, f) => v == Verdict.KeyInvalid && f.SaysKeyIsInvalid, RefusalScope.Key),
+        ((v, f) => v == Verdict.KeyLeaked && f?.InSuccess != true, RefusalScope.Key),
+        ((v, f) => v == Verdict.KeyInvalid && f?.SaysKeyIsInvalid == true, RefusalScope.Key),
 
         // The method takes no API keys at all.
-        ((v, f) => v == Verdict.KeyInvalid && f.HasReason("CREDENTIALS_MISSING"), RefusalScope.Request),
-        ((_, f) => f.IsAboutAnotherProject, RefusalScope.Request),
+        ((v, f) => v == Verdict.KeyInvalid && f?.HasReason("CREDENTIALS_MISSING") == true, RefusalScope.Request),
+        ((_, f) => f?.IsAboutAnotherProject == true, RefusalScope.Request),
         ((_, _) => true, RefusalScope.Kind),
     ];
 
     /// <summary>What this verdict on a call of this kind is about.</summary>
-    public static Refusal Of(Verdict verdict, UpstreamFailure failure, CallKind kind)
+    public static Refusal Of(Verdict verdict, UpstreamFailure? failure, CallKind kind)
     {
         foreach (var (matches, scope) in Rows)
         {
@@ -41,12 +41,12 @@ internal readonly record struct Refusal(RefusalScope Scope, CallKinds Kinds)
         return default;
     }
 
-    private static CallKinds KindsOf(RefusalScope scope, Verdict verdict, UpstreamFailure failure, CallKind kind) => scope switch
+    private static CallKinds KindsOf(RefusalScope scope, Verdict verdict, UpstreamFailure? failure, CallKind kind) => scope switch
     {
         RefusalScope.Request => default,
         RefusalScope.Key => CallKinds.All,
         RefusalScope.Model when verdict == Verdict.ModelUnavailable => CallKinds.All,
-        RefusalScope.Model => QuotaMeter.Of(failure.Error.Quotas, kind),
+        RefusalScope.Model => QuotaMeter.Of(failure?.Error.Quotas ?? [], kind),
         _ => CallKinds.Of(kind),
     };
 }

@@ -7,7 +7,7 @@ namespace GeminiEdge.Failover.Verdicts;
 /// <param name="RetryAfter">The Retry-After header, which Gemini hardly ever sends.</param>
 /// <param name="InSuccess">The error stands inside an answer that began as a success.</param>
 /// <param name="OwnProject">The key's own project, as <c>projects/123</c>, where it is known.</param>
-internal readonly record struct UpstreamFailure(
+internal sealed record UpstreamFailure(
     int Status, UpstreamError Error, long TextBytes = 0, TimeSpan? RetryAfter = null, bool InSuccess = false, string? OwnProject = null)
 {
     /// <summary>How long Google asks to wait, wherever it says so.</summary>

@@ -135,7 +135,7 @@ internal sealed class GenerateEndpoint(
 
     private ValueTask WriteRejectedAsync(HttpContext context, Attempt attempt)
     {
-        var error = attempt.Failure.Error;
+        var error = attempt.Failure!.Error;
         var status = attempt.Failure.Status;
         return errors.WriteAsync(
             context,

@@ -143,7 +143,7 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
         {
             Verdict.UpstreamTimeout => (FailoverError.DeadlineExceeded, $"The upstream was silent for {options.IdleTimeout.TotalSeconds:0.###} s in the middle of its answer."),
             Verdict.Network => (EndpointErrors.UpstreamCut, "The upstream's answer broke off before its end."),
-            _ => (FailoverError.UpstreamRejected(attempt.Failure.Status), mask.Clean(attempt.Failure.Error.Message)),
+            _ => (FailoverError.UpstreamRejected(attempt.Failure!.Status), mask.Clean(attempt.Failure.Error.Message)),
         };
         return new Fault(error, detail, request.RequestId, []);
     }
