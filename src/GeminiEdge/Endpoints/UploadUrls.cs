@@ -11,6 +11,11 @@ internal sealed class UploadUrls(OriginOptions options, ForwardingOptions forwar
 {
     public void Set(HttpContext context, Attempt attempt, ForwardRequest request)
     {
+        if (request.Call.Upload == UploadPhase.None)
+        {
+            return;
+        }
+
         foreach (var header in UploadAddress.Headers)
         {
             if (UploadAddress.Of(header, attempt, request, forwarding.BaseUrl, time) is { } target)
