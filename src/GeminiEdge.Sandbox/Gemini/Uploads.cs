@@ -56,7 +56,7 @@ internal sealed class Uploads(GeminiSandboxOptions options, FileStore files, Fun
     {
         if (!_sessions.TryGetValue(id, out var session))
         {
-            return new(404, "NOT_FOUND", "Requested entity was not found.");
+            return GeminiErrors.NoSuchEntity();
         }
 
         if (call.OptionalKey is { } key && key.Project != session.Project)
