@@ -10,7 +10,7 @@ internal sealed class CacheStore(TimeProvider time, ModelCatalog models, FileSto
 
     public async Task<GeminiError?> CreateAsync(SandboxCall call)
     {
-        if (call.ReadJson(out var request) is { } malformed)
+        if ((call.ReadJson(out var request) ?? FieldCheck.Check(request, GeminiMessages.Cache)) is { } malformed)
         {
             return malformed;
         }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace GeminiEdge.Sandbox.Gemini;
 
 /// <summary>What the sandbox needs to know of a request to answer it, whichever API it came through.</summary>
-internal sealed record Conversation(string UserText, int UserTurns, JsonNode? FunctionToCall, string? FunctionAnswered, int PromptTokens, bool WantsJson)
+internal sealed record Conversation(string UserText, int UserTurns, JsonNode? FunctionToCall, string? FunctionAnswered, int PromptTokens, OutputShape Shape)
 {
     public static Conversation OfNative(JsonObject request)
     {
@@ -16,7 +16,7 @@ internal sealed record Conversation(string UserText, int UserTurns, JsonNode? Fu
         return new(
             users.LastOrDefault(""), users.Length, answered is null && !forbidden ? declared : null, answered,
             TokenCount.OfJson(request.Field("contents")) + TokenCount.OfJson(request.Field("systemInstruction")),
-            request.Field("generationConfig").Text("responseMimeType") == "application/json");
+            OutputShape.OfNative(request.Field("generationConfig")));
     }
 
     public static Conversation OfOpenAi(JsonObject request)
@@ -30,7 +30,7 @@ internal sealed record Conversation(string UserText, int UserTurns, JsonNode? Fu
             users.LastOrDefault(""), users.Length, tool is null && !forbidden ? declared : null,
             tool is null ? null : tool.Text("name") ?? declared.Text("name") ?? "the tool",
             TokenCount.OfJson(request.Field("messages")),
-            request.Field("response_format").Text("type") is "json_object" or "json_schema");
+            OutputShape.OfOpenAi(request.Field("response_format")));
     }
 
     private static string TextOf(JsonNode? content) => string.Concat(content.Items("parts").Select(part => part.AsText() ?? part.Text("text")));

@@ -12,13 +12,13 @@ internal sealed class Embeddings(ModelCatalog models)
 
     public async Task<GeminiError?> EmbedAsync(SandboxCall call)
     {
-        var error = Prepare(call, call.Route.Name, out var request, out _);
+        var error = Prepare(call, call.Route.Name, out var request, out _) ?? FieldCheck.Check(request, GeminiMessages.Embed);
         return error ?? Missing(request) ?? await call.AnswerAsync(new JsonObject { ["embedding"] = Embedding(request) });
     }
 
     public async Task<GeminiError?> EmbedBatchAsync(SandboxCall call)
     {
-        if (Prepare(call, call.Route.Name, out var batch, out _) is { } error)
+        if ((Prepare(call, call.Route.Name, out var batch, out _) ?? FieldCheck.Check(batch, GeminiMessages.EmbedBatch)) is { } error)
         {
             return error;
         }
@@ -63,7 +63,7 @@ internal sealed class Embeddings(ModelCatalog models)
         return call.ReadJson(out request)
             ?? (model is null
                 ? GeminiErrors.UnknownModel(ModelCatalog.Bare(name), call.Route.Version, call.Route.Verb ?? "embedContent")
-                : KeyStateErrors.OfModel(call.Key, model, call.Route));
+                : KeyStateErrors.OfModel(call, model));
     }
 
     private static GeminiError? Missing(JsonNode? request) => request.Field("content").Items("parts").Any()

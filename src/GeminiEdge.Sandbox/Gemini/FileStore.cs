@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -98,6 +99,13 @@ internal sealed class FileStore(TimeProvider time)
 
         return (JsonObject)file.DeepClone();
     }
+
+    /// <summary>Adds a file of the service's own.</summary>
+    public void Add(UploadMetadata metadata, string project, byte[] bytes) => Add(metadata, project, bytes.Length, SHA256.HashData(bytes), bytes);
+
+    /// <summary>A file's bytes by its name; null when the project has no such file, or it was too large to be kept.</summary>
+    public ReadOnlyMemory<byte>? BytesOf(string name, string project) =>
+        FileId(name) is { } id && _files.Find(id, project) is not null && _bytes.TryGetValue(id, out var bytes) ? bytes : default(ReadOnlyMemory<byte>?);
 
     private static string? FileId(string? uri)
     {

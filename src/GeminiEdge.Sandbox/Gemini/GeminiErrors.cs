@@ -9,20 +9,18 @@ internal static class GeminiErrors
 
     public static GeminiError InvalidArgument(string message, params JsonObject[] details) => new(400, "INVALID_ARGUMENT", message, details);
 
-    public static GeminiError BadField(string message, string? field = null)
-    {
-        var violation = new JsonObject { ["description"] = message };
-        if (field is not null)
-        {
-            violation.Insert(0, "field", field);
-        }
+    public static GeminiError BadField(string message, string? field = null) => BadFields([(field, message)]);
 
-        return InvalidArgument(message, new JsonObject
+    /// <summary>What is wrong with each field: the message is all of it, a line each.</summary>
+    public static GeminiError BadFields(IReadOnlyList<(string? Field, string Description)> violations) => InvalidArgument(
+        string.Join('\n', violations.Select(violation => violation.Description)),
+        new JsonObject
         {
             ["@type"] = "type.googleapis.com/google.rpc.BadRequest",
-            ["fieldViolations"] = new JsonArray(violation),
+            ["fieldViolations"] = new JsonArray([.. violations.Select(violation => violation.Field is null
+                ? new JsonObject { ["description"] = violation.Description }
+                : new JsonObject { ["field"] = violation.Field, ["description"] = violation.Description })]),
         });
-    }
 
     public static GeminiError InvalidKey(string message) => InvalidArgument(
         message, Info("API_KEY_INVALID", ("service", Service)), LocalizedMessage(message));
@@ -36,6 +34,16 @@ internal static class GeminiErrors
     public static GeminiError Unauthenticated() => new(401, "UNAUTHENTICATED",
         "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
         Info("ACCESS_TOKEN_TYPE_UNSUPPORTED", ("service", Service)));
+
+    /// <summary>Of a method that takes no API keys, whatever the key is.</summary>
+    public static GeminiError CredentialsMissing(Route route) => new(401, "UNAUTHENTICATED",
+        "API keys are not supported by this API. Expected OAuth2 access token or other authentication credentials that assert a principal. See https://cloud.google.com/docs/authentication",
+        Info("CREDENTIALS_MISSING", ("service", Service), ("method", route.Rpc)));
+
+    /// <summary>Google has it, and the sandbox has not.</summary>
+    public static GeminiError NotSimulated(string what) => new(501, "UNIMPLEMENTED", $"The sandbox doesn't simulate {what}.");
+
+    public static GeminiError NoSuchEntity() => new(404, "NOT_FOUND", "Requested entity was not found.");
 
     public static GeminiError UnknownModel(string model, string version, string? verb) => new(404, "NOT_FOUND", verb is null
         ? $"Model is not found: models/{model} for api version {version}"

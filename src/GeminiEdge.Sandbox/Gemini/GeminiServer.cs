@@ -48,47 +48,55 @@ internal sealed class GeminiServer
         // 3. Answer, or put the error in the route's envelope.
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.Vary = "Origin, X-Origin, Referer";
-        var route = Route.Parse(context.Request);
-        var error = route is null ? GeminiErrors.NoSuchPage()
-            : Admit(context.Request, credentials, key, route)
-            ?? (body is null ? GeminiErrors.TooLarge(_options.MaxBodyBytes) : null)
-            ?? await DispatchAsync(new(context, route, body!.Value, key));
-        if (error is not null)
+        if (Route.Parse(context.Request) is not { } route)
         {
-            await ErrorWriter.WriteAsync(context.Response, error, route?.Envelope ?? Envelope.Object);
+            await ErrorWriter.WriteAsync(context.Response, GeminiErrors.NoSuchPage(), Envelope.Object, isAtTheDoor: true);
+            return;
+        }
+
+        var call = new SandboxCall(context, route, body ?? default, key);
+        var refused = Admit(call, credentials) ?? (body is null ? GeminiErrors.TooLarge(_options.MaxBodyBytes) : null);
+        if ((refused ?? await DispatchAsync(call)) is { } error)
+        {
+            await ErrorWriter.WriteAsync(context.Response, error, route.Envelope, isAtTheDoor: refused is not null);
         }
     }
 
-    private static GeminiError? Admit(HttpRequest request, Credentials credentials, SandboxKey? key, Route route)
+    private static GeminiError? Admit(SandboxCall call, Credentials credentials)
     {
         // The upload id is what lets the bytes of an upload in; a key is checked when there is one.
-        if (route.Family == RouteFamily.Upload && credentials.Count == 0 && request.Query.ContainsKey("upload_id"))
+        if (call.Route.Family == RouteFamily.Upload && credentials.Count == 0 && call.Request.Query.ContainsKey("upload_id"))
         {
             return null;
         }
 
-        if (credentials.Judge(route.Family == RouteFamily.OpenAi) is { } refused)
+        if (credentials.Judge(call.Route.Family == RouteFamily.OpenAi) is { } refused)
         {
             return refused;
         }
 
-        if (key is null)
+        if (call.OptionalKey is null)
         {
             return credentials.Value!.StartsWith("AQ.", StringComparison.Ordinal)
                 ? GeminiErrors.Unauthenticated()
                 : GeminiErrors.InvalidKey("API key not valid. Please pass a valid API key.");
         }
 
-        return KeyStateErrors.OfKey(key, key.State, route) ?? ServerTimeout.Check(request);
+        return (TakesNoKeys(call.Route) ? GeminiErrors.CredentialsMissing(call.Route) : null)
+            ?? KeyStateErrors.AtTheDoor(call)
+            ?? ServerTimeout.Check(call.Request);
     }
+
+    /// <summary>Methods that are for users and service accounts alone.</summary>
+    private static bool TakesNoKeys(Route route) => route is { Family: RouteFamily.Native } and ({ Collection: "tunedModels" } or { Collection: "files", Verb: "register" });
 
     private Task<GeminiError?> DispatchAsync(SandboxCall call) => call.Route.Family switch
     {
         RouteFamily.Upload when call.Route is { Collection: "files", Name: null } && (call.Request.Method is "POST" or "PUT" || (call.Request.Method == "DELETE" && RangedUploads.Is(call.Request))) => _uploads.HandleAsync(call),
         RouteFamily.Download when call.Route is { Collection: "files", Name: not null, Verb: "download" } && call.Request.Method is "GET" or "HEAD" => _files.DownloadAsync(call),
         RouteFamily.OpenAi => DispatchOpenAi(call),
-        RouteFamily.Native => DispatchNative(call),
-        _ => NotFound(),
+        RouteFamily.Native when call.Route.Name?.Contains('/', StringComparison.Ordinal) != true => DispatchNative(call),
+        _ => NotFound(call),
     };
 
     private Task<GeminiError?> DispatchOpenAi(SandboxCall call) => (call.Request.Method, call.Route.Collection, call.Route.Name) switch
@@ -97,7 +105,7 @@ internal sealed class GeminiServer
         ("POST", "embeddings", null) => _embeddings.EmbedOpenAiAsync(call),
         ("GET", "models", null) => _models.ListOpenAiAsync(call),
         ("GET", "models", _) => _models.GetOpenAiAsync(call),
-        _ => NotFound(),
+        _ => NotFound(call),
     };
 
     private Task<GeminiError?> DispatchNative(SandboxCall call) =>
@@ -118,8 +126,8 @@ internal sealed class GeminiServer
             ("GET", "cachedContents", false, null) => _caches.GetAsync(call),
             ("PATCH", "cachedContents", false, null) => _caches.PatchAsync(call),
             ("DELETE", "cachedContents", false, null) => _caches.DeleteAsync(call),
-            _ => NotFound(),
+            _ => NotFound(call),
         };
 
-    private static Task<GeminiError?> NotFound() => Task.FromResult<GeminiError?>(GeminiErrors.NoSuchPage());
+    private static Task<GeminiError?> NotFound(SandboxCall call) => Task.FromResult<GeminiError?>(Unsimulated.Of(call) ?? GeminiErrors.NoSuchPage());
 }

@@ -7,15 +7,15 @@ internal sealed class Generation(GeminiSandboxOptions options, ModelCatalog mode
 {
     public async Task<GeminiError?> GenerateAsync(SandboxCall call)
     {
-        var error = Prepare(call, out var request, out var model) ?? KeyStateErrors.OfModel(call.Key, model, call.Route);
+        var error = Prepare(call, out var request, out var model) ?? KeyStateErrors.OfModel(call, model);
         if (error is not null)
         {
             return error;
         }
 
-        var state = call.Key.StateOf(model.Name);
+        var state = call.StateOf(model);
         await Pacing.BeforeAnswerAsync(call, options, state);
-        var response = new NativeResponse(model, SandboxAnswer.To(Conversation.OfNative(request)), caches.TokensOf(request, call.Key));
+        var response = Respond(request, model, call.Key);
         call.Response.Headers["x-gemini-service-tier"] = "standard";
         if (call.Route.Verb == "generateContent")
         {
@@ -40,7 +40,7 @@ internal sealed class Generation(GeminiSandboxOptions options, ModelCatalog mode
 
         // Either bare contents or a whole request: tokens are counted where they are generated, but on another quota.
         var request = json.Field("generateContentRequest") as JsonObject ?? json;
-        var error = NativeRequest.Check(request) ?? files.Check(request, call.Key);
+        var error = NativeRequest.CheckCount(json) ?? files.Check(request, call.Key);
         if (error is not null)
         {
             return error;
@@ -49,6 +49,14 @@ internal sealed class Generation(GeminiSandboxOptions options, ModelCatalog mode
         var tokens = Conversation.OfNative(request).PromptTokens;
         return await call.AnswerAsync(new JsonObject { ["totalTokens"] = tokens, ["promptTokensDetails"] = NativeResponse.TextTokens(tokens) });
     }
+
+    /// <summary>What is wrong with a request, whoever brings it.</summary>
+    public GeminiError? Check(JsonObject request, SandboxKey key) => NativeRequest.Check(request) ?? files.Check(request, key) ?? caches.Check(request, key);
+
+    public NativeResponse Respond(JsonObject request, SandboxModel model, SandboxKey key) => new(
+        model,
+        SandboxAnswer.Several(Conversation.OfNative(request), request.Field("generationConfig").Number("candidateCount")),
+        caches.TokensOf(request, key));
 
     private GeminiError? Prepare(SandboxCall call, out JsonObject request, out SandboxModel model)
     {
@@ -60,6 +68,6 @@ internal sealed class Generation(GeminiSandboxOptions options, ModelCatalog mode
 
         return model is null
             ? GeminiErrors.UnknownModel(ModelCatalog.Bare(call.Route.Name), call.Route.Version, call.Route.Verb)
-            : NativeRequest.Check(request) ?? files.Check(request, call.Key) ?? caches.Check(request, call.Key);
+            : Check(request, call.Key);
     }
 }

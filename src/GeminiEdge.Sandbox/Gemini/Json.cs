@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -23,6 +25,12 @@ internal static class Json
 
     public static int? Number(this JsonNode? node, string name) => node.Field(name) is JsonValue value && value.TryGetValue<int>(out var number) ? number : null;
 
+    /// <summary>A whole number, which Google also writes in quotes.</summary>
+    public static long? Whole(this JsonNode? node, string name) => node.Decimal(name) is { } number && decimal.IsInteger(number) && number is >= long.MinValue and <= long.MaxValue ? (long)number : null;
+
+    public static decimal? Decimal(this JsonNode? node, string name) =>
+        node.Field(name) is JsonValue value && decimal.TryParse(value.AsText() ?? value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
     /// <summary>The elements of an array, or the node itself where one stands for many.</summary>
     public static IEnumerable<JsonNode?> Items(this JsonNode? node, string name) => node.Field(name) switch
     {
@@ -32,6 +40,25 @@ internal static class Json
         // Not a JsonArray of it: the node has a parent already.
         var single => new JsonNode?[] { single },
     };
+
+    /// <summary>As a model writes JSON into its answer.</summary>
+    public static string Indented(JsonNode? node)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(output, Pretty))
+        {
+            if (node is null)
+            {
+                writer.WriteNullValue();
+            }
+            else
+            {
+                node.WriteTo(writer);
+            }
+        }
+
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
 
     public static void Write(IBufferWriter<byte> output, JsonNode node, bool pretty)
     {

@@ -4,7 +4,7 @@ namespace GeminiEdge.Sandbox.Gemini;
 internal static class KeyStateErrors
 {
     /// <summary>The answer of a state that closes the whole API to the key.</summary>
-    public static GeminiError? OfKey(SandboxKey key, SandboxKeyState state, Route route) => state switch
+    private static GeminiError? OfKey(SandboxKey key, SandboxKeyState state, Route route) => state switch
     {
         SandboxKeyState.Invalid => GeminiErrors.InvalidKey("API key not valid. Please pass a valid API key."),
         SandboxKeyState.NotFound => GeminiErrors.InvalidKey("API Key not found. Please pass a valid API key."),
@@ -34,24 +34,44 @@ internal static class KeyStateErrors
         _ => null,
     };
 
+    /// <summary>The answer at the door: of a kind of call with a state of its own any that there is, else one that closes the whole API.</summary>
+    public static GeminiError? AtTheDoor(SandboxCall call) => call.OwnState is { } own
+        ? Of(call, own, ModelCatalog.Bare(call.Route.Name))
+        : OfKey(call.Key, call.Key.State, call.Route);
+
     /// <summary>The answer of a state where a model is put to work, which is any state's.</summary>
-    public static GeminiError? OfModel(SandboxKey key, SandboxModel model, Route route) => key.StateOf(model.Name) switch
+    public static GeminiError? OfModel(SandboxCall call, SandboxModel model) => Of(call, call.StateOf(model), model.Name, model.Version);
+
+    private static GeminiError? Of(SandboxCall call, SandboxKeyState state, string model, string? version = null) => state switch
     {
         SandboxKeyState.PrepayDepleted => QuotaErrors.PrepayDepleted(),
         SandboxKeyState.SpendCap => QuotaErrors.SpendCap(),
-        SandboxKeyState.QuotaMinute => QuotaErrors.Minute(model.Version, key.RetryDelay),
-        SandboxKeyState.QuotaDay => QuotaErrors.Day(model.Version),
-        SandboxKeyState.QuotaNone => QuotaErrors.None(model.Version),
-        SandboxKeyState.QuotaTokens => QuotaErrors.InputTokens(model.Version, key.RetryDelay),
+        SandboxKeyState.QuotaMinute => QuotaErrors.Minute(version ?? model, call.Key.RetryDelay),
+        SandboxKeyState.QuotaDay => QuotaErrors.Day(version ?? model),
+        SandboxKeyState.QuotaNone => QuotaErrors.None(version ?? model),
+        SandboxKeyState.QuotaTokens => QuotaErrors.InputTokens(version ?? model, call.Key.RetryDelay),
         SandboxKeyState.QuotaUnknown => QuotaErrors.Unknown(),
+        SandboxKeyState.QuotaHelpOnly => QuotaErrors.HelpOnly(),
+        SandboxKeyState.QuotaInMetadata => QuotaErrors.InMetadata(call.Key.Project, call.Key.QuotaLimit),
+        SandboxKeyState.WaitInWords => QuotaErrors.InWords(call.Key.RetryDelay),
         SandboxKeyState.ModelClosed => new(404, "NOT_FOUND",
-            $"This model models/{model.Name} is no longer available to new users. Please update your code to use a newer model for the latest features and improvements."),
+            $"This model models/{model} is no longer available to new users. Please update your code to use a newer model for the latest features and improvements."),
+        SandboxKeyState.BilledUsersOnly => GeminiErrors.InvalidArgument("Imagen API is only accessible to billed users at this time."),
+        SandboxKeyState.MultipleCredentials => GeminiErrors.TwoCredentials(),
+        SandboxKeyState.CredentialsMissing => GeminiErrors.CredentialsMissing(call.Route),
+        SandboxKeyState.RequestTimeout => new(408, "DEADLINE_EXCEEDED", "Request Timeout")
+        {
+            Html = GeminiErrors.Page("Error 408 (Request Timeout)!!1", "Your client has taken too long to issue its request."),
+        },
+        SandboxKeyState.Cancelled => Cancelled(),
         SandboxKeyState.Internal => new(500, "INTERNAL",
             "An internal error has occurred. Please retry or report in https://developers.generativeai.google/guide/troubleshooting"),
         SandboxKeyState.Overloaded => Overloaded(),
         SandboxKeyState.DeadlineExceeded => new(504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete."),
-        var state => OfKey(key, state, route),
+        _ => OfKey(call.Key, state, call.Route),
     };
+
+    public static GeminiError Cancelled() => new(499, "CANCELLED", "The operation was cancelled.");
 
     public static GeminiError Overloaded() => new(503, "UNAVAILABLE",
         "This model is currently experiencing high demand. Spikes in demand are usually temporary. Please try again later.");

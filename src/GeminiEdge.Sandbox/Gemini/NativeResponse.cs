@@ -2,20 +2,45 @@ using System.Text.Json.Nodes;
 
 namespace GeminiEdge.Sandbox.Gemini;
 
-/// <summary>An answer as <c>GenerateContentResponse</c>, whole or in chunks that share one response id.</summary>
-internal sealed class NativeResponse(SandboxModel model, SandboxAnswer answer, int cachedTokens)
+/// <summary>Answers as <c>GenerateContentResponse</c>, a candidate each, whole or in chunks that share one response id.</summary>
+internal sealed class NativeResponse(SandboxModel model, IReadOnlyList<SandboxAnswer> answers, int cachedTokens)
 {
     private readonly string _responseId = KeyGenerator.NewResponseId();
 
-    public JsonObject Whole() => Response(Part(answer.Text), answer.OutputTokens, last: true);
+    public JsonObject Whole() => Frame(
+        [.. answers.Select((answer, index) => Candidate(index, Part(answer, answer.Text), last: true))],
+        answers.Sum(answer => answer.OutputTokens));
 
-    public JsonObject WithoutCandidates() => Frame(null, 0);
+    public JsonObject WithoutCandidates() => Frame([], 0);
 
+    /// <summary>One candidate a chunk, and each candidate in its turn.</summary>
     public IEnumerable<JsonObject> Chunks(int words)
+    {
+        var open = answers.Select((answer, index) => (Index: index, Parts: Parts(answer, words).GetEnumerator())).ToList();
+        var tokens = new int[answers.Count];
+        while (open.Count > 0)
+        {
+            foreach (var candidate in open.ToList())
+            {
+                candidate.Parts.MoveNext();
+                var (part, sent, last) = candidate.Parts.Current;
+                tokens[candidate.Index] = last ? answers[candidate.Index].OutputTokens : Math.Max(1, sent / 4);
+                yield return Frame([Candidate(candidate.Index, part, last)], tokens.Sum());
+                if (last)
+                {
+                    open.Remove(candidate);
+                }
+            }
+        }
+    }
+
+    public static JsonArray TextTokens(int count) => new(new JsonObject { ["modality"] = "TEXT", ["tokenCount"] = count });
+
+    private IEnumerable<(JsonObject Part, int Sent, bool Last)> Parts(SandboxAnswer answer, int words)
     {
         if (answer.FunctionName is not null)
         {
-            yield return Whole();
+            yield return (Part(answer, ""), 0, true);
             yield break;
         }
 
@@ -23,13 +48,11 @@ internal sealed class NativeResponse(SandboxModel model, SandboxAnswer answer, i
         foreach (var text in answer.Chunks(words))
         {
             sent += text.Length;
-            yield return Response(Part(text), Math.Max(1, sent / 4), last: sent == answer.Text.Length);
+            yield return (Part(answer, text), sent, sent == answer.Text.Length);
         }
     }
 
-    public static JsonArray TextTokens(int count) => new(new JsonObject { ["modality"] = "TEXT", ["tokenCount"] = count });
-
-    private JsonObject Response(JsonObject part, int outputTokens, bool last)
+    private static JsonObject Candidate(int index, JsonObject part, bool last)
     {
         var candidate = new JsonObject
         {
@@ -40,15 +63,15 @@ internal sealed class NativeResponse(SandboxModel model, SandboxAnswer answer, i
             candidate["finishReason"] = "STOP";
         }
 
-        candidate["index"] = 0;
-        return Frame(candidate, last ? answer.OutputTokens : outputTokens);
+        candidate["index"] = index;
+        return candidate;
     }
 
-    private JsonObject Frame(JsonObject? candidate, int outputTokens)
+    private JsonObject Frame(JsonObject[] candidates, int outputTokens)
     {
-        var prompt = answer.PromptTokens + cachedTokens;
+        var prompt = answers[0].PromptTokens + cachedTokens;
         var usage = new JsonObject { ["promptTokenCount"] = prompt };
-        if (candidate is not null)
+        if (candidates.Length > 0)
         {
             usage["candidatesTokenCount"] = outputTokens;
         }
@@ -61,9 +84,9 @@ internal sealed class NativeResponse(SandboxModel model, SandboxAnswer answer, i
 
         usage["promptTokensDetails"] = TextTokens(prompt);
         var frame = new JsonObject();
-        if (candidate is not null)
+        if (candidates.Length > 0)
         {
-            frame["candidates"] = new JsonArray(candidate);
+            frame["candidates"] = new JsonArray([.. candidates]);
         }
 
         frame["usageMetadata"] = usage;
@@ -72,7 +95,7 @@ internal sealed class NativeResponse(SandboxModel model, SandboxAnswer answer, i
         return frame;
     }
 
-    private JsonObject Part(string text) => answer.FunctionName is not { } function
+    private JsonObject Part(SandboxAnswer answer, string text) => answer.FunctionName is not { } function
         ? new() { ["text"] = text }
         : new()
         {

@@ -5,7 +5,7 @@ internal sealed class OpenAiChat(GeminiSandboxOptions options, ModelCatalog mode
 {
     public async Task<GeminiError?> CompleteAsync(SandboxCall call)
     {
-        if (call.ReadJson(out var request) is { } malformed)
+        if ((call.ReadJson(out var request) ?? FieldCheck.Check(request, GeminiMessages.Chat)) is { } malformed)
         {
             return malformed;
         }
@@ -17,16 +17,16 @@ internal sealed class OpenAiChat(GeminiSandboxOptions options, ModelCatalog mode
 
         var error = !request.Items("messages").Any()
             ? GeminiErrors.InvalidArgument("* GenerateContentRequest.contents: contents is not specified\n")
-            : KeyStateErrors.OfModel(call.Key, model, call.Route);
+            : KeyStateErrors.OfModel(call, model);
         if (error is not null)
         {
             return error;
         }
 
-        var state = call.Key.StateOf(model.Name);
+        var state = call.StateOf(model);
         await Pacing.BeforeAnswerAsync(call, options, state);
-        var answer = SandboxAnswer.To(Conversation.OfOpenAi(request));
-        var response = new OpenAiResponse(ModelCatalog.Bare(request.Text("model")), answer, options.TimeProvider.GetUtcNow());
+        var answers = SandboxAnswer.Several(Conversation.OfOpenAi(request), request.Number("n"));
+        var response = new OpenAiResponse(ModelCatalog.Bare(request.Text("model")), answers, options.TimeProvider.GetUtcNow());
         if (!request.Flag("stream"))
         {
             return await call.AnswerAsync(state == SandboxKeyState.EmptyAnswer ? response.WithoutChoices() : response.Whole());

@@ -25,7 +25,7 @@ internal sealed class RangedUploads(GeminiSandboxOptions options, FileStore file
 
         if (!_sessions.TryGetValue(id, out var session))
         {
-            return GeminiErrors.NoEntity();
+            return GeminiErrors.NoSuchEntity();
         }
 
         if (!session.Admits(call))
@@ -91,7 +91,7 @@ internal sealed class RangedUploads(GeminiSandboxOptions options, FileStore file
             "active" => GoOn(call.Response, session),
             "final" when session.File is { } file => await call.AnswerAsync(new JsonObject { ["file"] = file.DeepClone() }),
             "final" => GeminiErrors.FileExists(),
-            _ => GeminiErrors.NoEntity(),
+            _ => GeminiErrors.NoSuchEntity(),
         };
     }
 

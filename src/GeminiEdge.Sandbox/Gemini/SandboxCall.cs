@@ -23,6 +23,15 @@ internal sealed class SandboxCall(HttpContext context, Route route, ReadOnlyMemo
 
     public SandboxKey? OptionalKey => key;
 
+    /// <summary>What the request asks for.</summary>
+    public SandboxCallKind Kind => CallKind.Of(this);
+
+    /// <summary>The state that the key has for this kind of call alone.</summary>
+    public SandboxKeyState? OwnState => Key.HasKinds ? Key.StateOf(Kind) : null;
+
+    /// <summary>What the key does for this call of a model.</summary>
+    public SandboxKeyState StateOf(SandboxModel model) => OwnState ?? Key.StateOf(model.Name);
+
     /// <summary>The body as a JSON object, or the error Google gives for anything else.</summary>
     public GeminiError? ReadJson(out JsonObject json)
     {

@@ -6,6 +6,7 @@ namespace GeminiEdge.Sandbox.Gemini;
 public sealed class SandboxKey
 {
     private readonly ConcurrentDictionary<string, SandboxKeyState> _models = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<SandboxCallKind, SandboxKeyState> _kinds = new();
     private volatile SandboxKeyState _state;
     private int _requestCount;
 
@@ -24,8 +25,11 @@ public sealed class SandboxKey
         set => _state = value;
     }
 
-    /// <summary>What a per-minute quota asks to wait. The default is 19.27 seconds.</summary>
+    /// <summary>What a per-minute quota, or <see cref="SandboxKeyState.WaitInWords"/>, asks to wait. The default is 19.27 seconds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(19.27);
+
+    /// <summary>What <see cref="SandboxKeyState.QuotaInMetadata"/> names as the quota's limit. The default is 0: the project has none.</summary>
+    public int QuotaLimit { get; set; }
 
     /// <summary>How many requests have presented it.</summary>
     public int RequestCount => Volatile.Read(ref _requestCount);
@@ -36,8 +40,26 @@ public sealed class SandboxKey
     /// <summary>What the key does for a model.</summary>
     public SandboxKeyState StateOf(string model) => _models.TryGetValue(model, out var state) ? state : _state;
 
+    /// <summary>Gives one kind of call a state of its own, whatever it is for; null takes it away.</summary>
+    public void SetState(SandboxCallKind kind, SandboxKeyState? state)
+    {
+        if (state is { } own)
+        {
+            _kinds[kind] = own;
+        }
+        else
+        {
+            _kinds.TryRemove(kind, out _);
+        }
+    }
+
+    /// <summary>What the key does for a kind of call; null where that has no state of its own.</summary>
+    public SandboxKeyState? StateOf(SandboxCallKind kind) => _kinds.TryGetValue(kind, out var state) ? state : null;
+
     /// <summary>The project only: a key is a secret even here.</summary>
     public override string ToString() => $"Key of {Project}";
+
+    internal bool HasKinds => !_kinds.IsEmpty;
 
     internal void CountRequest() => Interlocked.Increment(ref _requestCount);
 }

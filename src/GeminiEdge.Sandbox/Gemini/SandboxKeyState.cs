@@ -72,8 +72,32 @@ public enum SandboxKeyState
     /// <summary>429 "Resource has been exhausted", without details.</summary>
     QuotaUnknown,
 
+    /// <summary>429 with nothing but a link to help, as batches and searches are refused.</summary>
+    QuotaHelpOnly,
+
+    /// <summary>429 whose quota stands in the metadata of an ErrorInfo alone, with <see cref="SandboxKey.QuotaLimit"/>.</summary>
+    QuotaInMetadata,
+
+    /// <summary>429 without details; the wait, <see cref="SandboxKey.RetryDelay"/>, stands in its words alone.</summary>
+    WaitInWords,
+
     /// <summary>404 "no longer available to new users".</summary>
     ModelClosed,
+
+    /// <summary>400 "only accessible to billed users".</summary>
+    BilledUsersOnly,
+
+    /// <summary>400 "Multiple authentication credentials received", although one was sent: reported of the OpenAI route.</summary>
+    MultipleCredentials,
+
+    /// <summary>401 <c>CREDENTIALS_MISSING</c>, as methods answer that take no API keys.</summary>
+    CredentialsMissing,
+
+    /// <summary>408 as a page of Google's front end.</summary>
+    RequestTimeout,
+
+    /// <summary>499 <c>CANCELLED</c>, although nobody cancelled.</summary>
+    Cancelled,
 
     /// <summary>500 <c>INTERNAL</c>.</summary>
     Internal,
@@ -95,6 +119,9 @@ public enum SandboxKeyState
 
     /// <summary>A stream answers 200 and its first piece is the error of <see cref="Overloaded"/>; other requests succeed.</summary>
     ErrorAtStreamStart,
+
+    /// <summary>A stream answers 200 and its first piece is the error of <see cref="Cancelled"/>; other requests succeed.</summary>
+    CancelledAtStreamStart,
 
     /// <summary>A stream sends one chunk, then the error of <see cref="Overloaded"/>, unframed; other requests succeed.</summary>
     ErrorMidStream,

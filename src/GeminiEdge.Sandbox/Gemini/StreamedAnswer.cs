@@ -8,9 +8,9 @@ internal static class StreamedAnswer
     public static async Task SendAsync(SandboxCall call, GeminiSandboxOptions options, SandboxKeyState state, IEnumerable<JsonNode> chunks)
     {
         var writer = new ChunkWriter(call.Response, call.Route.Family, call.Route.Envelope);
-        if (state == SandboxKeyState.ErrorAtStreamStart)
+        if (state is SandboxKeyState.ErrorAtStreamStart or SandboxKeyState.CancelledAtStreamStart)
         {
-            await writer.WriteErrorAsync(KeyStateErrors.Overloaded());
+            await writer.WriteErrorAsync(state == SandboxKeyState.CancelledAtStreamStart ? KeyStateErrors.Cancelled() : KeyStateErrors.Overloaded());
             return;
         }
 

@@ -62,7 +62,7 @@ internal sealed class Uploads(GeminiSandboxOptions options, FileStore files, Fun
     {
         if (!_sessions.TryGetValue(id, out var session))
         {
-            return GeminiErrors.NoEntity();
+            return GeminiErrors.NoSuchEntity();
         }
 
         if (!session.Admits(call))

@@ -1,14 +1,13 @@
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.KeyVault;
+using static GeminiEdge.Tests.Rotation.RotationCommands;
 
 namespace GeminiEdge.Tests.Rotation;
 
 /// <summary>Vaults whose policies want something of every secret that is written.</summary>
 public class GovernedVaultTests
 {
-    private static readonly string[] Secrets = [.. KeySlots.All.Select(slot => slot.Secret()), LeakedKeys.Secret, RotationRecord.Secret];
-
     [Theory]
     [InlineData("promote")]
     [InlineData("rollback")]
@@ -184,66 +183,6 @@ public class GovernedVaultTests
         Assert.DoesNotContain(leaked, bed.Values());
     }
 
-    [Theory]
-    [InlineData("promote")]
-    [InlineData("rollback")]
-    [InlineData("set")]
-    [InlineData("purge")]
-    [InlineData("leak")]
-    public async Task AnyCommand_SomebodyElsesTagsAndContentType_AreKeptByEveryWrite(string command)
-    {
-        await using var bed = await RotationBed.StartAsync();
-        await PrepareAsync(bed, command);
-        foreach (var name in Secrets)
-        {
-            var latest = bed.Vault.Latest(name);
-            var tags = new Dictionary<string, string>(latest?.Tags ?? new Dictionary<string, string>()) { ["owner"] = "team-a", ["cost-center"] = name };
-            bed.Vault.Set(name, latest?.Value ?? SecretValue.Empty, tags, latest?.ExpiresOn, contentType: "application/x-gemini-key");
-        }
-
-        var before = Versions(bed);
-        RotationBed.AssertEnded(RotationOutcome.Done, await RunAsync(bed.Operator(), bed, command));
-
-        var written = Written(bed, before);
-        Assert.All(written, version => Assert.Equal(("team-a", version.Name, "application/x-gemini-key"), (version.Tags["owner"], version.Tags["cost-center"], version.ContentType)));
-        Assert.Contains(written, version => version.Name == RotationRecord.Secret);
-        Assert.Contains(written, version => version.Name != RotationRecord.Secret);
-
-        // Ours are this command's alone.
-        Assert.All(written.Where(version => version.Tags.GetValueOrDefault("state") == "promoted"), version => Assert.DoesNotContain("promoted-from", version.Tags));
-    }
-
-    [Fact]
-    public async Task Set_SlotThatWasDisabledByHand_KeepsWhatOthersWroteThere()
-    {
-        await using var bed = await RotationBed.StartAsync();
-        bed.Put(KeySlot.Secondary, tags: new() { ["owner"] = "team-a", ["state"] = "rolled-back" });
-        bed.Vault.SetEnabled(KeySlot.Secondary.Secret(), false);
-
-        RotationBed.AssertEnded(RotationOutcome.Done, await SetAsync(bed, bed.Operator()));
-
-        var tags = bed.Vault.Latest(KeySlot.Secondary.Secret())!.Tags;
-        Assert.Equal(("team-a", "set"), (tags["owner"], tags["state"]));
-    }
-
-    [Fact]
-    public async Task AnyCommand_MoreTagsThanTheVaultTakesWithOurs_KeepsThoseThatFit()
-    {
-        await using var bed = await RotationBed.StartAsync();
-        var many = Enumerable.Range(10, 15).ToDictionary(number => $"tag-{number}", number => "x");
-        foreach (var name in new[] { KeySlot.Primary.Secret(), KeySlot.Secondary.Secret() })
-        {
-            bed.Vault.Set(name, bed.Key(), many);
-        }
-
-        bed.Vault.Set(RotationRecord.Secret, "by hand", many);
-        RotationBed.AssertEnded(RotationOutcome.Done, await RunAsync(bed.Operator(), bed, "promote"));
-        RotationBed.AssertEnded(RotationOutcome.Done, await RunAsync(bed.Operator(), bed, "rollback"));
-
-        Assert.Equal(15, bed.Vault.Latest(KeySlot.Primary.Secret())!.Tags.Count);
-        Assert.Equal("rolled-back", bed.StateTag(KeySlot.Secondary));
-    }
-
     [Fact]
     public async Task LeakedListAndLock_PastTheirExpiry_CountAsBefore()
     {
@@ -294,39 +233,4 @@ public class GovernedVaultTests
         Assert.All(Written(bed, before), version => Assert.Equal(IsOld(version), version.ExpiresOn is not null));
         Assert.All(Written(bed, before), version => Assert.Null(version.ContentType));
     }
-
-    private static async Task<HashSet<string>> PrepareAsync(RotationBed bed, string command)
-    {
-        if (command is "rollback" or "purge")
-        {
-            await bed.PromoteAsync();
-        }
-        else
-        {
-            bed.Put(KeySlot.Primary);
-            bed.Put(KeySlot.Secondary);
-        }
-
-        bed.Time.Advance(command == "purge" ? TimeSpan.FromHours(25) : TimeSpan.Zero);
-        return Versions(bed);
-    }
-
-    private static Task<RotationResult> RunAsync(Rotator rotator, RotationBed bed, string command) => command switch
-    {
-        "promote" => rotator.PromoteAsync(KeySlot.Primary, replaceOld: false, default),
-        "rollback" => rotator.RollbackAsync(default),
-        "purge" => rotator.PurgeAsync(default),
-        "leak" => rotator.LeakAsync(KeySlot.Primary, null, null, default),
-        _ => SetAsync(bed, rotator),
-    };
-
-    private static Task<RotationResult> SetAsync(RotationBed bed, Rotator rotator) => rotator.SetAsync(KeySlot.Secondary, ApiKey.Create(bed.Key()).Key!, default);
-
-    /// <summary>A slot's key that is kept for a day.</summary>
-    private static bool IsOld(SecretVersion version) => version.Name == KeySlot.Old.Secret() && version.Value != SecretValue.Empty;
-
-    private static HashSet<string> Versions(RotationBed bed) => [.. Secrets.SelectMany(bed.Vault.Versions).Select(version => version.Version)];
-
-    private static List<SecretVersion> Written(RotationBed bed, HashSet<string> before) =>
-        [.. Secrets.SelectMany(bed.Vault.Versions).Where(version => !before.Contains(version.Version))];
 }
