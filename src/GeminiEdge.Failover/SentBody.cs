@@ -35,7 +35,15 @@ internal static class SentBody
 
         if (content.Headers.NonValidated.TryGetValues("Content-Encoding", out var codings))
         {
-            await body.InflateAsync(ContentCodings.Parse(codings), limit, cancellationToken);
+            try
+            {
+                await body.InflateAsync(ContentCodings.Parse(codings), limit, cancellationToken);
+            }
+            catch
+            {
+                body.Release();
+                throw;
+            }
         }
 
         return (body, BodyError.None);

@@ -81,6 +81,13 @@ internal sealed class AttemptTrail(ForwardRequest request)
         return End(ForwardOutcome.AllKeysFailed) with { Attempts = [.. attempts.OrderBy(attempt => attempt.Skipped)], RetryAfter = RetryAfter(attempts, call) };
     }
 
+    /// <summary>The caller has left.</summary>
+    public ForwardResult Left()
+    {
+        DisposeAll();
+        return End(ForwardOutcome.ClientGone);
+    }
+
     public ForwardResult End(ForwardOutcome outcome)
     {
         if (outcome == ForwardOutcome.DeadlineExceeded)

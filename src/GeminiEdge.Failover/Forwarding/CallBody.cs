@@ -11,7 +11,8 @@ internal static class CallBody
         var plain = body.Plain.Span;
         if (plain.IsEmpty)
         {
-            return call;
+            // What can't be read may ask for anything: it must not be what a plain chat is refused for.
+            return body.Length > 0 && call.Kind == CallKind.Generate ? call with { Kind = CallKind.Grounded } : call;
         }
 
         if (call.Kind == CallKind.Generate && GroundedBody.IsGrounded(plain))

@@ -83,7 +83,7 @@ internal sealed class CandidateWalk
     public IEnumerable<RingKey> Skipped() => _ring.Keys.Where((_, index) => !IsTried(index));
 
     /// <summary>For who waits: the keys that were not tried, when there is news of each, and how long somebody else's try may last.</summary>
-    public List<(Task News, TimeSpan HeldFor)> Watch() => [.. Skipped().Select(key => key.Health.Watch(_call))];
+    public List<(Task News, TimeSpan HeldFor)> Watch() => [.. Skipped().Where(key => !key.Health.IsLeaked).Select(key => key.Health.Watch(_call))];
 
     /// <summary>When the keys that were not tried may be worth another look.</summary>
     public IEnumerable<TimeSpan> NextTurns() => Skipped().Select(key => key.Health.NextTurn(_call)).OfType<TimeSpan>();

@@ -100,9 +100,18 @@ internal sealed partial class Forwarder(
 
             // :: Step 5: The next key, one that the vault has meanwhile, or the end.
             var hasNext = TryNext(request, walk, out key, out pass);
-            if (!hasNext && !attempt.TimedOut && await SeekAsync(trail, walk, started) is { } found)
+            try
             {
-                (key, pass, hasNext) = (found.Key, found.Pass, true);
+                if (!hasNext && !attempt.TimedOut && await SeekAsync(trail, walk, started) is { } found)
+                {
+                    (key, pass, hasNext) = (found.Key, found.Pass, true);
+                }
+            }
+            catch (OperationCanceledException) when (request.Aborted.IsCancellationRequested)
+            {
+                // The caller left while it waited for a key; what was attempted before has happened all the same.
+                observers.AttemptEnded(trail.Record(attempt, NextAction.Exhausted, cooldown));
+                return trail.Left();
             }
 
             observers.AttemptEnded(trail.Record(attempt, hasNext ? NextAction.NextKey : NextAction.Exhausted, cooldown));

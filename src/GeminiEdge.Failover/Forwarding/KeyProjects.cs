@@ -7,6 +7,7 @@ internal sealed class KeyProjects
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ApiKey, string> _projects = [];
+    private readonly Dictionary<ApiKey, string> _rivals = [];
     private readonly Dictionary<string, RingKey> _firstOfProject = new(StringComparer.Ordinal);
 
     /// <summary>The key's project, if Google has told it.</summary>
@@ -18,18 +19,20 @@ internal sealed class KeyProjects
         }
     }
 
-    /// <summary>Notes a key's project.</summary>
+    /// <summary>Notes a key's project. A refusal may name another one for once; named twice on end, it counts.</summary>
     /// <returns>Another key of the same project, the first time these two are found to share one.</returns>
     public RingKey? Learn(RingKey key, string project)
     {
         lock (_lock)
         {
-            if (!_projects.TryAdd(key.Key, project))
+            if (_projects.TryGetValue(key.Key, out var known) && (known == project || _rivals.GetValueOrDefault(key.Key) != project))
             {
+                _rivals[key.Key] = known == project ? "" : project;
                 return null;
             }
 
-            return _firstOfProject.TryAdd(project, key) ? null : _firstOfProject[project];
+            _projects[key.Key] = project;
+            return _firstOfProject.TryAdd(project, key) || _firstOfProject[project].Key.Equals(key.Key) ? null : _firstOfProject[project];
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
 
@@ -14,6 +15,10 @@ internal static class TextBytes
 
     private static readonly FrozenSet<string> Blobs = FrozenSet.Create("data", "bytesBase64Encoded", "imageBytes", "image_bytes", "videoBytes", "b64_json");
 
+    // Some writers escape the slash, and either alphabet is accepted.
+    private static readonly SearchValues<byte> Base64 =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\\"u8);
+
     /// <summary>The body's bytes without its base64; all of them when it can't be read as JSON.</summary>
     public static long In(ReadOnlySpan<byte> body)
     {
@@ -28,7 +33,8 @@ internal static class TextBytes
                 {
                     isBlob = reader.ValueSpan.Length < ShortestBlob && Blobs.Contains(reader.GetString()!);
                 }
-                else if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length >= ShortestBlob && (isBlob || IsDataUrl(reader.ValueSpan)))
+                else if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length >= ShortestBlob
+                    && ((isBlob && reader.ValueSpan.IndexOfAnyExcept(Base64) < 0) || IsDataUrl(reader.ValueSpan)))
                 {
                     bytes += OfImage - reader.ValueSpan.Length;
                 }

@@ -22,7 +22,7 @@ internal sealed partial class KeyHealth
         var refusal = Refusal.Of(verdict, failure, call.Kind);
         lock (_lock)
         {
-            if (pass.Epoch < _proofEpoch && verdict != Verdict.KeyLeaked)
+            if (pass.Epoch < _proofEpochs[(int)call.Kind] && verdict is not (Verdict.Ok or Verdict.KeyLeaked))
             {
                 return null;
             }
@@ -55,13 +55,18 @@ internal sealed partial class KeyHealth
             return RefusalScope.Request;
         }
 
-        if (!_troubles.IsAvailable(call))
+        var isProof = !_troubles.IsAvailable(call);
+        var forgotten = _troubles.Clear(call);
+        if (isProof)
         {
-            _proofEpoch = ++_epoch;
+            _epoch++;
+            foreach (var kind in forgotten == RefusalScope.Key ? Kinds() : [call.Kind])
+            {
+                _proofEpochs[(int)kind] = _epoch;
+            }
         }
 
         _proved = true;
-        var forgotten = _troubles.Clear(call);
         foreach (var gate in forgotten switch
         {
             RefusalScope.Request => [],
@@ -108,13 +113,14 @@ internal sealed partial class KeyHealth
 
     private void Fail_NeedsLock(KeyPass pass, Verdict verdict, UpstreamFailure? failure, Refusal refusal)
     {
-        if (_troubles.IsForever)
+        // A model that isn't named can't be rested.
+        if (_troubles.IsForever || (verdict == Verdict.ModelUnavailable && pass.Scope.Model.Length == 0))
         {
             return;
         }
 
         TellAll_NeedsLock();
-        if (refusal.Scope == RefusalScope.Model && pass.ThroughGate)
+        if (refusal.Scope == RefusalScope.Model && pass.ThroughGate && _troubles.KnowsWhole(pass))
         {
             // Google knows the key again: it says how much the key may use, not that it may not be used.
             _troubles.ClearKey(pass.Scope.Kind);

@@ -18,7 +18,7 @@ internal sealed partial class KeyHealth(TimeProvider time)
     private readonly KeyTroubles _troubles = new(time);
     private readonly KindUse _use = new();
     private int _epoch;
-    private int _proofEpoch;
+    private readonly int[] _proofEpochs = new int[CallKinds.Count];
     private bool _proved;
 
     // True while anything below the fast path could matter: any cooldown, running or just not yet disproved.
@@ -216,7 +216,7 @@ internal sealed partial class KeyHealth(TimeProvider time)
 
     private static IEnumerable<CallKind> Kinds() => Enumerable.Range(0, CallKinds.Count).Select(kind => (CallKind)kind);
 
-    private bool IsAnyCarriedRejected_NeedsLock() => Kinds().Any(kind => !_troubles.IsKindAvailable(kind) && _use.Carries(kind));
+    private bool IsAnyCarriedRejected_NeedsLock() => Kinds().Any(kind => _troubles.IsKindRejected(kind) && _use.Carries(kind));
 
     private static KeyState StateOf(Cooldown running) =>
         Consequence.Of(running.Cause).KeyIsDead ? KeyState.Rejected : KeyState.CoolingDown;

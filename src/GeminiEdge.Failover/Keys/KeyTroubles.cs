@@ -27,6 +27,9 @@ internal sealed class KeyTroubles(TimeProvider time)
 
     public bool IsAvailable(CallScope call) => HasEnded(_whole) && IsKindAvailable(call.Kind) && HasEnded(_models[call]);
 
+    /// <summary>The key is refused for this kind of call until a try proves it; a rest that ends by itself is none.</summary>
+    public bool IsKindRejected(CallKind kind) => Running(_kinds[(int)kind]) is { } running && Consequence.Of(running.Cause).KeyIsDead;
+
     public bool IsKindAvailable(CallKind kind) => HasEnded(_kinds[(int)kind]);
 
     public bool IsTrialDue(CallScope call) => IsDue(_whole) && IsDue(_kinds[(int)call.Kind]) && IsDue(_models[call]);
@@ -39,10 +42,14 @@ internal sealed class KeyTroubles(TimeProvider time)
         new[] { _whole, _kinds[(int)call.Kind], _models[call] }.Max(cooldown => cooldown?.Trial.Remaining(time) ?? TimeSpan.Zero);
 
     /// <summary>An attempt knew everything that now stands against the call.</summary>
-    public bool AreKnownTo(KeyPass pass) => Knows(pass, _whole) && Knows(pass, _kinds[(int)pass.Scope.Kind]) && Knows(pass, _models[pass.Scope]);
+    public bool AreKnownTo(KeyPass pass) => KnowsWhole(pass) && Knows(pass, _kinds[(int)pass.Scope.Kind]) && Knows(pass, _models[pass.Scope]);
 
     /// <summary>An attempt knew this cooldown, if there is one.</summary>
+    /// <remarks>A try through its kind's gate knew what stands against that kind.</remarks>
     public static bool Knows(KeyPass pass, Cooldown? cooldown) => pass.ThroughGate || cooldown is null || pass.Epoch >= cooldown.Epoch;
+
+    /// <summary>It knew what stands against the key as a whole; another kind of call may have found it out since it entered its own gate.</summary>
+    public bool KnowsWhole(KeyPass pass) => _whole is null || pass.Epoch >= _whole.Epoch;
 
     public Cooldown? Find(RefusalScope scope, CallScope call) => scope switch
     {
@@ -63,7 +70,8 @@ internal sealed class KeyTroubles(TimeProvider time)
                 _kinds[(int)call.Kind] = cooldown;
                 break;
             case RefusalScope.Model:
-                _models.Set(call, refusal.Kinds, cooldown);
+                // Without a model it is about no other kind of call that names none either.
+                _models.Set(call, call.Model.Length == 0 ? CallKinds.Of(call.Kind) : refusal.Kinds, cooldown);
                 break;
         }
     }

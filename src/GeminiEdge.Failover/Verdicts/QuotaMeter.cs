@@ -12,7 +12,7 @@ internal static class QuotaMeter
     [
         (["embed"], CallKinds.Of(CallKind.Embed, CallKind.OpenAi)),
         (["batch"], CallKinds.Of(CallKind.Batch)),
-        (["grounding", "google_search", "googlesearch", "google_maps", "googlemaps", "websearch", "web_search"], CallKinds.Of(CallKind.Grounded)),
+        (["ground", "google_search", "googlesearch", "google_maps", "googlemaps", "websearch", "web_search"], CallKinds.Of(CallKind.Grounded)),
         (["count_token", "counttoken"], CallKinds.Of(CallKind.Count)),
         (["cached_content", "cachedcontent"], CallKinds.Of(CallKind.Cache)),
         (["generate_content", "generatecontent", "generate_requests", "generaterequests"],

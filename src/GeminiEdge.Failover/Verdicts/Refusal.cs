@@ -10,21 +10,21 @@ namespace GeminiEdge.Failover.Verdicts;
 /// <param name="Kinds">For which kinds of call.</param>
 internal readonly record struct Refusal(RefusalScope Scope, CallKinds Kinds)
 {
-    private static readonly ImmutableArray<(Func<Verdict, UpstreamFailure?, bool> Matches, RefusalScope Scope)> Rows =
+    private static readonly ImmutableArray<(Func<Verdict, UpstreamFailure?, CallKind, bool> Matches, RefusalScope Scope)> Rows =
     [
-        ((v, _) => Consequence.Of(v).Effect is KeyEffect.Unchanged or KeyEffect.Heal, RefusalScope.Request),
-        ((v, _) => Consequence.Of(v).Effect is KeyEffect.CoolModel, RefusalScope.Model),
-        ((v, _) => v == Verdict.BillingExhausted, RefusalScope.Key),
-        ((_, f) => f?.HasReason("BILLING_DISABLED") == true, RefusalScope.Key),
+        ((v, _, _) => Consequence.Of(v).Effect is KeyEffect.Unchanged or KeyEffect.Heal, RefusalScope.Request),
 
         // What stands in an answer that began as a success is the weakest evidence there is, and this would be for ever.
-        ((v, f) => v == Verdict.KeyLeaked && f?.InSuccess != true, RefusalScope.Key),
-        ((v, f) => v == Verdict.KeyInvalid && f?.SaysKeyIsInvalid == true, RefusalScope.Key),
+        ((v, f, _) => v == Verdict.KeyLeaked && f?.InSuccess != true, RefusalScope.Key),
+        ((v, f, _) => v == Verdict.KeyInvalid && f?.SaysKeyIsInvalid == true, RefusalScope.Key),
+        ((_, f, _) => f?.IsAboutAnotherProject == true, RefusalScope.Request),
+        ((v, _, _) => Consequence.Of(v).Effect is KeyEffect.CoolModel, RefusalScope.Model),
+        ((v, _, _) => v == Verdict.BillingExhausted, RefusalScope.Key),
+        ((_, f, _) => f?.HasReason("BILLING_DISABLED") == true, RefusalScope.Key),
 
-        // The method takes no API keys at all.
-        ((v, f) => v == Verdict.KeyInvalid && f?.HasReason("CREDENTIALS_MISSING") == true, RefusalScope.Request),
-        ((_, f) => f?.IsAboutAnotherProject == true, RefusalScope.Request),
-        ((_, _) => true, RefusalScope.Kind),
+        // The form of our credential is a matter of the OpenAI route alone.
+        ((v, _, kind) => v == Verdict.CredentialRefused && kind != CallKind.OpenAi, RefusalScope.Request),
+        ((_, _, _) => true, RefusalScope.Kind),
     ];
 
     /// <summary>What this verdict on a call of this kind is about.</summary>
@@ -32,7 +32,7 @@ internal readonly record struct Refusal(RefusalScope Scope, CallKinds Kinds)
     {
         foreach (var (matches, scope) in Rows)
         {
-            if (matches(verdict, failure))
+            if (matches(verdict, failure, kind))
             {
                 return new Refusal(scope, KindsOf(scope, verdict, failure, kind));
             }

@@ -20,6 +20,9 @@ internal sealed record UpstreamError
     /// <summary>The google.rpc status (<c>RESOURCE_EXHAUSTED</c>), or the word used as a code.</summary>
     public string? Status { get; init; }
 
+    /// <summary>The word used as a code, as Interactions does.</summary>
+    public string? Word { get; init; }
+
     /// <summary>The text for humans; callers can make Google echo their own words in it.</summary>
     public string Message { get; init; } = "";
 

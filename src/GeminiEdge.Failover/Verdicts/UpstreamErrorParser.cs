@@ -47,6 +47,7 @@ internal static class UpstreamErrorParser
         {
             Code = code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number) ? number : null,
             Status = Text(error, "status") ?? (code.ValueKind == JsonValueKind.String ? code.GetString() : null),
+            Word = code.ValueKind == JsonValueKind.String ? code.GetString() : null,
             Message = Text(error, "message") ?? "",
         };
         if (!error.TryGetProperty("details", out var details) || details.ValueKind != JsonValueKind.Array)
@@ -63,7 +64,7 @@ internal static class UpstreamErrorParser
         }
 
         // Some refusals name their quota there alone.
-        return result.Quotas.IsEmpty && result.NamedQuota is { } quota ? result with { Quotas = [quota] } : result;
+        return result.NamedQuota is { } quota && result.Quotas.All(named => named is { Id: "", Metric: "" }) ? result with { Quotas = [quota] } : result;
     }
 
     private static UpstreamError ReadDetail(UpstreamError error, JsonElement detail)
@@ -88,8 +89,8 @@ internal static class UpstreamErrorParser
         detail.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object ? metadata : null;
 
     private static QuotaViolation? NamedQuota(JsonElement detail) =>
-        Metadata(detail) is { } metadata && Text(metadata, "quota_limit") is { Length: > 0 } id
-            ? new QuotaViolation(id, Number(metadata, "quota_limit_value"), Text(metadata, "quota_metric") ?? "")
+        Metadata(detail) is { } metadata && (Text(metadata, "quota_limit") ?? Text(metadata, "quota_metric")) is { Length: > 0 }
+            ? new QuotaViolation(Text(metadata, "quota_limit") ?? "", Number(metadata, "quota_limit_value"), Text(metadata, "quota_metric") ?? "")
             : null;
 
     private static string? Project(JsonElement detail)

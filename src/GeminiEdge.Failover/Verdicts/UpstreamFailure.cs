@@ -11,7 +11,7 @@ internal sealed record UpstreamFailure(
     int Status, UpstreamError Error, long TextBytes = 0, TimeSpan? RetryAfter = null, bool InSuccess = false, string? OwnProject = null)
 {
     /// <summary>How long Google asks to wait, wherever it says so.</summary>
-    public TimeSpan? Delay => Error.RetryDelay ?? RetryAfter ?? WaitInWords.Find(Error.Message);
+    public TimeSpan? Delay => Longer(Error.RetryDelay ?? RetryAfter, WaitInWords.Find(Error.Message));
 
     /// <summary>Google doesn't know the key, and says that it means the key.</summary>
     public bool SaysKeyIsInvalid =>
@@ -20,11 +20,15 @@ internal sealed record UpstreamFailure(
     /// <summary>Another project than the key's own is refused: the request names it.</summary>
     public bool IsAboutAnotherProject => OwnProject is not null && Error.Consumer is { } consumer && consumer != OwnProject;
 
+    // Google's field is cut to whole seconds, and came with 0 where its words said 37.
+    private static TimeSpan? Longer(TimeSpan? field, TimeSpan? words) =>
+        field is null || words > field + TimeSpan.FromSeconds(1) ? words ?? field : field;
+
     /// <summary>The reason is one of these.</summary>
     public bool HasReason(params ReadOnlySpan<string> reasons) => Error.Reason is not null && reasons.Contains(Error.Reason);
 
     /// <summary>The error is known by this word instead of a number, as Interactions does.</summary>
-    public bool HasCode(string word) => Error.Code is null && word.Equals(Error.Status, StringComparison.OrdinalIgnoreCase);
+    public bool HasCode(string word) => word.Equals(Error.Word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// The message begins like this. Callers can make Google quote them, so messages count only where Google gives

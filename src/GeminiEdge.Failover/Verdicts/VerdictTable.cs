@@ -81,6 +81,6 @@ internal static partial class VerdictTable
     [GeneratedRegex(@"^This model \S{1,200} is no longer available to new users", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ClosedModel();
 
-    [GeneratedRegex(@"^(\S{1,100} ){1,6}(is|are) only accessible to billed users", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(\S{1,100} ){1,12}(is|are) (currently )?only accessible to billed users", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex BilledUsersOnly();
 }

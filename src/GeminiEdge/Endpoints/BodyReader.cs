@@ -25,10 +25,24 @@ internal sealed class BodyReader(ForwardingOptions options, BodyBudget budget, E
 
         if (request.Headers.ContentEncoding.Count > 0)
         {
-            await body.InflateAsync(ContentCodings.Parse(request.Headers.ContentEncoding), options.BodyLimit, context.RequestAborted);
+            await InflateAsync(body, context);
         }
 
         return body;
+    }
+
+    private async ValueTask InflateAsync(RequestBody body, HttpContext context)
+    {
+        try
+        {
+            await body.InflateAsync(ContentCodings.Parse(context.Request.Headers.ContentEncoding), options.BodyLimit, context.RequestAborted);
+        }
+        catch
+        {
+            // The caller left: what its body took of the memory for all goes back.
+            body.Release();
+            throw;
+        }
     }
 
     /// <summary>What the body says, to be read here.</summary>

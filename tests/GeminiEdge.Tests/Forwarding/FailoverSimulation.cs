@@ -214,7 +214,7 @@ internal sealed class FailoverSimulation : IDisposable
         request.Verdicts.Add(verdict);
         request.Looking = _time.GetUtcNow();
         var attempt = request.Attempt!;
-        if (request.Call.MayBeNobodys && verdict is Verdict.KeyInvalid or Verdict.KeyBlocked or Verdict.ProjectDenied or Verdict.CredentialRefused)
+        if (request.Call.MayBeNobodys && verdict is Verdict.KeyInvalid or Verdict.KeyBlocked or Verdict.ProjectDenied)
         {
             attempt.Key.Free(attempt);
             request.Undecided.Add((attempt, verdict));

@@ -19,7 +19,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
     private readonly Dictionary<CallKind, ReferenceGate> _gates = Enum.GetValues<CallKind>().ToDictionary(kind => kind, _ => new ReferenceGate());
     private Trouble? _key;
     private long _moment;
-    private long _proved;
+    private readonly Dictionary<CallKind, long> _proved = [];
 
     private sealed record Trouble(Verdict Cause, DateTimeOffset Trial, DateTimeOffset End, int Strikes, long Began);
 
@@ -64,7 +64,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
 
     public void End(ReferenceAttempt attempt, Verdict verdict)
     {
-        if (attempt.Began < _proved && verdict != Verdict.KeyLeaked)
+        if (attempt.Began < _proved.GetValueOrDefault(attempt.Kind) && verdict is not (Verdict.Ok or Verdict.KeyLeaked))
         {
             return;
         }
@@ -75,6 +75,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
                 Heal(attempt);
                 break;
             case Verdict.CallerError or Verdict.ClientGone or Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota:
+            case Verdict.CredentialRefused when attempt.Kind != CallKind.OpenAi: // The form of our credential is that route's matter.
                 Free(attempt);
                 break;
             default:
@@ -99,15 +100,18 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
     private void Heal(ReferenceAttempt attempt)
     {
         var (model, kind) = (attempt.Model, attempt.Kind);
-        if (IsLeaked || (attempt.Try == 0 && Of(model, kind).Any(trouble => trouble.Began > attempt.Began)))
+        // A try knew what stands against its kind of call; what another kind has found out of the key since, it didn't.
+        if (IsLeaked || _key?.Began > attempt.Began || (attempt.Try == 0 && Of(model, kind).Any(trouble => trouble.Began > attempt.Began)))
         {
             return;
         }
 
-        _proved = IsAvailable(model, kind) ? _proved : ++_moment;
+        var isProof = !IsAvailable(model, kind);
+        _moment += isProof ? 1 : 0;
         foreach (var healed in _key is not null ? Enum.GetValues<CallKind>() : Of(model, kind).Any() ? [kind] : [])
         {
             _gates[healed].Open();
+            _proved[healed] = isProof ? _moment : _proved.GetValueOrDefault(healed);
         }
 
         if (_models.GetValueOrDefault((model, kind)) is { } quota)
@@ -144,6 +148,9 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
             Verdict.ModelUnavailable => Enum.GetValues<CallKind>(),
             _ => [],
         };
+
+        // What names no model is refused for its own kind alone, and a model that isn't named can't be closed.
+        metered = model.Length > 0 ? metered : verdict == Verdict.ModelUnavailable ? [] : [.. metered.Intersect([kind])];
         var ofKey = verdict is Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.BillingExhausted;
         var ofKind = verdict is Verdict.KeyBlocked or Verdict.ProjectDenied or Verdict.CredentialRefused;
         if (IsLeaked || !(ofKey || ofKind || metered.Length > 0))
@@ -151,7 +158,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
             return;
         }
 
-        if (metered.Length > 0 && attempt.Try != 0)
+        if (metered.Length > 0 && attempt.Try != 0 && !(_key?.Began > attempt.Began))
         {
             _key = null;
             _kinds.Remove(kind);

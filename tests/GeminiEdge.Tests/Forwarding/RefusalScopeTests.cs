@@ -206,6 +206,50 @@ public class RefusalScopeTests
         Assert.Equal(Keys[0], upstream.Keys[4]);
     }
 
+    [Theory]
+    [InlineData("/v1beta/openai/images/generations", "/v1beta/models/a:predict")]
+    [InlineData("/v1beta/openai/files", "/v1beta/files")]
+    [InlineData("/v1beta/openai/batches", "/v1beta/models/a:batchGenerateContent")]
+    public async Task OwnCredential_RefusedOnAnotherOpenAiRoute_LeavesNativeCallsOfTheSameKindAlone(string openAi, string native)
+    {
+        using var upstream = new FakeUpstream(call => call.Key == Keys[0] && call.Path.Contains("openai", StringComparison.Ordinal)
+            ? Fixture(400, "400-multiple-credentials-array.json")
+            : Fixture(200, "200-generate.json"));
+        using var edge = new InProcessEdge(Keys, upstream, _time);
+
+        Assert.Equal(200, (await edge.SendAsync(openAi, "{}")).Status);
+        await edge.SendAsync(native, "{}");
+
+        Assert.Equal([Keys[0], Keys[1], Keys[0]], upstream.Keys);
+    }
+
+    [Fact]
+    public async Task Health_OwnCredentialIsRefusedOnTheFirstCall_StaysUp()
+    {
+        using var upstream = new FakeUpstream(_ => Fixture(400, "400-multiple-credentials-array.json"));
+        using var edge = new InProcessEdge(Keys, upstream, _time);
+
+        await edge.SendAsync("/v1beta/openai/chat/completions", """{"model":"a","messages":[]}""");
+
+        Assert.Equal((200, KeyState.Unknown), await StateAsync(edge));
+    }
+
+    [Theory]
+    [InlineData("/v1beta/tunedModels", """{"baseModel":"models/a"}""", 404, "404-model-closed.json")]
+    [InlineData("/v1beta/openai/images/edits", "no JSON", 400, "400-billed-only.json")]
+    public async Task ClosedModel_OfACallThatNamesNone_RestsNothing(string path, string body, int status, string answer)
+    {
+        using var upstream = Refusing(path, body, status, answer);
+        using var edge = new InProcessEdge(Keys, upstream, _time);
+
+        await edge.SendAsync(path, body);
+        upstream.Forget();
+
+        Assert.Equal(200, (await edge.SendAsync("/v1beta/files", verb: "GET")).Status);
+        Assert.Equal(200, (await edge.SendAsync("/v1beta/models", verb: "GET")).Status);
+        Assert.Equal([Keys[0], Keys[0]], upstream.Keys);
+    }
+
     [Fact]
     public async Task OpenAi_EveryKeysCredentialIsRefused_SaysSoWithEachKey()
     {

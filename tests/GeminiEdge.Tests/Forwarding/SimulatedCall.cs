@@ -18,6 +18,8 @@ internal sealed record SimulatedCall(string Name, CallKind Kind, Func<string, st
         OfModel("batch", CallKind.Batch, "batchGenerateContent", isHarmless: false),
         new("openai", CallKind.OpenAi, _ => "/v1beta/openai/chat/completions",
             model => $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Say hello to everyone"}]}""", MayRepeat: true, MayWait: true),
+        new("grounded", CallKind.Grounded, model => $"/v1beta/models/{model}:generateContent",
+            _ => """{"contents":[{"parts":[{"text":"Say hello to everyone"}]}],"tools":[{"google_search":{}}]}""", MayRepeat: true, MayWait: true),
         new("files", CallKind.File, _ => "/v1beta/files", _ => null, MayRepeat: false, MayWait: true, NamesModel: false),
         new("tuned", CallKind.Other, _ => "/v1beta/tunedModels", _ => """{"displayName":"a model that nobody may tune"}""", MayRepeat: false, MayWait: false, NamesModel: false),
     ];

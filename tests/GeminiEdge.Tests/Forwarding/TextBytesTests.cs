@@ -31,6 +31,15 @@ public class TextBytesTests
         Assert.Equal(body.Length, TextBytes.In(Encoding.UTF8.GetBytes(body)));
     }
 
+    [Fact]
+    public void In_TextThatIsCalledData_CountsAllOfIt()
+    {
+        var body = """{"contents":[{"parts":[{"functionResponse":{"name":"fetch","response":{"data":"§"}}}]}]}"""
+            .Replace("§", string.Concat(Enumerable.Repeat("plain words, ", 30_000)), StringComparison.Ordinal);
+
+        Assert.Equal(body.Length, TextBytes.In(Encoding.UTF8.GetBytes(body)));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("no JSON")]

@@ -193,6 +193,43 @@ public sealed class WaitingTests : IDisposable
     }
 
     [Fact]
+    public void Waiter_ItsCallerLeavesAfterAnAttempt_TheAttemptIsTold()
+    {
+        using var edge = Resting(verdict: Verdict.KeyInvalid);
+        var holders = (edge.NativeAsync(), edge.NativeAsync());
+        Answer(1, Verdict.CallerError);
+        using var caller = new CancellationTokenSource();
+        var leaving = edge.SendUntilAsync("/v1beta/models/a:generateContent", EdgeHost.Contents("Hello"), "POST", userAgent: null, caller.Token);
+        Answer(2, Verdict.Overloaded);
+        Assert.False(leaving.IsCompleted);
+        var before = edge.Log.Count(line => line.Contains("gemini_fail", StringComparison.Ordinal));
+
+        caller.Cancel();
+        Assert.True(_context.Run(() => !leaving.IsCompleted));
+
+        Assert.Equal(before + 1, edge.Log.Count(line => line.Contains("gemini_fail", StringComparison.Ordinal)));
+        Answer(0, Verdict.Ok);
+        Assert.Equal((200, 400), (Status(holders.Item1), Status(holders.Item2)));
+    }
+
+    [Fact]
+    public void Try_OfOneKindSucceedsAfterAnotherKindsHas_CountsToo()
+    {
+        using var edge = Resting(one: true, verdict: Verdict.KeyBlocked);
+        _always = Verdict.KeyBlocked;
+        Assert.Equal(502, Status(edge.NativeAsync(action: "embedContent")));
+        _always = null;
+        var embed = edge.NativeAsync(action: "embedContent");
+        var chat = edge.NativeAsync();
+
+        Answer(1, Verdict.Ok);
+        Answer(0, Verdict.Ok);
+
+        Assert.Equal((200, 200), (Status(chat), Status(embed)));
+        Assert.True(edge.Ring.Keys[0].Health.IsUntroubled);
+    }
+
+    [Fact]
     public void Waiters_MoreThanAThousand_FailAtOnce()
     {
         using var edge = Resting(one: true);

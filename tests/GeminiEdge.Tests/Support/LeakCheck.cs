@@ -12,8 +12,8 @@ internal sealed class LeakCheck
 
     public LeakCheck(IEnumerable<string> keys)
     {
-        // What any text may hold by chance (letters and digits alone) has to be longer to count.
-        _pieces = [.. keys.SelectMany(key => Pieces(key, PieceLength).Where(piece => !piece.All(char.IsAsciiLetterOrDigit)).Concat(Pieces(key, 8)))];
+        // What any text may hold by chance (what names are made of) has to be longer to count.
+        _pieces = [.. keys.SelectMany(key => Pieces(key, PieceLength).Where(piece => !piece.All(IsOfNames)).Concat(Pieces(key, 8)))];
         _lookup = _pieces.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -30,6 +30,8 @@ internal sealed class LeakCheck
             }
         }
     }
+
+    private static bool IsOfNames(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.';
 
     private static IEnumerable<string> Pieces(string key, int length) =>
         Enumerable.Range(0, key.Length - length + 1).Select(start => key.Substring(start, length));

@@ -10,6 +10,7 @@ public class QuotaMeterTests
     [InlineData("", "GenerateContentInputTokensPerModelPerMinute-FreeTier", "OpenAi", "generate grounded openai")]
     [InlineData("generativelanguage.googleapis.com/generate_content_paid_tier_input_token_count", "", "Batch", "generate grounded batch openai")]
     [InlineData("generativelanguage.googleapis.com/batch_generate_content_enqueued_tokens", "", "Batch", "batch")]
+    [InlineData("generativelanguage.googleapis.com/generate_content_grounded_requests", "", "Grounded", "grounded")]
     [InlineData("", "GroundingWithGoogleSearchRequestsPerDay", "Grounded", "grounded")]
     [InlineData("generativelanguage.googleapis.com/search_grounding_requests", "GenerateContentPerDay", "Grounded", "grounded")]
     [InlineData("generativelanguage.googleapis.com/embed_content_free_tier_requests", "", "Embed", "embed openai")]
