@@ -29,7 +29,8 @@ internal sealed class EdgeInstance : IDisposable
 
     public static EdgeInstance Start(int number, IReadOnlyDictionary<string, string> settings)
     {
-        var start = DotnetHost.Start("GeminiEdge.Server.dll", [], settings);
+        // It lives for a minute: compiling its code a second time, for later, would take as much of the machine as the load.
+        var start = DotnetHost.Start("GeminiEdge.Server.dll", [], new Dictionary<string, string>(settings) { ["DOTNET_TieredCompilation"] = "0" });
         var edge = new EdgeInstance(number, new Process { StartInfo = start, EnableRaisingEvents = true });
         edge.Run();
         return edge;

@@ -55,10 +55,13 @@ public sealed class FleetProcessTests(Azurite azurite) : IDisposable
 
     private async Task FirstRowAsync(EdgeProcess edge)
     {
+        // Asked without a pause, Azurite would have no time for the edge's own request.
         using var patience = new CancellationTokenSource(Patience.Limit);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while ((await azurite.RowsAsync(_app)).Count == 0)
         {
             Assert.False(patience.IsCancellationRequested, $"No row; the edge's log says:\n{string.Join('\n', edge.Log.Lines)}\n{edge.Errors}");
+            await pace.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 }

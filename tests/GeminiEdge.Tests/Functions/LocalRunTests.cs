@@ -20,7 +20,7 @@ public class LocalRunTests
         await using var edge = EdgeProcess.Start(AnyPort, Development);
         await edge.Listening;
         await edge.Log.WaitForAsync("ring_changed");
-        await WaitForBannerAsync(edge);
+        await Eventually.IsAsync(() => edge.Errors.Contains("Stop it with Ctrl-C", StringComparison.Ordinal));
 
         var command = edge.Errors.Split('\n').Single(line => line.TrimStart().StartsWith("curl ", StringComparison.Ordinal));
         var answer = JsonNode.Parse(await ShellAsync(command));
@@ -148,16 +148,6 @@ public class LocalRunTests
         Assert.Contains("ASPNETCORE_URLS", edge.Errors, StringComparison.Ordinal);
     }
 
-    private static async Task WaitForBannerAsync(EdgeProcess edge)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!edge.Errors.Contains("Stop it with Ctrl-C", StringComparison.Ordinal))
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
-
     private static async Task<HttpResponseMessage> GenerateAsync(Uri url)
     {
         using var client = new HttpClient();
@@ -168,7 +158,8 @@ public class LocalRunTests
     private static async Task<HttpClient> PollAsync(Uri url)
     {
         var client = new HttpClient();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
         while (true)
         {
             try
@@ -179,7 +170,7 @@ public class LocalRunTests
             }
             catch (HttpRequestException)
             {
-                await Task.Yield();
+                await pace.WaitForNextTickAsync(patience.Token);
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
 
@@ -16,7 +15,7 @@ public sealed class PackTests
         try
         {
             // What the tests were built with is packed as it is.
-            await RunAsync("pack", Repository.PathOf("src", project), "--no-build", "-c", "Debug", "-o", folder.FullName);
+            await Dotnet.RunAsync("pack", Repository.PathOf("src", project), "--no-build", "-c", "Debug", "-o", folder.FullName, "-m:1");
 
             using var package = await ZipFile.OpenReadAsync(Assert.Single(folder.GetFiles("*.nupkg")).FullName);
             var nuspec = XDocument.Load(package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open()).Root!.Elements().Single();
@@ -38,25 +37,9 @@ public sealed class PackTests
     [Fact]
     public async Task Sample_InYourOwnProcess_Answers()
     {
-        var output = await RunAsync(Repository.PathOf("artifacts", "bin", "InYourOwnProcess", "debug", "InYourOwnProcess.dll"));
+        var output = await Dotnet.RunAsync(Repository.PathOf("artifacts", "bin", "InYourOwnProcess", "debug", "InYourOwnProcess.dll"));
 
         Assert.Contains("No key is set: answers come from a simulator, whose first key has expired.", output, StringComparison.Ordinal);
         Assert.Equal(2, output.Split('\n').Count(line => line.Contains("Say hello", StringComparison.Ordinal)));
-    }
-
-    private static async Task<string> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
-        foreach (var variable in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("GEMINI", StringComparison.OrdinalIgnoreCase)).ToList())
-        {
-            start.Environment.Remove(variable);
-        }
-
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, output);
-        return output;
     }
 }

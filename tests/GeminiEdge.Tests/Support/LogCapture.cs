@@ -8,12 +8,12 @@ namespace GeminiEdge.Tests.Support;
 internal sealed class LogCapture : Stream
 {
     private readonly ConcurrentQueue<string> _lines = new();
-    private readonly SemaphoreSlim _arrived = new(0);
     private readonly StringBuilder _unfinished = new();
+    private TaskCompletionSource _next = NewNext();
 
     public IReadOnlyList<string> Lines => [.. _lines];
 
-    public IReadOnlyList<JsonObject> Events => [.. _lines.Select(line => JsonNode.Parse(line)!.AsObject())];
+    public IReadOnlyList<JsonObject> Events => [.. _lines.Select(Parse)];
 
     /// <summary>The attempts' lines so far.</summary>
     public IReadOnlyList<JsonObject> Attempts => [.. Events.Where(e => IsAttempt(Name(e)))];
@@ -37,10 +37,21 @@ internal sealed class LogCapture : Stream
     /// <summary>The first events of this name, in order.</summary>
     public async Task<IReadOnlyList<JsonObject>> WaitForAsync(string name, int count, Func<JsonObject, bool>? where = null)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        var (found, seen) = (new List<JsonObject>(), 0);
         while (true)
         {
-            var found = Events.Where(e => (name == "attempt" ? IsAttempt(Name(e)) : Name(e) == name) && (where is null || where(e))).ToList();
+            // Asked for before the lines are read: what arrives meanwhile is not missed.
+            var next = Volatile.Read(ref _next).Task;
+            foreach (var line in _lines.Skip(seen))
+            {
+                seen++;
+                if (Parse(line) is var e && (name == "attempt" ? IsAttempt(Name(e)) : Name(e) == name) && (where is null || where(e)))
+                {
+                    found.Add(e);
+                }
+            }
+
             if (found.Count >= count)
             {
                 return found;
@@ -48,7 +59,7 @@ internal sealed class LogCapture : Stream
 
             try
             {
-                await _arrived.WaitAsync(patience.Token);
+                await next.WaitAsync(patience.Token);
             }
             catch (OperationCanceledException)
             {
@@ -74,7 +85,7 @@ internal sealed class LogCapture : Stream
             _unfinished.Clear().Append(text[(end + 1)..]);
         }
 
-        _arrived.Release();
+        Interlocked.Exchange(ref _next, NewNext()).TrySetResult();
     }
 
     public override void Flush()
@@ -86,6 +97,10 @@ internal sealed class LogCapture : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private static JsonObject Parse(string line) => JsonNode.Parse(line)!.AsObject();
+
+    private static TaskCompletionSource NewNext() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static bool IsAttempt(string name) => name is "gemini_ok" or "gemini_fail" or "gemini_reject" or "gemini_cancel";
 }

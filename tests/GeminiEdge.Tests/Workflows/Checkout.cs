@@ -9,9 +9,6 @@ public sealed class Checkout : IAsyncLifetime
 
     private static readonly string[] Folders = ["src", ".github"];
 
-    // What the analyzers have to say of these sources, the build of the tests has heard.
-    private static readonly Dictionary<string, string> Machine = new() { ["RunAnalyzers"] = "false" };
-
     private readonly string _folder = Directory.CreateTempSubdirectory("gemini-edge-checkout-").FullName;
     private readonly DirectoryInfo _artifacts = Directory.CreateTempSubdirectory("gemini-edge-artifacts-");
     private JobRun? _build;
@@ -32,7 +29,7 @@ public sealed class Checkout : IAsyncLifetime
         }
 
         var workflow = Workflow.Open("rotate-gemini-key.yml");
-        var setting = new JobSetting(_folder, Machine, new Dictionary<string, string>(WorkflowBed.NoVariables))
+        var setting = new JobSetting(_folder, Dotnet.Variables, new Dictionary<string, string>(WorkflowBed.NoVariables))
         {
             Actions = new Dictionary<string, Action<IReadOnlyDictionary<string, string>>>
             {
