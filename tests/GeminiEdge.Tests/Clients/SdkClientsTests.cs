@@ -12,7 +12,7 @@ public class SdkClientsTests
     private static readonly string[] Checks =
     [
         "generate", "stream", "chat", "chat-stream", "function-call", "count-tokens", "embed", "models", "upload-small", "upload-chunked",
-        "cache", "unknown-model", "openai-chat", "openai-stream", "openai-tools", "openai-embeddings", "openai-models", "openai-unknown-model",
+        "cache", "json", "batch", "interaction", "unknown-model", "openai-chat", "openai-stream", "openai-tools", "openai-embeddings", "openai-models", "openai-unknown-model",
     ];
 
     [Theory]
