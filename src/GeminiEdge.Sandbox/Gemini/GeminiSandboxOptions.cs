@@ -21,6 +21,9 @@ public sealed class GeminiSandboxOptions
     /// <summary>How many words one chunk of a stream holds. The default is 2.</summary>
     public int WordsPerChunk { get; set; } = 2;
 
+    /// <summary>How long a batch takes before it is done. The default is none: it is done when it is asked for by its name.</summary>
+    public TimeSpan BatchDuration { get; set; }
+
     /// <summary>How many requests <see cref="GeminiSandbox.Requests"/> keeps, the oldest going first; 0 records nothing. The default is 1,000.</summary>
     public int RecordedRequests { get; set; } = 1_000;
 

@@ -15,6 +15,8 @@ internal sealed class GeminiServer
     private readonly Generation _generation;
     private readonly Embeddings _embeddings;
     private readonly OpenAiChat _chat;
+    private readonly BatchStore _batches;
+    private readonly InteractionStore _interactions;
 
     public GeminiServer(GeminiSandboxOptions options, Func<string, SandboxKey?> findKey, RequestLog log, Func<Uri> baseUrl)
     {
@@ -26,6 +28,8 @@ internal sealed class GeminiServer
         _generation = new(options, _models, _files, _caches);
         _embeddings = new(_models);
         _chat = new(options, _models);
+        _batches = new(options, _models, _files, _generation);
+        _interactions = new(options, _models);
     }
 
     public Func<HttpContext, Task<bool>>? OnRequest { get; set; }
@@ -126,6 +130,15 @@ internal sealed class GeminiServer
             ("GET", "cachedContents", false, null) => _caches.GetAsync(call),
             ("PATCH", "cachedContents", false, null) => _caches.PatchAsync(call),
             ("DELETE", "cachedContents", false, null) => _caches.DeleteAsync(call),
+            ("POST", "models", false, "batchGenerateContent") => _batches.CreateAsync(call),
+            ("GET", "batches", true, null) => _batches.ListAsync(call),
+            ("GET", "batches", false, null) => _batches.GetAsync(call),
+            ("POST", "batches", false, "cancel") => _batches.CancelAsync(call),
+            ("DELETE", "batches", false, null) => _batches.DeleteAsync(call),
+            ("POST", "interactions", true, null) => _interactions.CreateAsync(call),
+            ("GET", "interactions", false, null) => _interactions.GetAsync(call),
+            ("DELETE", "interactions", false, null) => _interactions.DeleteAsync(call),
+            ("POST", "interactions", false, "cancel") => _interactions.CancelAsync(call),
             _ => NotFound(call),
         };
 

@@ -14,6 +14,10 @@ internal static class KeyGenerator
 
     public static string NewResourceId() => RandomNumberGenerator.GetString(LowerAlphanumeric, 12);
 
+    public static string NewBatchId() => RandomNumberGenerator.GetString(LowerAlphanumeric, 36);
+
+    public static string NewInteractionId() => "v1_" + RandomNumberGenerator.GetString(UrlSafe, 48);
+
     public static string NewUploadId() => RandomNumberGenerator.GetString(UrlSafe, 64);
 
     public static string NewResponseId() => RandomNumberGenerator.GetString(UrlSafe, 22);

@@ -12,8 +12,8 @@ public class SdkClientsTests
     private static readonly string[] Checks =
     [
         "generate", "stream", "chat", "chat-stream", "function-call", "count-tokens", "embed", "models", "upload-small", "upload-chunked",
-        "cache", "unknown-model", "openai-chat", "openai-stream", "openai-tools", "openai-embeddings", "openai-models", "openai-unknown-model",
-        "download", "batch-inline", "batch-file", "structured", "openai-structured", "interaction",
+        "cache", "json", "batch", "interaction", "unknown-model", "openai-chat", "openai-stream", "openai-tools", "openai-embeddings", "openai-models", "openai-unknown-model",
+        "download", "batch-inline", "batch-file", "structured", "openai-structured",
         "ai-generate", "ai-stream", "ai-object", "ai-object-stream", "ai-embed", "ai-upload",
         "langchain-generate", "langchain-stream", "langchain-object", "langchain-embed",
     ];

@@ -108,6 +108,32 @@ const checks = {
     await assert.rejects(gemini.caches.get({ name: cache.name }), (error) => error instanceof ApiError && error.status === 403);
   },
 
+  async json() {
+    const schema = { type: 'object', properties: { city: { type: 'string' }, sky: { enum: ['clear', 'grey'] }, highs: { type: 'array', items: { type: 'integer' }, minItems: 2 } }, required: ['city', 'sky', 'highs'] };
+    const fits = ({ city, sky, highs }) => typeof city === 'string' && ['clear', 'grey'].includes(sky) && highs.length >= 2 && highs.every(Number.isInteger);
+    const config = { responseMimeType: 'application/json', responseJsonSchema: schema };
+    assert.ok(fits(JSON.parse((await gemini.models.generateContent({ model, contents: 'The weather in Oslo?', config })).text)));
+    const chunks = await collect(await gemini.models.generateContentStream({ model, contents: 'The weather in Oslo?', config }));
+    assert.ok(fits(JSON.parse(chunks.map(({ text }) => text ?? '').join(''))));
+  },
+
+  async batch() {
+    const made = await gemini.batches.create({ model, src: ['One?', 'Two?'].map((contents) => ({ contents })), config: { displayName: 'both' } });
+    const done = await gemini.batches.get({ name: made.name });
+    assert.equal(done.state, 'JOB_STATE_SUCCEEDED');
+    assert.deepEqual(done.dest.inlinedResponses.map(({ response }) => response.candidates[0].content.parts[0].text.slice(-4)), ['One?', 'Two?']);
+    await gemini.batches.delete({ name: made.name });
+  },
+
+  async interaction() {
+    const first = await gemini.interactions.create({ model, input: 'Say hello.' });
+    assert.equal(first.status, 'completed');
+    const events = await collect(await gemini.interactions.create({ model, input: 'Again.', previous_interaction_id: first.id, stream: true }));
+    assert.equal(events.at(-1).event_type, 'interaction.completed');
+    assert.equal((await gemini.interactions.get(first.id)).id, first.id);
+    await gemini.interactions.delete(first.id);
+  },
+
   async 'unknown-model'() {
     const request = { model: 'gemini-0-none', contents: 'Hello?' };
     const unknown = (error) => error instanceof ApiError && error.status === 404 && JSON.parse(error.message).error.code === 404;

@@ -1,4 +1,4 @@
-// What belongs to one key's project, by Google's own SDK: downloads, the results of a batch, interactions; and structured output.
+// What belongs to one key's project, by Google's own SDK: downloads, the results of a batch; and structured output.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -88,12 +88,5 @@ export const checks = {
       response_format: { type: 'json_schema', json_schema: { name: 'recipe', schema: recipe, strict: true } },
     });
     assertRecipe(choices[0].message.content);
-  },
-
-  async interaction() {
-    const first = await gemini.interactions.create({ model, input: 'My name is Ada.' });
-    const second = await gemini.interactions.create({ model, input: 'What is my name?', previous_interaction_id: first.id });
-    assert.notEqual(first.id, second.id);
-    assert.equal((await gemini.interactions.get(second.id)).id, second.id);
   },
 };

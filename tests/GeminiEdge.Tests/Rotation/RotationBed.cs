@@ -74,7 +74,12 @@ internal sealed class RotationBed : IAsyncDisposable
         var client = _clients.GetOrAdd($"{name} {role}", _ => _connected ? _bed.Client(role, name) : _bed.ClientInProcess(role, name));
         return new Rotator(client, _probe, time ?? Time, new RotatorOptions
         {
-            Operator = name, DryRun = dryRun, RefreshInterval = TimeSpan.FromSeconds(refreshSeconds), Fleet = fleet, Expires = expires, MaxAge = maxAge,
+            Operator = name,
+            DryRun = dryRun,
+            RefreshInterval = TimeSpan.FromSeconds(refreshSeconds),
+            Fleet = fleet,
+            Expires = expires,
+            MaxAge = maxAge,
         }, Progress.Enqueue);
     }
 

@@ -16,8 +16,11 @@ public class CallKindTests
         { SandboxCallKind.Grounded, "POST", $"/v1beta/models/{SandboxClient.Model}:generateContent", Search },
         { SandboxCallKind.Count, "POST", $"/v1beta/models/{SandboxClient.Model}:countTokens", SandboxClient.Prompt },
         { SandboxCallKind.Embed, "POST", "/v1beta/models/gemini-embedding-001:embedContent", """{"content":{"parts":[{"text":"Hi"}]}}""" },
+        { SandboxCallKind.Batch, "POST", $"/v1beta/models/{SandboxClient.Model}:batchGenerateContent", """{"batch":{"inputConfig":{"requests":{"requests":[{"request":{}}]}}}}""" },
+        { SandboxCallKind.Batch, "GET", "/v1beta/batches", "" },
         { SandboxCallKind.Cache, "GET", "/v1beta/cachedContents", "" },
         { SandboxCallKind.File, "GET", "/v1beta/files", "" },
+        { SandboxCallKind.Interaction, "POST", "/v1beta/interactions", $$"""{"model":"{{SandboxClient.Model}}","input":"Hi"}""" },
         { SandboxCallKind.OpenAi, "GET", "/v1beta/openai/models", "" },
         { SandboxCallKind.Other, "GET", "/v1beta/models", "" },
     };

@@ -65,6 +65,7 @@ public class FieldTypeTests
     [InlineData("models/gemini-embedding-001:embedContent", "{\"content\":{\"parts\":[{\"text\":\"Hi\"}]},\"outputDimensionality\":\"many\"}", "output_dimensionality' (TYPE_INT32), \"many\"")]
     [InlineData("models/gemini-flash-latest:countTokens", "{\"generateContentRequest\":{\"contents\":[{\"parts\":[{\"text\":7}]}]}}", "'generate_content_request.contents[0].parts[0].text' (TYPE_STRING), 7")]
     [InlineData("cachedContents", "{\"model\":\"models/gemini-flash-latest\",\"contents\":[{\"role\":1}]}", "'contents[0].role' (TYPE_STRING), 1")]
+    [InlineData("models/gemini-flash-latest:batchGenerateContent", "{\"batch\":{\"inputConfig\":{\"requests\":[]}}}", "Proto field is not repeating, cannot start list.")]
     public async Task OtherMethods_FieldOfAnotherType_Answer400(string path, string body, string message)
     {
         await using var client = await SandboxClient.StartAsync();
