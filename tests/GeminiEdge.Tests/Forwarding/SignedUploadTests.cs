@@ -235,13 +235,13 @@ public class SignedUploadTests
     public async Task Continue_OnAnInstanceThatStillReadsItsFirstKey_WaitsForIt()
     {
         await using var edge = await EdgeAsync(_time);
-        var url = (await UrlAsync(edge)).PathAndQuery;
+        var url = await UrlAsync(edge);
         await using var cold = await VaultEdge.StartAsync(
             test => test.Vault.Set(KeySlot.Primary.Secret(), edge.Primary.Value),
             settings: new() { ["GEMINI_EDGE_CLIENT_KEYS"] = CallerKey, ["GEMINI_BASE_URL"] = edge.Sandbox.BaseUrl.ToString() },
             awaitsRing: false);
 
-        Assert.Equal(200, (await SendRawAsync(cold.Edge, url)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Uploading.ContinueAsync(cold.Edge, url, "query")).StatusCode);
     }
 
     [Fact]
