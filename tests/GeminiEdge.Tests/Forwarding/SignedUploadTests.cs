@@ -6,14 +6,13 @@ using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
+using static GeminiEdge.Tests.Forwarding.SignedUpload;
 
 namespace GeminiEdge.Tests.Forwarding;
 
 /// <summary>Clients send the rest of an upload without a credential: the URL that the edge signed lets in that upload, and nothing else.</summary>
 public class SignedUploadTests
 {
-    private const string CallerKey = "caller-key-of-the-edge";
-
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
     public static TheoryData<string, string> Changes => new()
@@ -236,13 +235,13 @@ public class SignedUploadTests
     public async Task Continue_OnAnInstanceThatStillReadsItsFirstKey_WaitsForIt()
     {
         await using var edge = await EdgeAsync(_time);
-        var url = (await UrlAsync(edge)).PathAndQuery;
+        var url = await UrlAsync(edge);
         await using var cold = await VaultEdge.StartAsync(
             test => test.Vault.Set(KeySlot.Primary.Secret(), edge.Primary.Value),
             settings: new() { ["GEMINI_EDGE_CLIENT_KEYS"] = CallerKey, ["GEMINI_BASE_URL"] = edge.Sandbox.BaseUrl.ToString() },
             awaitsRing: false);
 
-        Assert.Equal(200, (await SendRawAsync(cold.Edge, url)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Uploading.ContinueAsync(cold.Edge, url, "query")).StatusCode);
     }
 
     [Fact]
@@ -283,108 +282,6 @@ public class SignedUploadTests
         }
     }
 
-    [Fact]
-    public async Task Start_CallerNamesAnEndOfItsOwn_IsNotSigned()
-    {
-        await using var edge = await EdgeAsync();
-
-        var response = await Uploading.StartAsync(edge, "?gemini_edge_expires=9999999999&gemini_edge_signature=x&$httpMethod=DELETE&alt=json", Credential);
-
-        var url = response.Header("x-goog-upload-url");
-        Assert.Equal("/upload/v1beta/files?alt=json", edge.Sandbox.Requests[^1].Target);
-        Assert.DoesNotContain("9999999999", url, StringComparison.Ordinal);
-        Assert.Equal(200, (await SendRawAsync(edge, new Uri(url).PathAndQuery)).Status);
-    }
-
-    [Fact]
-    public async Task Start_ThePublicAddressHasAPath_TheSignatureIsOverWhatTheEdgeSees()
-    {
-        await using var edge = await EdgeAsync(publicUrl: "https://gateway.example/edge");
-
-        var url = (await UrlAsync(edge)).AbsoluteUri;
-
-        Assert.StartsWith("https://gateway.example/edge/upload/v1beta/files?", url, StringComparison.Ordinal);
-        Assert.Equal(200, (await SendRawAsync(edge, url["https://gateway.example/edge".Length..])).Status);
-    }
-
-    [Theory]
-    [InlineData("/upload/v1beta/files?upload_id=r", "/upload/v1beta/files?upload_id=r&")]
-    [InlineData("https://upload.example/upload/v1beta/files?upload_id=r&quotaUser=u", "/upload/v1beta/files?upload_id=r&")]
-    [InlineData("https://upload.example/upload/v1beta/files", "/upload/v1beta/files?")]
-    [InlineData("https://upload.example/other/v1beta/files?upload_id=r", null)]
-    [InlineData("https://upload.example/upload/../v1beta/files?upload_id=r", null)]
-    [InlineData("https://upload.example//upload/v1beta/files?upload_id=r", null)]
-    [InlineData("https://upload.example/upload/v1beta/%2e%2e/files?upload_id=r", null)]
-    [InlineData("https://upload.example", null)]
-    [InlineData("upload/v1beta/files?upload_id=r", null)]
-    [InlineData("nonsense", null)]
-    public async Task Start_WhateverUrlTheUpstreamNames_TheEdgesOwnOrNone(string url, string? beginning)
-    {
-        await using var edge = await EdgeAsync();
-        edge.Sandbox.OnRequest = context =>
-        {
-            context.Response.Headers["x-goog-upload-url"] = url;
-            context.Response.Headers["x-goog-upload-control-url"] = new(new[] { url, url });
-            return Task.FromResult(true);
-        };
-
-        var response = await Uploading.StartAsync(edge, change: Credential);
-
-        var handed = response.Headers.TryGetValues("x-goog-upload-url", out var values) ? values.Single() : null;
-        Assert.Equal(beginning is null, handed is null);
-        Assert.StartsWith(beginning is null ? "" : $"http://{edge.Url.Authority}{beginning}gemini_edge_key_id=", handed ?? "", StringComparison.Ordinal);
-        Assert.False(response.Headers.Contains("x-goog-upload-control-url"));
-    }
-
-    [Theory]
-    [InlineData(400)]
-    [InlineData(403)]
-    [InlineData(302)]
-    public async Task Start_IsRefused_NoUrlOfTheUpstreamIsPassedOn(int status)
-    {
-        await using var edge = await EdgeAsync();
-        edge.Sandbox.OnRequest = context =>
-        {
-            context.Response.StatusCode = status;
-            context.Response.Headers["x-goog-upload-url"] = context.Response.Headers["x-goog-upload-control-url"] = context.Response.Headers.Location =
-                $"{edge.Sandbox.BaseUrl}upload/v1beta/files?upload_id=u";
-            return Task.FromResult(true);
-        };
-
-        var response = await Uploading.StartAsync(edge, change: Credential);
-
-        Assert.DoesNotContain(response.Headers, header => header.Value.Any(value => value.Contains(edge.Sandbox.BaseUrl.Authority, StringComparison.Ordinal)));
-    }
-
-    [Fact]
-    public async Task Start_UpstreamHasAPathOfItsOwn_TheUrlHasNot()
-    {
-        await using var edge = await EdgeAsync();
-        await using var behind = await EdgeHost.StartAsync(new EdgeSetup
-        {
-            Settings = { ["GEMINI_EDGE_CLIENT_KEYS"] = CallerKey, ["GEMINI_BASE_URL"] = "https://gateway.example/gemini" },
-            Upstream = new FakeUpstream(_ =>
-            {
-                var answer = new HttpResponseMessage(HttpStatusCode.OK);
-                answer.Headers.Add("x-goog-upload-url", "https://gateway.example/gemini/upload/v1beta/files?upload_id=r");
-                return answer;
-            }),
-        });
-
-        var response = await Uploading.StartAsync(behind, change: Credential);
-
-        Assert.StartsWith($"http://{behind.Url.Authority}/upload/v1beta/files?upload_id=r&", response.Header("x-goog-upload-url"), StringComparison.Ordinal);
-    }
-
-    private static void Credential(HttpRequestMessage request) => request.Headers.Add("x-goog-api-key", CallerKey);
-
-    private static async Task<Uri> UrlAsync(EdgeHost edge)
-    {
-        var response = await Uploading.StartAsync(edge, change: Credential);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return new Uri(response.Header("x-goog-upload-url"));
-    }
-
     private static async Task AssertRefusedAsync(EdgeHost edge, string target)
     {
         var before = edge.Sandbox.Requests.Count;
@@ -394,27 +291,4 @@ public class SignedUploadTests
         Assert.Contains("\"unauthorized\"", answer.Body, StringComparison.Ordinal);
         Assert.Equal(before, edge.Sandbox.Requests.Count);
     }
-
-    /// <summary>Asks how far the upload has come.</summary>
-    private static Task<RawAnswer> SendRawAsync(EdgeHost edge, string target, params string[] headers) =>
-        RawHttp.SendAsync(edge, "POST", target, [.. headers, "X-Goog-Upload-Command: query", "Content-Length: 0"]);
-
-    private static Task<EdgeHost> EdgeAsync(TimeProvider? time = null, Hosting hosting = Hosting.Standalone, string? publicUrl = null) => EdgeHost.StartAsync(new EdgeSetup
-    {
-        Hosting = hosting,
-        Time = time ?? TimeProvider.System,
-        Settings = { ["GEMINI_EDGE_CLIENT_KEYS"] = CallerKey, ["GEMINI_EDGE_PUBLIC_URL"] = publicUrl },
-    });
-
-    private static Task<EdgeHost> InstanceAsync(EdgeHost beside, string primary, string? old = null) => EdgeHost.StartAsync(new EdgeSetup
-    {
-        Keys = 0,
-        Settings =
-        {
-            ["GEMINI_EDGE_CLIENT_KEYS"] = CallerKey,
-            ["GEMINI_BASE_URL"] = beside.Sandbox.BaseUrl.ToString(),
-            ["GEMINI_API_KEY_PRIMARY"] = primary,
-            ["GEMINI_API_KEY_OLD"] = old,
-        },
-    });
 }
