@@ -16,3 +16,7 @@ export async function collect(items) {
   }
   return all;
 }
+
+// What an SDK says of its own future is no failure of the edge.
+process.noDeprecation = true;
+globalThis.AI_SDK_LOG_WARNINGS = false;
