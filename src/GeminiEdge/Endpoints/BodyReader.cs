@@ -16,18 +16,19 @@ internal sealed class BodyReader(ForwardingOptions options, BodyBudget budget, E
             return RequestBody.Empty;
         }
 
-        var request = context.Request;
-        var (body, error) = await RequestBody.ReadAsync(request.Body, request.ContentLength, options.BodyLimit, budget, context.RequestAborted);
+        var (body, error) = await RequestBody.ReadAsync(context.Request.Body, context.Request.ContentLength, options.BodyLimit, budget, context.RequestAborted);
+        return error == BodyError.None && context.Request.Headers.ContentEncoding.Count == 0 ? body : await JudgeAsync(context, body, error);
+    }
+
+    /// <summary>What is not every request's: a body that can't be taken, or one that has to be inflated to see what it says.</summary>
+    private async ValueTask<RequestBody?> JudgeAsync(HttpContext context, RequestBody body, BodyError error)
+    {
         if (await AnswerAsync(context, error))
         {
             return null;
         }
 
-        if (request.Headers.ContentEncoding.Count > 0)
-        {
-            await InflateAsync(body, context);
-        }
-
+        await InflateAsync(body, context);
         return body;
     }
 

@@ -16,7 +16,7 @@ public sealed partial class UsingOrderTests
             .ToList();
 
         Assert.InRange(files.Count, 500, int.MaxValue);
-        Assert.Empty(files.Where(file => !AreSorted(File.ReadAllText(file))));
+        Assert.DoesNotContain(files, file => !AreSorted(File.ReadAllText(file)));
     }
 
     [Theory]
