@@ -113,13 +113,15 @@ public class VaultHealingTests
     public async Task Exhausted_RereadHangs_WaitsTwoSecondsThenSaysWhatFailed()
     {
         SandboxKey primary = null!;
-        await using var test = await VaultEdge.StartAsync(vault => primary = vault.PutNew(KeySlot.Primary));
+        var time = new TimersTime();
+        await using var test = await VaultEdge.StartAsync(vault => primary = vault.PutNew(KeySlot.Primary), time: time);
         primary.State = SandboxKeyState.Invalid;
         test.Vault.ClearRequests();
         test.Vault.Fault = KeyVaultFault.HeldUntil(new TaskCompletionSource().Task);
+        time.Forget();
 
         var asked = test.AskAsync();
-        await Eventually.IsAsync(() => test.Reads() == 1);
+        await time.WaitAsync(TimeSpan.FromSeconds(2));
         test.Time.Advance(TimeSpan.FromSeconds(1.9));
         Assert.False(asked.IsCompleted);
         test.Time.Advance(TimeSpan.FromSeconds(0.2));
