@@ -3,7 +3,7 @@ using GeminiEdge.Failover.Verdicts;
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>Tells a native request's kind of call from its path. What isn't known here is <c>other</c>, and harms no known kind.</summary>
-/// <remarks>Switches, not frozen tables: those take a tenth of a second to compile when the edge starts.</remarks>
+/// <remarks>Switches, not frozen tables: those would have to be compiled when the edge starts.</remarks>
 internal static class CallKindReader
 {
     /// <param name="resource">What follows the version, as <c>models/m</c> or <c>files/abc</c>, without the action.</param>
