@@ -26,9 +26,11 @@ internal sealed class ApiKey : IEquatable<ApiKey>
         {
             _ when trimmed.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) =>
                 "is an unresolved Key Vault reference: check the reference, the vault's firewall and that the app's identity has the role Key Vault Secrets User",
+
+            // Before anything looks into it: a secret may hold a whole file.
+            { Length: > MaximumLength } => $"is longer than {MaximumLength} characters: store the key alone",
             _ when PastedKey.Fault(trimmed) is { } fault => fault,
             { Length: < MinimumLength } => $"is shorter than {MinimumLength} characters: paste the whole key",
-            { Length: > MaximumLength } => $"is longer than {MaximumLength} characters: store the key alone",
             _ when trimmed.Any(c => c is <= ' ' or > '~') =>
                 "holds a line break, a space or a character outside ASCII: store the key alone, on one line",
             _ => null,

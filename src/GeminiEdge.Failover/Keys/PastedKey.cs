@@ -42,7 +42,7 @@ internal static partial class PastedKey
         ^( (export|set|setx|declare|env|let|const|var|arg)\s+\S
          | \$env:\w
          | [-?&]*[A-Za-z_]\w*\s*=\s*(AIza|AQ\.)
-         | [-?&]*(([\w.-]*[-_.])?(key|token|secret)|\w*apikey)([-_](primary|secondary|old|[3-9]))?\s*[:=](?!=*$) )
+         | [?&]*(([\w.-]*[-_.])?(key|token|secret)|\w*apikey)([-_](primary|secondary|old|[3-9]))?\s*[:=](?!=*$) )
         """,
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Assignment();

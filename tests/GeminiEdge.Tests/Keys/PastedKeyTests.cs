@@ -136,6 +136,7 @@ public class PastedKeyTests
     {
         Assert.NotNull(ApiKey.Create(string.Concat(Enumerable.Repeat("your-key-", 100)) + "!").Key);
         Assert.NotNull(ApiKey.Create(new string('x', 1000) + "y").Key);
+        Assert.NotNull(ApiKey.Create(new string('-', 1000) + "a").Key);
         Assert.Contains("longer than", ApiKey.Create(new string('-', 100_000) + "a").Refusal, StringComparison.Ordinal);
     }
 
