@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
 namespace GeminiEdge.Failover.Keys;
@@ -14,16 +13,27 @@ internal static partial class Placeholder
     private const string Separators = "-_. \t";
 
     // One of these has to be among them.
-    private static readonly FrozenSet<string> Telling = FrozenSet.Create(
+    private static readonly string[] Telling =
+    [
         "your", "here", "paste", "put", "insert", "enter", "add", "fill", "replace", "replaceme", "change", "changeme", "changeit", "placeholder", "todo", "tbd", "fixme",
-        "redacted", "example", "sample", "myapikey", "mygeminikey", "geminiapikey", "googleapikey", "googapikey", "googlegenerativeaiapikey");
+        "redacted", "example", "sample", "myapikey", "mygeminikey", "geminiapikey", "googleapikey", "googapikey", "googlegenerativeaiapikey",
+    ];
 
-    private static readonly FrozenSet<string> Others = FrozenSet.Create(
+    private static readonly string[] Others =
+    [
         "a", "an", "the", "this", "that", "it", "me", "my", "own", "real", "actual", "new", "first", "second", "third", "one", "two", "in", "with", "by", "to", "from", "for", "of",
         "please", "goes", "type", "set", "use", "place", "copy", "api", "key", "keys", "token", "secret", "value", "string", "text", "gemini", "google", "ai", "studio",
-        "generative", "language", "upstream", "primary", "secondary", "standby", "backup", "old", "env", "variable", "xxx", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+        "generative", "language", "upstream", "primary", "secondary", "standby", "backup", "old", "env", "variable", "xxx", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
+    ];
 
     private static readonly int LongestWord = Telling.Concat(Others).Max(word => word.Length);
+
+    /// <summary>There is a word in it that tells somebody what to do; without one it is no such text, unless it is all filling.</summary>
+    public static bool Tells(string value)
+    {
+        var letters = Letters(value);
+        return Array.Exists(Telling, word => letters.Contains(word, StringComparison.Ordinal));
+    }
 
     public static bool Is(string value) =>
         Bracketed().IsMatch(value) || Filling().IsMatch(value)

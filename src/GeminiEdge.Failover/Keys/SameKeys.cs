@@ -8,12 +8,21 @@ internal static class SameKeys
     /// <param name="place">The name under which an operator finds a slot.</param>
     public static string? Warning(IReadOnlyCollection<SlotValue> values, Func<KeySlot, string> place)
     {
-        var same = values.Where(value => value.Slot != KeySlot.Old).OrderBy(value => value.Slot).GroupBy(value => value.Key).Where(slots => slots.Count() > 1).ToList();
-        if (same.Count == 0)
+        var seen = new HashSet<ApiKey>();
+        foreach (var value in values)
         {
-            return null;
+            if (value.Slot != KeySlot.Old && !seen.Add(value.Key))
+            {
+                return Warning(values.Where(other => other.Slot != KeySlot.Old).OrderBy(other => other.Slot).GroupBy(other => other.Key), place, values);
+            }
         }
 
+        return null;
+    }
+
+    private static string Warning(IEnumerable<IGrouping<ApiKey, SlotValue>> byKey, Func<KeySlot, string> place, IReadOnlyCollection<SlotValue> values)
+    {
+        var same = byKey.Where(slots => slots.Count() > 1).ToList();
         var what = string.Join("; ", same.Select(slots => $"{Places(slots)} hold the same key (key_id {slots.Key.Id})"));
         var hasStandby = values.DistinctBy(value => value.Key).Count() > 1;
         return $"{what}: {(hasStandby ? "a key fewer to fail over to than it looks" : "there is no standby, and when this key fails every request does")}. "

@@ -130,6 +130,14 @@ public class PastedKeyTests
     [InlineData("A=BQFrMGJczo2Cuc=BV1D2cfpk")]
     public void Value_IsAnyOtherText_IsTaken(string value) => Assert.Equal(value, ApiKey.Create(value).Key?.Reveal());
 
+    [Theory]
+    [InlineData("AIzaSy-your-api-key-goes-here-1234567890")]
+    [InlineData("AIzaSy_YOUR_KEY_HERE_0123456789")]
+    [InlineData("AQ.my-api-key-1-2-3")]
+    [InlineData("AIzaSyReplaceMe0")]
+    public void Value_PlaceholderInTheFormOfAKey_IsRefused(string value) =>
+        Assert.Contains("is a placeholder", ApiKey.Create(value).Refusal, StringComparison.Ordinal);
+
     // What is not one must be told from a placeholder without trying every way to cut it into words.
     [Fact]
     public void Value_IsLongAndNearlyAPlaceholder_IsJudgedAtOnce()
