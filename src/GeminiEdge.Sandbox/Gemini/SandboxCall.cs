@@ -24,7 +24,7 @@ internal sealed class SandboxCall(HttpContext context, Route route, ReadOnlyMemo
     public SandboxKey? OptionalKey => key;
 
     /// <summary>What the request asks for.</summary>
-    public SandboxCallKind Kind => CallKind.Of(this);
+    public SandboxCallKind Kind => SandboxCallKinds.Of(this);
 
     /// <summary>The state that the key has for this kind of call alone.</summary>
     public SandboxKeyState? OwnState => Key.HasKinds ? Key.StateOf(Kind) : null;

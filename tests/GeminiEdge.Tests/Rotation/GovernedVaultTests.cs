@@ -9,11 +9,7 @@ namespace GeminiEdge.Tests.Rotation;
 public class GovernedVaultTests
 {
     [Theory]
-    [InlineData("promote")]
-    [InlineData("rollback")]
-    [InlineData("set")]
-    [InlineData("purge")]
-    [InlineData("leak")]
+    [MemberData(nameof(RotationCommands.Names), MemberType = typeof(RotationCommands))]
     public async Task AnyCommand_PolicySaysHowLong_LearnsItFromOneRefusal(string command)
     {
         await using var bed = await RotationBed.StartAsync();
@@ -32,11 +28,7 @@ public class GovernedVaultTests
     }
 
     [Theory]
-    [InlineData("promote")]
-    [InlineData("rollback")]
-    [InlineData("set")]
-    [InlineData("purge")]
-    [InlineData("leak")]
+    [MemberData(nameof(RotationCommands.Names), MemberType = typeof(RotationCommands))]
     public async Task AnyCommand_PolicyDoesNotSayHowLong_Exits4AndChangesNothing(string command)
     {
         await using var bed = await RotationBed.StartAsync();
@@ -56,11 +48,7 @@ public class GovernedVaultTests
     }
 
     [Theory]
-    [InlineData("promote")]
-    [InlineData("rollback")]
-    [InlineData("set")]
-    [InlineData("purge")]
-    [InlineData("leak")]
+    [MemberData(nameof(RotationCommands.Names), MemberType = typeof(RotationCommands))]
     public async Task AnyCommand_WithADay_GivesItToAllThatItWrites(string command)
     {
         await using var bed = await RotationBed.StartAsync();

@@ -8,11 +8,7 @@ namespace GeminiEdge.Tests.Rotation;
 public class KeptMetadataTests
 {
     [Theory]
-    [InlineData("promote")]
-    [InlineData("rollback")]
-    [InlineData("set")]
-    [InlineData("purge")]
-    [InlineData("leak")]
+    [MemberData(nameof(RotationCommands.Names), MemberType = typeof(RotationCommands))]
     public async Task AnyCommand_SomebodyElsesTagsAndContentType_AreKeptByEveryWrite(string command)
     {
         await using var bed = await RotationBed.StartAsync();

@@ -7,6 +7,8 @@ namespace GeminiEdge.Tests.Rotation;
 /// <summary>The commands that write, each in a vault where it has something to do, and what they wrote.</summary>
 internal static class RotationCommands
 {
+    public static TheoryData<string> Names => ["promote", "rollback", "set", "purge", "leak"];
+
     public static readonly string[] Secrets = [.. KeySlots.All.Select(slot => slot.Secret()), LeakedKeys.Secret, RotationRecord.Secret];
 
     public static async Task<HashSet<string>> PrepareAsync(RotationBed bed, string command)

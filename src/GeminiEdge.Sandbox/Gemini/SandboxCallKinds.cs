@@ -1,7 +1,7 @@
 namespace GeminiEdge.Sandbox.Gemini;
 
 /// <summary>Tells the kind of a call from its path and, for a search, from its body.</summary>
-internal static class CallKind
+internal static class SandboxCallKinds
 {
     private static readonly string[] Grounding = ["googleSearch", "googleSearchRetrieval", "googleMaps", "enterpriseWebSearch"];
 
