@@ -16,6 +16,9 @@ internal sealed partial record GeminiAnswer
 
     public string? FinishReason { get; init; }
 
+    /// <summary>What Google adds to the reason, for people.</summary>
+    public string? FinishMessage { get; init; }
+
     /// <summary>Why the prompt was not answered at all.</summary>
     public string? BlockReason { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed partial record GeminiAnswer
     {
         Model = next.Model ?? Model,
         FinishReason = next.FinishReason ?? FinishReason,
+        FinishMessage = next.FinishMessage ?? FinishMessage,
         BlockReason = next.BlockReason ?? BlockReason,
         PromptTokens = next.PromptTokens ?? PromptTokens,
         OutputTokens = next.OutputTokens ?? OutputTokens,
@@ -62,6 +66,7 @@ internal sealed partial record GeminiAnswer
             Text = Texts(Object(candidate, "content")),
             Model = String(root, "modelVersion"),
             FinishReason = String(candidate, "finishReason"),
+            FinishMessage = String(candidate, "finishMessage"),
             BlockReason = String(Object(root, "promptFeedback"), "blockReason"),
             PromptTokens = Number(usage, "promptTokenCount"),
             OutputTokens = Number(usage, "candidatesTokenCount") is var output && Number(usage, "thoughtsTokenCount") is { } thoughts

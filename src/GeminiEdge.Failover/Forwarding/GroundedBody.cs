@@ -17,18 +17,29 @@ internal static class GroundedBody
         }.Select(tool => Encoding.ASCII.GetBytes($"\"{tool}\"")),
     ];
 
-    public static bool IsGrounded(ReadOnlySpan<byte> body)
-    {
-        // Most requests have no tools: they pay for this one search alone.
-        var tools = body.IndexOf("\"tools\""u8);
-        if (tools < 0)
-        {
-            return false;
-        }
+    // Most requests have no tools: they pay for two searches alone.
+    public static bool IsGrounded(ReadOnlySpan<byte> body) => (body.IndexOf("\"tools\""u8) >= 0 && HasTool(body)) || HidesLetters(body);
 
+    private static bool HasTool(ReadOnlySpan<byte> body)
+    {
         foreach (var tool in Tools)
         {
             if (HasProperty(body, tool))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // No writer of JSON escapes plain letters; whoever does may ask for anything.
+    private static bool HidesLetters(ReadOnlySpan<byte> body)
+    {
+        for (var at = body.IndexOf("\\u00"u8); at >= 0; at = body.IndexOf("\\u00"u8))
+        {
+            body = body[(at + 4)..];
+            if (body is [>= (byte)'4' and <= (byte)'7', ..])
             {
                 return true;
             }

@@ -10,6 +10,11 @@ internal static class GenerateEnd
     {
         json.WriteString("model"u8, answer.Model);
         json.WriteString("finishReason"u8, answer.FinishReason);
+        if (answer.FinishMessage is not null)
+        {
+            json.WriteString("finishMessage"u8, answer.FinishMessage);
+        }
+
         if (answer.BlockReason is not null)
         {
             json.WriteString("blockReason"u8, answer.BlockReason);

@@ -7,6 +7,7 @@ namespace GeminiEdge.Tests.Endpoints;
 /// <summary>Who asks for several candidates is given the first one's text, whole and streamed, in whatever order they come.</summary>
 public class CandidateTests
 {
+    private const string Cut = """{"content":{"parts":[{"text":"one"}]},"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"A call was malformed.","index":0}""";
     private const string First = """{"content":{"parts":[{"text":"one"}]},"finishReason":"STOP","index":0}""";
     private const string Unnumbered = """{"content":{"parts":[{"text":"one"}]},"finishReason":"STOP"}""";
     private const string Second = """{"content":{"parts":[{"text":"two"}]},"finishReason":"MAX_TOKENS","index":1}""";
@@ -29,6 +30,19 @@ public class CandidateTests
 
         Assert.Equal(("one", "STOP"), (answer["text"]!.GetValue<string>(), answer["finishReason"]!.GetValue<string>()));
         Assert.Equal(("one", "done", "STOP"), (events.Text(), events[^1].Name, events[^1].Data["finishReason"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Answer_WithWordsAboutItsEnd_PassesThemOn()
+    {
+        await using var edge = await AnsweringAsync(ScriptedAnswer.Json, Chunk(Cut));
+        await using var streaming = await AnsweringAsync(ScriptedAnswer.EventStream, GeminiChunk.Event(Chunk(Cut)));
+
+        var answer = await EdgeHost.JsonAsync(await edge.GenerateAsync());
+        var events = await (await streaming.GenerateAsync(stream: true)).ReadEventsAsync();
+
+        Assert.Equal("A call was malformed.", answer["finishMessage"]!.GetValue<string>());
+        Assert.Equal("A call was malformed.", events[^1].Data["finishMessage"]!.GetValue<string>());
     }
 
     [Fact]
