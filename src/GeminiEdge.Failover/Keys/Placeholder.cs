@@ -26,8 +26,6 @@ internal static partial class Placeholder
         "generative", "language", "upstream", "primary", "secondary", "standby", "backup", "old", "env", "variable", "xxx", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
     ];
 
-    private static readonly int LongestWord = Telling.Concat(Others).Max(word => word.Length);
-
     /// <summary>There is a word in it that tells somebody what to do; without one it is no such text, unless it is all filling.</summary>
     public static bool Tells(string value)
     {
@@ -45,16 +43,24 @@ internal static partial class Placeholder
         var made = new bool[letters.Length + 1];
         var tells = new bool[letters.Length + 1];
         made[0] = true;
-        for (var end = 1; end <= letters.Length; end++)
+        for (var start = 0; start < letters.Length; start++)
         {
-            for (var start = Math.Max(0, end - LongestWord); start < end; start++)
+            // Of a key hardly any beginning is: nothing more is asked of it.
+            if (made[start])
             {
-                var word = letters[start..end];
-                var isTelling = Telling.Contains(word);
-                if (made[start] && (isTelling || Others.Contains(word)))
+                Continue(Telling, telling: true);
+                Continue(Others, telling: false);
+            }
+
+            void Continue(string[] words, bool telling)
+            {
+                foreach (var word in words)
                 {
-                    made[end] = true;
-                    tells[end] |= tells[start] || isTelling;
+                    if (letters.AsSpan(start).StartsWith(word, StringComparison.Ordinal))
+                    {
+                        made[start + word.Length] = true;
+                        tells[start + word.Length] |= tells[start] || telling;
+                    }
                 }
             }
         }
