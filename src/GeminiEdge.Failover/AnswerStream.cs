@@ -1,3 +1,4 @@
+using System.Buffers;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Verdicts;
 
@@ -13,18 +14,22 @@ internal sealed class AnswerStream : Stream
     private readonly Attempt _attempt;
     private readonly ForwardRequest _request;
     private readonly bool _isWatched;
-    private ReadOnlyMemory<byte> _first;
+    private readonly ArrayBufferWriter<byte> _ready = new();
+    private int _taken;
     private int _ended;
+    private bool _broke;
 
     public AnswerStream(FailoverCore core, Attempt attempt, ForwardRequest request)
     {
         (_core, _attempt, _request, _isWatched) = (core, attempt, request, attempt.IsWatched);
 
-        // The scanner's own memory moves when it looks at the next pieces.
-        _first = attempt.Scanner.Bytes.ToArray();
-        if (_isWatched)
+        if (!_isWatched)
         {
-            attempt.LearnPassing([]);
+            _ready.Write(attempt.Scanner.Bytes.Span);
+        }
+        else if (!attempt.TryPass(_ready, core.Mask))
+        {
+            _broke = true;
         }
 
         EndIfRead();
@@ -42,38 +47,44 @@ internal sealed class AnswerStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_first.IsEmpty)
+        while (true)
         {
-            var taken = Math.Min(buffer.Length, _first.Length);
-            _first[..taken].CopyTo(buffer);
-            _first = _first[taken..];
-            EndIfRead();
-            return taken;
-        }
+            if (_taken < _ready.WrittenCount)
+            {
+                var taken = Math.Min(buffer.Length, _ready.WrittenCount - _taken);
+                _ready.WrittenMemory.Slice(_taken, taken).CopyTo(buffer);
+                _taken += taken;
+                EndIfRead();
+                return taken;
+            }
 
-        if (_attempt.ReadToEnd || buffer.IsEmpty || Volatile.Read(ref _ended) != 0)
-        {
-            return 0;
-        }
+            if (_broke)
+            {
+                throw BrokeOff();
+            }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        await using var left = cancellationToken.UnsafeRegister(static attempt => ((Attempt)attempt!).Leave(), _attempt);
-        var count = await _attempt.ReadAsync(buffer, _core.Options.IdleTimeout);
-        if (count < 0)
-        {
+            if (_attempt.ReadToEnd || buffer.IsEmpty || Volatile.Read(ref _ended) != 0)
+            {
+                return 0;
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
-            throw new HttpIOException(HttpRequestError.ResponseEnded, _attempt.Verdict == Verdict.UpstreamTimeout
-                ? $"Gemini was silent for {_core.Options.IdleTimeout.TotalSeconds:0.###} s in the middle of its answer."
-                : "Gemini's answer broke off before its end.");
-        }
+            await using var left = cancellationToken.UnsafeRegister(static attempt => ((Attempt)attempt!).Leave(), _attempt);
+            if (_isWatched)
+            {
+                (_taken, _broke) = (0, !await _attempt.ReadOnAsync(_core.Options.IdleTimeout));
+                _ready.ResetWrittenCount();
+                _broke = _broke || !_attempt.TryPass(_ready, _core.Mask);
+                cancellationToken.ThrowIfCancellationRequested();
+                EndIfRead();
+                continue;
+            }
 
-        if (_isWatched)
-        {
-            _attempt.LearnPassing(buffer.Span[..count]);
+            var count = await _attempt.ReadAsync(buffer, _core.Options.IdleTimeout);
+            cancellationToken.ThrowIfCancellationRequested();
+            EndIfRead();
+            return count >= 0 ? count : throw BrokeOff();
         }
-
-        EndIfRead();
-        return count;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -102,10 +113,14 @@ internal sealed class AnswerStream : Stream
         base.Dispose(disposing);
     }
 
+    private HttpIOException BrokeOff() => new(HttpRequestError.ResponseEnded, _attempt.Verdict == Verdict.UpstreamTimeout
+        ? $"Gemini was silent for {_core.Options.IdleTimeout.TotalSeconds:0.###} s in the middle of its answer."
+        : "Gemini's answer broke off before its end.");
+
     // Whoever has read everything may never dispose of it.
     private void EndIfRead()
     {
-        if (_first.IsEmpty && _attempt.ReadToEnd)
+        if (_taken == _ready.WrittenCount && _attempt.ReadToEnd && !_broke)
         {
             End();
         }

@@ -67,11 +67,11 @@ internal sealed class HandlerAnswer(FailoverCore core)
     {
         using (attempt)
         {
-            if (attempt.Response!.Content.Headers.ContentEncoding.Count > 0)
+            if (!attempt.CanBeSearched)
             {
                 return Error(
-                    new Failure(FailoverError.UpstreamRejected((int)attempt.Response.StatusCode),
-                        "Google compressed its error although it was not asked to, so it can't be searched for keys and is not passed on.", []),
+                    new Failure(FailoverError.UpstreamRejected((int)attempt.Response!.StatusCode),
+                        "Google's error is compressed or in a rare character set, although neither was asked for: it can't be searched for keys, and is not passed on.", []),
                     forwarded.RequestId);
             }
 
@@ -81,7 +81,7 @@ internal sealed class HandlerAnswer(FailoverCore core)
                 if (count < 0 || attempt.Scanner.Bytes.Length > LargestError)
                 {
                     return Error(
-                        new Failure(FailoverError.UpstreamRejected((int)attempt.Response.StatusCode),
+                        new Failure(FailoverError.UpstreamRejected((int)attempt.Response!.StatusCode),
                             count < 0 ? "Google's error broke off before its end." : "Google's error is too large to be searched for keys, and is not passed on.", []),
                         forwarded.RequestId);
                 }
@@ -91,25 +91,31 @@ internal sealed class HandlerAnswer(FailoverCore core)
 
             var body = attempt.Scanner.Bytes.ToArray();
             core.Mask.Clean(body.AsSpan());
-            return Copy(attempt.Response, new ByteArrayContent(body), core.Mask.Clean);
+            return Copy(attempt.Response!, new ByteArrayContent(body));
         }
     }
 
-    private static HttpResponseMessage Copy(HttpResponseMessage from, HttpContent content, Func<string, string>? clean = null)
+    // Of an answer's head no part is the model's: keys are masked in it, whatever the answer is.
+    private HttpResponseMessage Copy(HttpResponseMessage from, HttpContent content)
     {
-        var response = new HttpResponseMessage(from.StatusCode) { Content = content, ReasonPhrase = from.ReasonPhrase, Version = from.Version };
-        Copy(from.Headers.NonValidated, response.Headers, clean);
-        Copy(from.Content.Headers.NonValidated, response.Content.Headers, clean);
+        var response = new HttpResponseMessage(from.StatusCode)
+        {
+            Content = content,
+            ReasonPhrase = from.ReasonPhrase is null ? null : core.Mask.Clean(from.ReasonPhrase),
+            Version = from.Version,
+        };
+        Copy(from.Headers.NonValidated, response.Headers);
+        Copy(from.Content.Headers.NonValidated, response.Content.Headers);
         return response;
     }
 
-    private static void Copy(HttpHeadersNonValidated from, HttpHeaders to, Func<string, string>? clean)
+    private void Copy(HttpHeadersNonValidated from, HttpHeaders to)
     {
         foreach (var (name, values) in from)
         {
             if (HeaderRules.PassBack(name))
             {
-                to.TryAddWithoutValidation(name, clean is null ? values : values.Select(clean));
+                to.TryAddWithoutValidation(name, values.Select(core.Mask.Clean));
             }
         }
     }

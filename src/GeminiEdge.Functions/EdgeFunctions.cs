@@ -18,7 +18,7 @@ public sealed class EdgeFunctions(Edge edge)
         => HandleAsync(request);
 
     [Function("edge-3-status")]
-    public Task Status([HttpTrigger(AuthorizationLevel.Admin, Route = "api/status/{*path}")] HttpRequest request)
+    public Task Status([HttpTrigger(AuthorizationLevel.Anonymous, Route = "api/status/{*path}")] HttpRequest request)
         => HandleAsync(request);
 
     [Function("edge-4-api")]

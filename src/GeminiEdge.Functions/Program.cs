@@ -1,9 +1,11 @@
 using GeminiEdge;
 using GeminiEdge.Configuration;
 using GeminiEdge.Functions;
+using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 
+StandardStreams.Secure();
 StraySettings.Forget();
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();

@@ -1,6 +1,8 @@
 using GeminiEdge;
 using GeminiEdge.Server;
+using GeminiEdge.Telemetry;
 
+StandardStreams.Secure();
 InlineSockets.Enable();
 
 // Nothing but the edge's own settings counts: a stray one of ASP.NET Core (Kestrel__…, Logging__…, a content root) would
@@ -12,7 +14,7 @@ var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
     EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
 });
 builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
-var address = ListenAddress.Of(builder.Configuration);
+var address = ListenAddress.Of(builder.Configuration, builder.Environment);
 await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);
 
 builder.Logging.SetMinimumLevel(LogLevel.Warning);

@@ -37,7 +37,7 @@ public static class GeminiEdgeServiceCollectionExtensions
 
     private static void AddLog(IServiceCollection services, AccessOptions access)
     {
-        services.TryAddSingleton(provider => new LinePipe(Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new LinePipe(StandardStreams.OpenOutput(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<LineOutput>(provider => provider.GetRequiredService<LinePipe>().Write);
         services.AddSingleton(new KeyMask([.. access.ClientKeys.Values, .. access.AdminKeys.Values]));
         services.AddSingleton<JsonLines>();
@@ -71,7 +71,7 @@ public static class GeminiEdgeServiceCollectionExtensions
     private static void AddForwarding(IServiceCollection services, ForwardingOptions options)
     {
         services.AddSingleton(options);
-        services.TryAddSingleton(_ => new UpstreamClient(options, UpstreamClient.CreateHandler(options)));
+        services.TryAddSingleton(provider => new UpstreamClient(options, UpstreamClient.CreateHandler(options, provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton(new BodyBudget(options.BufferLimit));
         services.AddSingleton<ResourceOwners>();
         services.AddSingleton<KeyProjects>();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace GeminiEdge.Failover.Forwarding;
 
@@ -9,9 +10,20 @@ namespace GeminiEdge.Failover.Forwarding;
 internal sealed class AnswerScanner(int limit) : IDisposable
 {
     private const int FirstSize = 4096;
+
+    // What the objects of an answer begin with, of both dialects: no error does.
+    private static readonly byte[][] AnswerNames =
+    [
+        .. new[] { "candidates", "usageMetadata", "modelVersion", "responseId", "promptFeedback", "id", "object", "choices", "created", "model", "usage" }
+            .Select(Encoding.ASCII.GetBytes),
+    ];
+
     private byte[] _buffer = [];
     private int _end;
     private int _pieceStart;
+    private int _lastStart;
+    private int _passed;
+    private int _eventStart = -1;
     private int _scanned;
     private int _depth;
     private bool _inString;
@@ -77,7 +89,7 @@ internal sealed class AnswerScanner(int limit) : IDisposable
                 }
 
                 piece = _buffer.AsMemory(_pieceStart, _scanned - _pieceStart);
-                _pieceStart = _scanned;
+                (_lastStart, _pieceStart) = (_pieceStart, _scanned);
                 if (!_skipsObject)
                 {
                     return true;
@@ -129,7 +141,10 @@ internal sealed class AnswerScanner(int limit) : IDisposable
     /// <summary>At the end of the answer: an event whose closing blank line never came.</summary>
     public bool TryReadLastPiece(out ReadOnlyMemory<byte> piece)
     {
-        return (!_inObject && _scanned < _end && TryEndLine(_end - _scanned, out piece)) || TryTakeEvent(out piece);
+        var begun = _eventStart >= 0 ? _eventStart : _scanned;
+        var found = (!_inObject && _scanned < _end && TryEndLine(_end - _scanned, out piece)) || TryTakeEvent(out piece);
+        (_lastStart, _eventStart) = (begun, -1);
+        return found;
     }
 
     /// <summary>
@@ -141,15 +156,47 @@ internal sealed class AnswerScanner(int limit) : IDisposable
         var keepFrom = _inObject ? _pieceStart : _scanned;
         if (_end - keepFrom >= limit)
         {
-            _skipsObject = _inObject;
-            _skipsLine = _skipsEvent = !_inObject;
+            SkipRest();
             keepFrom = _inObject ? _scanned : _end;
         }
 
-        _buffer.AsSpan(keepFrom, _end - keepFrom).CopyTo(_buffer);
-        _end -= keepFrom;
-        _scanned = Math.Max(0, _scanned - keepFrom);
-        _pieceStart = 0;
+        Drop(keepFrom);
+    }
+
+    /// <summary>The bytes that the last piece came in, an event's lines with their names; valid until the scanner is used again.</summary>
+    public Span<byte> LastPiece => _buffer.AsSpan(_lastStart, _scanned - _lastStart);
+
+    /// <summary>An error is arriving that is larger than what is looked at.</summary>
+    public bool HoldsTooLargeError
+    {
+        get
+        {
+            var held = _buffer.AsSpan(0, _end)[PassableEnd()..];
+            return held.Length >= limit && FirstName(held).SequenceEqual("error"u8);
+        }
+    }
+
+    /// <summary>
+    /// Lets go on what has been looked at: whole pieces, what stands between them, and what begins as answers do. Whatever
+    /// could still become an error waits for its end, unless it is larger than what is looked at.
+    /// </summary>
+    /// <param name="toEnd">No more bytes come: all of them go.</param>
+    public void PassTo(IBufferWriter<byte> output, bool toEnd)
+    {
+        var end = toEnd ? _end : PassableEnd();
+        if (_end - Math.Min(end, Needed) >= limit)
+        {
+            SkipRest();
+            end = PassableEnd();
+        }
+
+        if (end > _passed)
+        {
+            output.Write(_buffer.AsSpan(_passed, end - _passed));
+            _passed = end;
+        }
+
+        Drop(Math.Min(_passed, Needed));
     }
 
     public void Dispose()
@@ -206,6 +253,9 @@ internal sealed class AnswerScanner(int limit) : IDisposable
     private bool TryEndLine(int length, out ReadOnlyMemory<byte> piece)
     {
         var line = _buffer.AsSpan(_scanned, length).TrimEnd((byte)'\r');
+
+        // A comment belongs to no event, and keeps the connection alive: it waits for nothing.
+        _eventStart = _eventStart >= 0 || line.IsEmpty || line[0] == (byte)':' || _skipsLine || _skipsEvent ? _eventStart : _scanned;
         _scanned = Math.Min(_end, _scanned + length + 1);
         _pieceStart = _scanned;
         piece = default;
@@ -217,6 +267,7 @@ internal sealed class AnswerScanner(int limit) : IDisposable
 
         if (line.IsEmpty)
         {
+            (_lastStart, _eventStart) = (Math.Max(0, _eventStart), -1);
             return TryTakeEvent(out piece);
         }
 
@@ -253,6 +304,63 @@ internal sealed class AnswerScanner(int limit) : IDisposable
         _eventData?.ResetWrittenCount();
         _skipsEvent = false;
         return isWhole;
+    }
+
+    /// <summary>Where the bytes begin that the next piece is read from.</summary>
+    private int Needed => _inObject && !_skipsObject ? _pieceStart : _scanned;
+
+    private int PassableEnd()
+    {
+        if (_inObject ? _skipsObject : _skipsLine)
+        {
+            // Nothing of it is needed but an escape's first half.
+            _scanned = _inObject ? _scanned : _end;
+            return _scanned;
+        }
+
+        var start = _inObject ? _pieceStart : _eventStart >= 0 ? _eventStart : _scanned;
+        return BeginsAsAnswer(_buffer.AsSpan(start, _end - start)) ? _end : start;
+    }
+
+    private void SkipRest()
+    {
+        _skipsObject = _inObject;
+        _skipsLine = _skipsEvent = !_inObject;
+        _eventStart = -1;
+    }
+
+    private static bool BeginsAsAnswer(ReadOnlySpan<byte> piece)
+    {
+        var name = FirstName(piece);
+        foreach (var known in AnswerNames)
+        {
+            if (name.SequenceEqual(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The name of the first property of an object that is arriving; empty while it isn't there.</summary>
+    private static ReadOnlySpan<byte> FirstName(ReadOnlySpan<byte> piece)
+    {
+        piece = piece.StartsWith("data:"u8) ? piece["data:".Length..] : piece;
+        piece = piece.TrimStart(" \t\r\n"u8);
+        piece = piece is [(byte)'{', ..] ? piece[1..].TrimStart(" \t\r\n"u8) : default;
+        return piece is [(byte)'"', .. var rest] && rest.IndexOf((byte)'"') is > 0 and var end ? rest[..end] : default;
+    }
+
+    private void Drop(int count)
+    {
+        _buffer.AsSpan(count, _end - count).CopyTo(_buffer);
+        _end -= count;
+        _scanned = Math.Max(0, _scanned - count);
+        _pieceStart = Math.Max(0, _pieceStart - count);
+        _eventStart = _eventStart < 0 ? -1 : Math.Max(0, _eventStart - count);
+        _passed = Math.Max(0, _passed - count);
+        _lastStart = 0;
     }
 
     private void Return()

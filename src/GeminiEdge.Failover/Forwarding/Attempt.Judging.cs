@@ -9,8 +9,10 @@ internal sealed partial class Attempt
     {
         Verdict = Verdict.Ok;
         var call = _request.Call;
-        var judged = call.MustAnswer || (!call.IsFile && Is("text/event-stream"));
-        if (!judged && (call.IsFile || !(call.ProjectBound && Is("application/json"))))
+
+        // Elsewhere a caller can have written what is read, in a file or by a model: that is no word of Google's about a key.
+        var judged = call.MustAnswer;
+        if (!judged && !MayNameResource)
         {
             if (call.Replayable)
             {
@@ -26,7 +28,7 @@ internal sealed partial class Attempt
         if (judged && Response!.Content.Headers.NonValidated.Contains("Content-Encoding"))
         {
             // Nothing was asked to be compressed, and what can't be read can't be told from an error.
-            Verdict = call.MustAnswer ? Verdict.UpstreamError : Verdict.Ok;
+            Verdict = Verdict.UpstreamError;
             return;
         }
 
@@ -37,11 +39,15 @@ internal sealed partial class Attempt
             return;
         }
 
-        if (call.MustAnswer && (!Scanner.IsFull || _request.NeedsWholeAnswer))
+        if (judged && (!Scanner.IsFull || _request.NeedsWholeAnswer))
         {
             Verdict = Verdict.UpstreamError;
         }
     }
+
+    /// <summary>It may tell in its first piece which resource it has made.</summary>
+    private bool MayNameResource => _request.Call is { ProjectBound: true, IsFile: false }
+        && (Is("application/json") || (Is("text/event-stream") && _request.Verb == HttpMethod.Post));
 
     /// <summary>Reads until one event or element is whole; a single object is read to its end, up to the limit.</summary>
     private async ValueTask<ReadOnlyMemory<byte>?> ReadFirstPieceAsync()

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Frozen;
 using System.Net.Sockets;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
@@ -12,6 +14,11 @@ internal sealed partial class Attempt : IDisposable
 {
     /// <summary>How long an error's body may take; the status alone has to do when it takes longer.</summary>
     private static readonly TimeSpan ErrorBodyPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Character sets in which ASCII is itself, or itself in two or four bytes.</summary>
+    private static readonly FrozenSet<string> Searchable = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be");
 
     private readonly ForwardRequest _request;
     private readonly TimeProvider _time;
@@ -111,6 +118,11 @@ internal sealed partial class Attempt : IDisposable
 
     public TimeSpan? TimeToFirstByte { get; private set; }
 
+    /// <summary>Keys can be found in its body: it is neither compressed nor in an alphabet of its own.</summary>
+    public bool CanBeSearched =>
+        (!Response!.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var codings) || codings.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+        && (Response.Content.Headers.ContentType?.CharSet is not { } charset || Searchable.Contains(charset.Trim('"')));
+
     private bool ClientIsGone => _request.Aborted.IsCancellationRequested;
 
     /// <summary>Sends the request and reads as much of the answer as the verdict takes.</summary>
@@ -124,6 +136,12 @@ internal sealed partial class Attempt : IDisposable
             if (MayBeFollowed)
             {
                 await FollowAsync(client);
+            }
+
+            if (Framing.IsBroken(Response))
+            {
+                (_brokeOff, Verdict, NetworkFault) = (true, Verdict.Network, Forwarding.NetworkFault.Protocol);
+                return;
             }
 
             _stream = await Response.Content.ReadAsStreamAsync(_cancellation.Token);
@@ -143,10 +161,9 @@ internal sealed partial class Attempt : IDisposable
         {
             Blame(e);
         }
-
-        if (Verdict != Verdict.Ok)
+        finally
         {
-            _ended = _time.GetTimestamp();
+            _ended = Verdict == Verdict.Ok ? 0 : _time.GetTimestamp();
         }
     }
 
@@ -178,17 +195,38 @@ internal sealed partial class Attempt : IDisposable
         }
     }
 
-    /// <summary>Notes what passes in an answer that comes in pieces: its usage, and an error in mid-stream.</summary>
-    /// <param name="passed">Bytes that went on to the caller; none to look at those that were read for the verdict.</param>
-    public void LearnPassing(ReadOnlySpan<byte> passed)
+    /// <summary>
+    /// Lets an answer that comes in pieces pass, and notes what it tells: its usage, and an error in mid-stream, in which keys
+    /// are masked.
+    /// </summary>
+    /// <returns>False when the answer must end here: an error that is too large to be searched.</returns>
+    public bool TryPass(IBufferWriter<byte> output, KeyMask mask)
     {
-        Scanner.Append(passed);
         while (Scanner.TryReadPiece(out var piece) || (ReadToEnd && Scanner.TryReadLastPiece(out piece)))
         {
-            Learn(piece);
+            if (Learn(piece).IsError)
+            {
+                mask.Clean(Scanner.LastPiece);
+            }
         }
 
-        Scanner.DropRead();
+        if (Scanner.HoldsTooLargeError)
+        {
+            Conclude(Verdict.UpstreamError);
+            return false;
+        }
+
+        Scanner.PassTo(output, ReadToEnd);
+        return true;
+    }
+
+    /// <summary>Reads on into the scanner, for <see cref="TryPass"/>.</summary>
+    /// <returns>False when it broke off: then the verdict says why.</returns>
+    public async ValueTask<bool> ReadOnAsync(TimeSpan idleTimeout)
+    {
+        var count = await ReadAsync(Scanner.GetMemory(), idleTimeout);
+        Scanner.Advance(Math.Max(0, count));
+        return count >= 0;
     }
 
     /// <summary>Notes what a piece tells; an error in mid-stream becomes the verdict.</summary>
@@ -197,7 +235,7 @@ internal sealed partial class Attempt : IDisposable
         SaidDone |= json.Span.SequenceEqual("[DONE]"u8);
         var piece = AnswerPiece.Read(json.Span);
         Usage = piece with { PromptTokens = piece.PromptTokens ?? Usage.PromptTokens, OutputTokens = piece.OutputTokens ?? Usage.OutputTokens };
-        if (piece.IsError)
+        if (piece.IsError && _request.Call.MustAnswer)
         {
             var error = UpstreamErrorParser.Parse(json);
             Fail(new UpstreamFailure(InnerStatus.Of(error), error, SentText(error), InSuccess: true));
@@ -235,7 +273,7 @@ internal sealed partial class Attempt : IDisposable
         Response!.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
         && values.ToString().StartsWith(mediaType, StringComparison.OrdinalIgnoreCase);
 
-    private HttpContent? Content()
+    private HttpContent Content()
     {
         if (_request.Unbuffered)
         {
@@ -245,10 +283,9 @@ internal sealed partial class Attempt : IDisposable
             return new UploadContent(bytes, length, () => _cancellation.CancelAfter(_timeout));
         }
 
-        // A POST without a body still says so: Google answers 411 to one that doesn't.
-        return _request.Body.Length > 0 || _request.Verb == HttpMethod.Post || _request.Verb == HttpMethod.Put || _request.Verb == HttpMethod.Patch
-            ? new ReplayContent(_request.Body)
-            : null;
+        // No body is a body of no bytes: Google answers 411 to a POST that doesn't say so, and a request without any content
+        // is sent twice by the connection, unseen, when the upstream closes it after reading.
+        return new ReplayContent(_request.Body);
     }
 
     // Between two reads the time is the caller's, who may be slow to take what was read.

@@ -26,6 +26,10 @@ internal static class HeaderRules
     // The older protocol says with it where a piece of an upload belongs.
     private static readonly string[] OfUpload = ["Content-Type", "Content-Encoding", "Content-Range"];
 
+    /// <summary>Whether a header is one of the edge's own.</summary>
+    public static bool IsOfEdge(string name) =>
+        name.StartsWith("x-gemini-edge-", StringComparison.OrdinalIgnoreCase) || name.Equals("x-request-id", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether a header of an answer goes to the caller.</summary>
     public static bool PassBack(string name) => !NotToCaller.Contains(name);
 

@@ -14,15 +14,25 @@ internal sealed class UploadContent(Stream source, long? length, Action sent) : 
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        var sending = UpstreamStream.Begin();
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        var written = 0L;
         try
         {
-            for (int count; (count = await ReadAsync(buffer, cancellationToken)) > 0;)
+            for (int count; !sending.IsLost && (count = await ReadAsync(buffer, cancellationToken)) > 0; written += count)
             {
                 await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
 
                 // Without it the small pieces of a slow caller would wait in the connection's buffer.
                 await stream.FlushAsync(cancellationToken);
+            }
+
+            // It has been answered, and nobody takes the rest. The connection counts what it was promised all the same.
+            while (sending.IsLost && written < length)
+            {
+                var count = (int)Math.Min(buffer.Length, length.Value - written);
+                await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                written += count;
             }
         }
         finally

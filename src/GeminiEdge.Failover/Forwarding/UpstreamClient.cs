@@ -15,11 +15,12 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     public string BaseUrl => options.BaseUrl;
 
     /// <summary>The handler that really connects.</summary>
-    public static SocketsHttpHandler CreateHandler(ForwardingOptions options) => new()
+    public static SocketsHttpHandler CreateHandler(ForwardingOptions options, TimeProvider time) => new()
     {
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
         AutomaticDecompression = System.Net.DecompressionMethods.None,
+        ConnectCallback = (context, cancellationToken) => UpstreamStream.ConnectAsync(context, time, cancellationToken),
         ConnectTimeout = options.ConnectTimeout,
         MaxResponseHeadersLength = 64,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),

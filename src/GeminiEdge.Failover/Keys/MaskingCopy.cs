@@ -1,8 +1,8 @@
 namespace GeminiEdge.Failover.Keys;
 
 /// <summary>
-/// Masks a text that arrives in pieces: the last seven bytes of each piece wait for the next, because a run may
-/// begin in one and end in the other.
+/// Masks a text that arrives in pieces: the end of each piece waits for the next, because a run may begin in one and end in
+/// the other.
 /// </summary>
 internal sealed class MaskingCopy(KeyMask mask)
 {
@@ -14,23 +14,20 @@ internal sealed class MaskingCopy(KeyMask mask)
     public byte[] Next(ReadOnlySpan<byte> piece)
     {
         byte[] text = [.. _pending, .. piece];
-        var final = piece.IsEmpty ? text.Length : Math.Max(0, text.Length - (KeyMask.RunLength - 1));
+        var final = piece.IsEmpty ? text.Length : Math.Max(0, text.Length - KeyMask.LongestRun);
         var result = text.AsSpan(0, final).ToArray();
-        for (var start = 0; start < final; start++)
+        var maskedUntil = _maskedAhead;
+        result.AsSpan(0, Math.Min(final, maskedUntil)).Fill(KeyMask.Mask);
+        foreach (var (start, end) in mask.Runs(text))
         {
-            if (mask.IsRun(text, start))
+            if (start < final)
             {
-                _maskedAhead = KeyMask.RunLength;
-            }
-
-            if (_maskedAhead > 0)
-            {
-                result[start] = KeyMask.Mask;
-                _maskedAhead--;
+                result.AsSpan(start, Math.Min(final, end) - start).Fill(KeyMask.Mask);
+                maskedUntil = Math.Max(maskedUntil, end);
             }
         }
 
-        _pending = text[final..];
+        (_pending, _maskedAhead) = (text[final..], Math.Max(0, maskedUntil - final));
         return result;
     }
 }

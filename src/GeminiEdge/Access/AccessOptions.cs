@@ -8,13 +8,20 @@ internal sealed record AccessOptions
     /// <summary>The Functions host stands before the app, and has checked the function key of <c>/api</c>.</summary>
     public required bool OnHost { get; init; }
 
+    /// <summary>A developer's own run: where no keys are set, callers on this machine need none. Nothing that a request carries decides that.</summary>
+    public bool InDevelopment { get; init; }
+
+    /// <summary>Nobody gets in, whatever is presented.</summary>
+    public bool RefusesEveryone => !OnHost && !InDevelopment && ClientKeys.IsEmpty;
+
     public PresentedKeys ClientKeys { get; init; } = PresentedKeys.None;
 
     public PresentedKeys AdminKeys { get; init; } = PresentedKeys.None;
 
-    public static AccessOptions Read(SettingReader settings, bool onHost) => new()
+    public static AccessOptions Read(SettingReader settings, bool onHost, bool inDevelopment) => new()
     {
         OnHost = onHost,
+        InDevelopment = inDevelopment,
         ClientKeys = Keys(settings, "GEMINI_EDGE_CLIENT_KEYS"),
         AdminKeys = Keys(settings, "GEMINI_EDGE_ADMIN_KEYS"),
     };

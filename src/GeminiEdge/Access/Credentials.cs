@@ -37,4 +37,9 @@ internal static class Credentials
         return request.QueryString.HasValue
             && (request.Query["key"].Any(value => keys.Contains(value)) || request.Query["code"].Any(value => keys.Contains(value)));
     }
+
+    /// <summary>Whether a key is presented at all, whatever it is worth.</summary>
+    public static bool PresentsAny(this HttpRequest request) =>
+        request.Headers.ContainsKey("x-goog-api-key") || request.Headers.ContainsKey("x-functions-key") || request.Headers.ContainsKey("Authorization")
+        || (request.QueryString.HasValue && (request.Query.ContainsKey("key") || request.Query.ContainsKey("code")));
 }

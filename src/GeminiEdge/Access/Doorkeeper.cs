@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Access;
@@ -11,15 +10,17 @@ internal sealed class Doorkeeper(AccessOptions options)
     {
         Area.Root or Area.Health or Area.None or Area.Live => null,
 
-        // The host has asked for the function key (admin level for /api/admin and /api/status).
-        Area.Api or Area.Admin when options.OnHost => null,
+        // The host has asked for the function key (admin level for /api/admin); `func start` asks for none.
+        Area.Api or Area.Admin when options.OnHost => context.Request.IsOfForeignPage() && !context.Request.PresentsAny()
+            ? "A page of another site sent this request, and no key came with it. Present the function key as x-functions-key."
+            : null,
         Area.Admin => Refusal(options.AdminKeys, "GEMINI_EDGE_ADMIN_KEYS", context),
         Area.Native when options.OnHost && options.ClientKeys.IsEmpty =>
             "Native routes are closed: the setting GEMINI_EDGE_CLIENT_KEYS is empty, and the Functions host asks for no key on these routes. Set it and present one of its keys as x-goog-api-key.",
         _ => Refusal(options.ClientKeys, "GEMINI_EDGE_CLIENT_KEYS", context),
     };
 
-    private static string? Refusal(PresentedKeys keys, string setting, HttpContext context)
+    private string? Refusal(PresentedKeys keys, string setting, HttpContext context)
     {
         if (!keys.IsEmpty)
         {
@@ -28,21 +29,14 @@ internal sealed class Doorkeeper(AccessOptions options)
                 : $"No valid key was presented. Send one of the keys of the setting {setting} as x-goog-api-key or as Authorization: Bearer.";
         }
 
-        return IsLocal(context)
+        // Off the host nothing that a proxy can fake or forget opens a door.
+        if (!options.InDevelopment)
+        {
+            return $"Nobody gets in: the setting {setting} holds no key, and only a run in Development (what dotnet run is) does without. Set it and present one of its keys as x-goog-api-key.";
+        }
+
+        return context.IsLocal()
             ? null
-            : $"Without keys in the setting {setting} only callers on this machine get in. Set it and present one of its keys as x-goog-api-key.";
+            : $"Without keys in the setting {setting} only programs on this machine get in, with no proxy between and for no page of another site. Set it and present one of its keys as x-goog-api-key.";
     }
-
-    // A reverse proxy on this machine, or another site's page in this machine's browser, must not pass for a local caller.
-    private static bool IsLocal(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address
-        && IPAddress.IsLoopback(address)
-        && IsLoopbackHost(context.Request.Host.Host)
-        && context.Request.Headers.Origin.All(origin => Uri.TryCreate(origin, UriKind.Absolute, out var page) && IsLoopbackHost(page.Host))
-        && !context.Request.Headers.Any(header => header.Key.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
-            || header.Key.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsLoopbackHost(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

@@ -9,6 +9,7 @@ internal sealed class PresentedKeys
 {
     public static readonly PresentedKeys None = new([]);
 
+    private const int MinimumLength = 16;
     private const int MaximumLength = 256;
 
     // Padded to one length: a comparison tells neither where a guess goes wrong nor how long a key is.
@@ -37,8 +38,14 @@ internal sealed class PresentedKeys
             return (None, "is an unresolved Key Vault reference: check the reference and that the app's identity has the role Key Vault Secrets User");
         }
 
-        return keys.Any(key => key.Length > MaximumLength || key.Any(c => c is <= ' ' or > '~'))
-            ? (None, $"holds a key that is longer than {MaximumLength} characters or has a space or a character outside ASCII in it")
+        if (keys.Any(key => key.Length > MaximumLength || key.Any(c => c is <= ' ' or > '~')))
+        {
+            return (None, $"holds a key that is longer than {MaximumLength} characters or has a space or a character outside ASCII in it");
+        }
+
+        // What can be guessed is no key.
+        return Array.FindIndex(keys, key => key.Length < MinimumLength) is var weak and >= 0
+            ? (None, $"holds a key of fewer than {MinimumLength} characters (number {weak + 1} of {keys.Length}): somebody could guess it. Make one with: openssl rand -hex 24")
             : (new PresentedKeys([.. keys]), null);
     }
 

@@ -54,7 +54,9 @@ internal static class RawTarget
         {
             "/api/health" => Area.Health,
             _ when path.StartsWith("/api/admin/", StringComparison.Ordinal) => Area.Admin,
-            _ when path == "/api/status" || path.StartsWith("/api/status/", StringComparison.Ordinal) => Area.Admin,
+
+            // Nothing is there, whoever asks: the host asks for no key on these addresses.
+            _ when path == "/api/status" || path.StartsWith("/api/status/", StringComparison.Ordinal) => Area.None,
             _ when path.StartsWith("/api/", StringComparison.Ordinal) => Area.Api,
             _ when path.StartsWith("/ws/", StringComparison.Ordinal) => Area.Live,
             _ => NativePath.IsNative(path) ? Area.Native : Area.None,

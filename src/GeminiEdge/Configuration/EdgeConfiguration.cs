@@ -34,12 +34,12 @@ internal sealed record EdgeConfiguration
     public static EdgeConfiguration Read(IConfiguration configuration, Hosting hosting)
     {
         var settings = new SettingReader(configuration);
-        var onHost = hosting != Hosting.Standalone;
+        var onHost = hosting is Hosting.CustomHandler or Hosting.IsolatedWorker;
         var read = new EdgeConfiguration
         {
             Keys = KeyOptions.Read(settings),
             Forwarding = ForwardingOptions.Read(settings),
-            Access = AccessOptions.Read(settings, onHost),
+            Access = AccessOptions.Read(settings, onHost, hosting == Hosting.Development),
             Origin = OriginOptions.Read(settings, onHost),
             Fleet = FleetOptions.Read(settings),
             ClientId = settings.Text("AZURE_CLIENT_ID"),

@@ -9,54 +9,54 @@ namespace GeminiEdge.Endpoints;
 internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
 {
     /// <summary>
-    /// Copies a success. From here on nothing can be taken back: an error in mid-stream passes through, and an answer
-    /// that breaks off breaks off for the caller too.
+    /// Copies a success. From here on nothing can be taken back: an error in mid-stream passes, with keys masked in it, and an
+    /// answer that breaks off breaks off for the caller too.
     /// </summary>
     public async ValueTask CopyAsync(Attempt attempt, HttpContext context)
     {
-        var output = context.Response.BodyWriter;
-        var first = attempt.Scanner.Bytes;
-        var isWatched = attempt.IsWatched;
-        output.Write(first.Span);
-        if (isWatched)
+        if (attempt.IsWatched)
         {
-            attempt.LearnPassing([]);
+            await CopyPiecesAsync(attempt, context);
+            return;
         }
 
-        while (!attempt.ReadToEnd)
+        var output = context.Response.BodyWriter;
+        output.Write(attempt.Scanner.Bytes.Span);
+        while (await TryFlushAsync(attempt, context))
         {
-            if (output.UnflushedBytes > 0 && !await TryFlushAsync(context))
-            {
-                attempt.BlameClient();
-                return;
-            }
-
-            var memory = output.GetMemory();
-            var count = await attempt.ReadAsync(memory, options.IdleTimeout);
+            var count = await attempt.ReadAsync(output.GetMemory(), options.IdleTimeout);
             if (count < 0)
             {
                 context.Abort();
                 return;
             }
 
-            if (isWatched)
-            {
-                attempt.LearnPassing(memory.Span[..count]);
-            }
-
             output.Advance(count);
         }
+    }
 
-        if (!await TryFlushAsync(context))
+    private async ValueTask CopyPiecesAsync(Attempt attempt, HttpContext context)
+    {
+        var output = context.Response.BodyWriter;
+        while (attempt.TryPass(output, mask))
         {
-            attempt.BlameClient();
+            if (!await TryFlushAsync(attempt, context))
+            {
+                return;
+            }
+
+            if (!await attempt.ReadOnAsync(options.IdleTimeout))
+            {
+                break;
+            }
         }
+
+        context.Abort();
     }
 
     /// <summary>Copies an answer that is no success, with key material masked at equal length.</summary>
     public async ValueTask CopyMaskedAsync(Attempt attempt, HttpContext context)
     {
-        AnswerHeaders.Mask(context.Response.Headers, mask);
         var output = context.Response.BodyWriter;
         var copy = new MaskingCopy(mask);
         output.Write(copy.Next(attempt.Scanner.Bytes.Span));
@@ -80,6 +80,19 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
 
         output.Write(copy.Next([]));
         await TryFlushAsync(context);
+    }
+
+    /// <summary>Sends on what is there.</summary>
+    /// <returns>Whether there is more to come, for a caller who is there to take it.</returns>
+    private static async ValueTask<bool> TryFlushAsync(Attempt attempt, HttpContext context)
+    {
+        if (context.Response.BodyWriter.UnflushedBytes > 0 && !await TryFlushAsync(context))
+        {
+            attempt.BlameClient();
+            return false;
+        }
+
+        return !attempt.ReadToEnd;
     }
 
     private static async ValueTask<bool> TryFlushAsync(HttpContext context)

@@ -9,29 +9,30 @@ namespace GeminiEdge.Endpoints;
 /// <summary>An upstream answer's headers on their way to the caller: all but the connection's and the edge's own.</summary>
 internal static class AnswerHeaders
 {
-    public static void Copy(HttpResponseMessage from, IHeaderDictionary to)
+    /// <summary>Copies them, with key material masked: of an answer's head no part is the model's.</summary>
+    public static void Copy(HttpResponseMessage from, IHeaderDictionary to, KeyMask mask)
     {
-        Copy(from.Headers.NonValidated, to);
-        Copy(from.Content.Headers.NonValidated, to);
+        Copy(from.Headers.NonValidated, to, mask);
+        Copy(from.Content.Headers.NonValidated, to, mask);
     }
 
-    /// <summary>Masks key material in what was copied from an error's headers.</summary>
-    public static void Mask(IHeaderDictionary headers, KeyMask mask)
+    /// <summary>Takes back what was copied, for an error of the edge's own.</summary>
+    public static void Forget(IHeaderDictionary headers)
     {
-        foreach (var (name, value) in headers.ToArray())
+        foreach (var name in headers.Keys.Where(name => !HeaderRules.IsOfEdge(name)).ToArray())
         {
-            headers[name] = new StringValues([.. value.Select(v => mask.Clean(v ?? ""))]);
+            headers.Remove(name);
         }
     }
 
-    private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to)
+    private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to, KeyMask mask)
     {
         foreach (var header in from)
         {
             // Kestrel sends printable ASCII and throws on the rest.
             if (HeaderRules.PassBack(header.Key) && header.Value.All(value => !value.AsSpan().ContainsAnyExceptInRange(' ', '~')))
             {
-                to[header.Key] = header.Value.Count == 1 ? header.Value.ToString() : new StringValues([.. header.Value]);
+                to[header.Key] = header.Value.Count == 1 ? mask.Clean(header.Value.ToString()) : new StringValues([.. header.Value.Select(mask.Clean)]);
             }
         }
     }

@@ -1,5 +1,6 @@
 using GeminiEdge.Access;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -7,7 +8,8 @@ namespace GeminiEdge.Endpoints;
 
 /// <summary>The native Gemini API and its OpenAI dialect: bytes unchanged both ways.</summary>
 internal sealed class NativeEndpoint(
-    ForwardingOptions options, UploadUrls uploads, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors)
+    ForwardingOptions options, UploadUrls uploads, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors,
+    KeyMask mask)
 {
     public async ValueTask HandleAsync(HttpContext context)
     {
@@ -75,7 +77,7 @@ internal sealed class NativeEndpoint(
         context.Response.StatusCode = (int)attempt.Response!.StatusCode;
         if (result.Outcome == ForwardOutcome.Answered)
         {
-            AnswerHeaders.Copy(attempt.Response, context.Response.Headers);
+            AnswerHeaders.Copy(attempt.Response, context.Response.Headers, mask);
             uploads.Set(context, attempt, request);
             try
             {
@@ -86,14 +88,14 @@ internal sealed class NativeEndpoint(
                 forwarder.Finish(attempt, request);
             }
         }
-        else if (attempt.Response.Content.Headers.ContentEncoding.Count > 0)
+        else if (!attempt.CanBeSearched)
         {
             await errors.WriteAsync(context, FailoverError.UpstreamRejected(context.Response.StatusCode),
-                "The upstream compressed its error although it was not asked to, so it can't be searched for keys and is not passed on.");
+                "The upstream's error is compressed or in a rare character set, although neither was asked for: it can't be searched for keys, and is not passed on.");
         }
         else
         {
-            AnswerHeaders.Copy(attempt.Response, context.Response.Headers);
+            AnswerHeaders.Copy(attempt.Response, context.Response.Headers, mask);
             await copier.CopyMaskedAsync(attempt, context);
         }
     }

@@ -4,7 +4,8 @@ namespace GeminiEdge.Telemetry;
 
 /// <summary>
 /// Hands lines to one thread that writes them out, so that a reader who stops reading stdout slows no request down.
-/// What doesn't fit is counted and dropped, and one <c>log_dropped</c> line says how many as soon as lines fit again.
+/// What doesn't fit, or can't be written because a disk is full or nobody reads, is counted and dropped, and one
+/// <c>log_dropped</c> line says how many as soon as lines can be written again.
 /// </summary>
 internal sealed class LinePipe : IDisposable
 {
@@ -13,6 +14,9 @@ internal sealed class LinePipe : IDisposable
 
     // A write for each line would wake this thread 30,000 times a second under load, and cost the requests its core.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
+
+    // A full disk is tried again after that; meanwhile lines wait as far as they fit.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _wake = new(false);
@@ -25,6 +29,7 @@ internal sealed class LinePipe : IDisposable
     private int _length;
     private long _dropped;
     private bool _asleep = true;
+    private bool _brokeOff;
 
     public LinePipe(Stream output, TimeProvider time)
     {
@@ -67,36 +72,67 @@ internal sealed class LinePipe : IDisposable
 
     private void WriteOut()
     {
-        try
+        while (true)
         {
-            while (true)
+            var length = Take(out var dropped);
+            if (length == 0)
             {
-                var length = Take(out var dropped);
-                if (length == 0)
+                if (_stopping.IsSet)
                 {
-                    if (_stopping.IsSet)
-                    {
-                        return;
-                    }
-
-                    _wake.WaitOne();
-                    _stopping.Wait(Gathering);
-                    continue;
+                    return;
                 }
 
-                _output.Write(_writing, 0, length);
-                if (dropped > 0)
-                {
-                    _output.Write(Encoding.ASCII.GetBytes(
-                        $$"""{"time":"{{_time.GetUtcNow().UtcDateTime:O}}","level":"warning","event":"log_dropped","count":{{dropped}}}""" + "\n"));
-                }
+                _wake.WaitOne();
+                _stopping.Wait(Gathering);
+                continue;
+            }
 
-                _output.Flush();
+            if (!TryWrite(_writing.AsSpan(0, length), dropped))
+            {
+                Drop(dropped + _writing.AsSpan(0, length).Count((byte)'\n'));
+                if (_stopping.Wait(Rest))
+                {
+                    return;
+                }
             }
         }
-        catch (IOException)
+    }
+
+    private bool TryWrite(ReadOnlySpan<byte> lines, long dropped)
+    {
+        try
         {
-            // Nobody reads stdout any more; the edge goes on, and its lines are dropped.
+            if (_brokeOff)
+            {
+                // A part of a line may stand there.
+                _output.Write("\n"u8);
+            }
+
+            _output.Write(lines);
+            if (dropped > 0)
+            {
+                _output.Write(Encoding.ASCII.GetBytes(
+                    $$"""{"time":"{{_time.GetUtcNow().UtcDateTime:O}}","level":"warning","event":"log_dropped","count":{{dropped}}}""" + "\n"));
+            }
+
+            _output.Flush();
+            _brokeOff = false;
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever is wrong with the output: the edge goes on.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            _brokeOff = true;
+            return false;
+        }
+    }
+
+    private void Drop(long lines)
+    {
+        lock (_lock)
+        {
+            _dropped += lines;
         }
     }
 

@@ -14,13 +14,13 @@ internal static class Caller
     public const string Api = "POST /api/generate";
     public const string Native = "POST /v1beta/models/gemini-flash-latest:generateContent";
     public const string OpenAi = "GET /v1beta/openai/models";
+    public const string Probe = "POST /api/admin/probe";
     public const string Refresh = "POST /api/admin/refresh";
-    public const string Status = "GET /api/status";
     public const string Health = "GET /api/health";
     public const string Root = "GET /";
 
     /// <summary>An edge with these keys for callers; null configures none.</summary>
-    public static Task<EdgeHost> EdgeAsync(string? clientKeys = null, string? adminKeys = null, Hosting hosting = Hosting.Standalone) =>
+    public static Task<EdgeHost> EdgeAsync(string? clientKeys = null, string? adminKeys = null, Hosting hosting = Hosting.Development) =>
         EdgeHost.StartAsync(new EdgeSetup
         {
             Hosting = hosting,

@@ -11,7 +11,6 @@ public class CallerTests
     [InlineData(Hosting.Standalone, Caller.Root, true)]
     [InlineData(Hosting.CustomHandler, Caller.Api, true)]
     [InlineData(Hosting.CustomHandler, Caller.Refresh, true)]
-    [InlineData(Hosting.CustomHandler, Caller.Status, true)]
     [InlineData(Hosting.CustomHandler, Caller.Native, false)]
     [InlineData(Hosting.CustomHandler, Caller.OpenAi, false)]
     [InlineData(Hosting.CustomHandler, Caller.Health, true)]
@@ -28,17 +27,22 @@ public class CallerTests
     }
 
     [Theory]
-    [InlineData(Hosting.Standalone, Caller.Api, true)]
-    [InlineData(Hosting.Standalone, Caller.Native, true)]
-    [InlineData(Hosting.Standalone, Caller.Refresh, true)]
-    [InlineData(Hosting.Standalone, Caller.Status, true)]
+    [InlineData(Hosting.Development, Caller.Api, true)]
+    [InlineData(Hosting.Development, Caller.Native, true)]
+    [InlineData(Hosting.Development, Caller.Refresh, true)]
+    [InlineData(Hosting.Standalone, Caller.Api, false)]
+    [InlineData(Hosting.Standalone, Caller.Native, false)]
+    [InlineData(Hosting.Standalone, Caller.OpenAi, false)]
+    [InlineData(Hosting.Standalone, Caller.Refresh, false)]
+    [InlineData(Hosting.Standalone, Caller.Health, true)]
+    [InlineData(Hosting.Standalone, Caller.Root, true)]
     [InlineData(Hosting.CustomHandler, Caller.Api, true)]
     [InlineData(Hosting.CustomHandler, Caller.Refresh, true)]
     [InlineData(Hosting.CustomHandler, Caller.Native, false)]
     [InlineData(Hosting.CustomHandler, Caller.OpenAi, false)]
     [InlineData(Hosting.IsolatedWorker, Caller.Api, true)]
     [InlineData(Hosting.IsolatedWorker, Caller.Native, false)]
-    public async Task NoClientKeys_LocalCaller_NativeRoutesAreClosedOnTheHostAlone(Hosting hosting, string route, bool getsIn)
+    public async Task NoClientKeys_LocalCaller_GetsInDuringDevelopmentAlone(Hosting hosting, string route, bool getsIn)
     {
         await using var edge = await Caller.EdgeAsync(hosting: hosting);
 
@@ -134,7 +138,30 @@ public class CallerTests
         await using var edge = await Caller.EdgeAsync(Caller.Key, Caller.AdminKey);
 
         Assert.Equal(getsIn, Caller.GotIn(await Caller.CallAsync(edge, Caller.Refresh, "", header)));
-        Assert.Equal(getsIn, Caller.GotIn(await Caller.CallAsync(edge, Caller.Status, "", header)));
+    }
+
+    [Theory]
+    [InlineData(Hosting.Standalone, "Nobody gets in: the setting GEMINI_EDGE_ADMIN_KEYS holds no key")]
+    [InlineData(Hosting.Development, null)]
+    public async Task AdminRoutes_ClientKeysAlone_AreClosedButToADeveloper(Hosting hosting, string? why)
+    {
+        await using var edge = await Caller.EdgeAsync(Caller.Key, hosting: hosting);
+
+        foreach (var route in new[] { Caller.Refresh, Caller.Probe })
+        {
+            var answer = await Caller.CallAsync(edge, route, "", "x-goog-api-key: " + Caller.Key);
+
+            Assert.Equal(why is null, Caller.GotIn(answer));
+            Assert.Contains(why ?? "\"keys\"", answer.Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task NoClientKeys_NoDevelopment_IsSaidAtTheStart()
+    {
+        await using var edge = await Caller.EdgeAsync(hosting: Hosting.Standalone);
+
+        Assert.Contains("GEMINI_EDGE_CLIENT_KEYS", (await edge.Log.WaitForAsync("configuration_warning"))["message"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]

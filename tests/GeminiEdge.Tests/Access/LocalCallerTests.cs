@@ -1,5 +1,6 @@
 using System.Net;
 using GeminiEdge.Access;
+using GeminiEdge.Configuration;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Tests.Access;
@@ -14,6 +15,8 @@ public class LocalCallerTests
     [InlineData("Host: [::1]")]
     [InlineData("Host: [::1]:7071")]
     [InlineData("Origin: http://localhost:3000")]
+    [InlineData("Sec-Fetch-Site: none")]
+    [InlineData("Sec-Fetch-Site: same-origin")]
     public async Task NoKeys_HostIsLoopback_GetsIn(string host)
     {
         await using var edge = await Caller.EdgeAsync();
@@ -38,11 +41,20 @@ public class LocalCallerTests
     [InlineData("Forwarded: for=127.0.0.1;host=localhost")]
     [InlineData("Origin: https://evil.example")]
     [InlineData("Origin: null")]
+    [InlineData("X-Real-IP: 127.0.0.1")]
+    [InlineData("Via: 1.1 proxy")]
+    [InlineData("CF-Connecting-IP: 127.0.0.1")]
+    [InlineData("cf-ray: 1")]
+    [InlineData("True-Client-IP: 127.0.0.1")]
+    [InlineData("Sec-Fetch-Site: cross-site")]
+    [InlineData("Sec-Fetch-Site: same-site")]
+    [InlineData("sec-fetch-site: anything")]
+    [InlineData("Sec-Fetch-Site: none, cross-site")]
     public async Task NoKeys_NotACallerOfThisMachine_Is401(string header)
     {
         await using var edge = await Caller.EdgeAsync();
 
-        foreach (var route in new[] { Caller.Api, Caller.Native, Caller.OpenAi, Caller.Refresh, Caller.Status })
+        foreach (var route in new[] { Caller.Api, Caller.Native, Caller.OpenAi, Caller.Refresh })
         {
             Assert.False(Caller.GotIn(await Caller.CallAsync(edge, route, "", header)), route);
         }
@@ -76,6 +88,25 @@ public class LocalCallerTests
         Assert.Equal(200, answer.Status);
     }
 
+    // What a page of another site can send with its images and scripts, and with fetch; func start asks for no key.
+    [Theory]
+    [InlineData(Hosting.CustomHandler, "", false, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image")]
+    [InlineData(Hosting.IsolatedWorker, "", false, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script")]
+    [InlineData(Hosting.CustomHandler, "", false, "Origin: https://evil.example")]
+    [InlineData(Hosting.CustomHandler, "", true, "Sec-Fetch-Site: none")]
+    [InlineData(Hosting.CustomHandler, "", true, "Sec-Fetch-Site: cross-site", "x-functions-key: a-function-key")]
+    [InlineData(Hosting.IsolatedWorker, "?code=a-function-key", true, "Sec-Fetch-Site: cross-site")]
+    [InlineData(Hosting.Development, "", false, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script")]
+    public async Task ForeignPage_WithoutAKey_IsRefused(Hosting hosting, string query, bool getsIn, params string[] headers)
+    {
+        await using var edge = await Caller.EdgeAsync(hosting: hosting);
+
+        foreach (var route in new[] { Caller.Api, Caller.Refresh })
+        {
+            Assert.Equal(getsIn, Caller.GotIn(await Caller.CallAsync(edge, route, query, headers)));
+        }
+    }
+
     [Theory]
     [InlineData("127.0.0.1", true)]
     [InlineData("::1", true)]
@@ -87,7 +118,7 @@ public class LocalCallerTests
     [InlineData(null, false)]
     public void NoKeys_AddressOfTheCaller_DecidesWithTheHost(string? address, bool getsIn)
     {
-        var doorkeeper = new Doorkeeper(new AccessOptions { OnHost = false });
+        var doorkeeper = new Doorkeeper(new AccessOptions { OnHost = false, InDevelopment = true });
         var context = new DefaultHttpContext();
         context.Request.Host = new HostString("localhost", 7071);
         context.Connection.RemoteIpAddress = address is null ? null : IPAddress.Parse(address);

@@ -28,6 +28,7 @@ internal sealed class LiveEdge : IAsyncDisposable
         var edge = new LiveEdge(EdgeProcess.Start(
         [
             .. bed.Environment.Select(variable => (variable.Key, variable.Value)),
+            ("ASPNETCORE_ENVIRONMENT", "Development"),
             ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
             ("WEBSITE_SITE_NAME", app),
             ("WEBSITE_INSTANCE_ID", "edge-1"),
@@ -35,7 +36,7 @@ internal sealed class LiveEdge : IAsyncDisposable
             ("GeminiEdge__RefreshInterval", "00:00:01"),
         ]));
         edge._traffic = edge.AskAsync(await edge._edge.Listening);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         while (!(await azurite.RowsAsync(app)).Exists(HasAttempts))
         {
             Assert.False(patience.IsCancellationRequested || edge._traffic.IsFaulted, $"No row with attempts; the edge's log says:\n{string.Join('\n', edge._edge.Log.Lines)}\n{edge._edge.Errors}");

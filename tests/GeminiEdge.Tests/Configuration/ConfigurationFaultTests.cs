@@ -14,7 +14,7 @@ public class ConfigurationFaultTests
         await using var edge = await EdgeHost.StartAsync(new EdgeSetup
         {
             Hosting = hosting,
-            Settings = { ["GeminiEdge:Deadline"] = "soon", ["GeminiEdge:Typo"] = "1", ["GEMINI_MODEL"] = "a b", ["GEMINI_EDGE_CLIENT_KEYS"] = "caller-key-1" },
+            Settings = { ["GeminiEdge:Deadline"] = "soon", ["GeminiEdge:Typo"] = "1", ["GEMINI_MODEL"] = "a b", ["GEMINI_EDGE_CLIENT_KEYS"] = "caller-key-0123456789" },
         });
 
         var lines = await edge.Log.WaitForAsync("configuration_invalid", 3);
@@ -22,9 +22,9 @@ public class ConfigurationFaultTests
             lines.Select(line => line["message"]!.GetValue<string>().Split(' ')[2]).Order(StringComparer.Ordinal));
         Assert.All(lines, line => Assert.Equal("error", line["level"]!.GetValue<string>()));
 
-        await EdgeErrors.AssertGoogleAsync(await edge.PostAsync("/v1beta/models/m:generateContent", "{}", request => request.Headers.Add("x-goog-api-key", "caller-key-1")),
+        await EdgeErrors.AssertGoogleAsync(await edge.PostAsync("/v1beta/models/m:generateContent", "{}", request => request.Headers.Add("x-goog-api-key", "caller-key-0123456789")),
             503, "invalid_configuration");
-        await EdgeErrors.AssertProblemAsync(await edge.PostAsync("/api/generate", "{}", request => request.Headers.Add("x-goog-api-key", "caller-key-1")),
+        await EdgeErrors.AssertProblemAsync(await edge.PostAsync("/api/generate", "{}", request => request.Headers.Add("x-goog-api-key", "caller-key-0123456789")),
             503, "invalid_configuration");
         Assert.Equal(HttpStatusCode.OK, (await edge.GetAsync("/")).StatusCode);
         await AssertUnavailableAsync(edge);
@@ -34,7 +34,7 @@ public class ConfigurationFaultTests
     [Fact]
     public async Task Settings_AreFaulty_CallersAreStillAskedForTheirKey()
     {
-        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Settings = { ["GEMINI_MODEL"] = "a b", ["GEMINI_EDGE_CLIENT_KEYS"] = "caller-key-1" } });
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Settings = { ["GEMINI_MODEL"] = "a b", ["GEMINI_EDGE_CLIENT_KEYS"] = "caller-key-0123456789" } });
 
         await EdgeErrors.AssertGoogleAsync(await edge.NativeAsync(), 401, "unauthorized");
         await EdgeErrors.AssertGoogleAsync(await edge.GetAsync("/nothing"), 404, "not_found");

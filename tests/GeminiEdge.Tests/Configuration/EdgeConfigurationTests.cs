@@ -170,7 +170,7 @@ public class EdgeConfigurationTests
     [Theory]
     [InlineData("GEMINI_EDGE_CLIENT_KEYS", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/x)")]
     [InlineData("GEMINI_EDGE_ADMIN_KEYS", "@microsoft.keyvault(VaultName=v;SecretName=x)")]
-    [InlineData("GEMINI_EDGE_CLIENT_KEYS", "good-key, @Microsoft.KeyVault(x)")]
+    [InlineData("GEMINI_EDGE_CLIENT_KEYS", "a-good-key-of-callers, @Microsoft.KeyVault(x)")]
     public void PresentedKeys_ReferenceIsUnresolved_IsRefusedAsSuch(string name, string value)
     {
         var settings = Read((name, value));
@@ -178,6 +178,32 @@ public class EdgeConfigurationTests
         var problem = Assert.Single(settings.Problems);
         Assert.StartsWith($"The setting {name} is an unresolved Key Vault reference", problem, StringComparison.Ordinal);
         Assert.True(settings.Access.ClientKeys.IsEmpty && settings.Access.AdminKeys.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("a,,b", "number 1 of 2")]
+    [InlineData("a-good-key-of-callers, fifteen-letters", "number 2 of 2")]
+    [InlineData("short", "number 1 of 1")]
+    public void PresentedKeys_OneCouldBeGuessed_IsNamedByItsPlaceAndNoneIsTaken(string value, string place)
+    {
+        foreach (var name in new[] { "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS" })
+        {
+            var settings = Read((name, value));
+
+            var problem = Assert.Single(settings.Problems);
+            Assert.StartsWith($"The setting {name} holds a key of fewer than 16 characters ({place})", problem, StringComparison.Ordinal);
+            Assert.DoesNotContain("fifteen", problem, StringComparison.Ordinal);
+            Assert.True(settings.Access.ClientKeys.IsEmpty && settings.Access.AdminKeys.IsEmpty);
+        }
+    }
+
+    [Fact]
+    public void PresentedKeys_SixteenCharactersEach_AreTaken()
+    {
+        var settings = Read(("GEMINI_EDGE_CLIENT_KEYS", "sixteen-letters-, another-key-of-callers,"));
+
+        Assert.Empty(settings.Problems);
+        Assert.Equal(["sixteen-letters-", "another-key-of-callers"], settings.Access.ClientKeys.Values);
     }
 
     private static EdgeConfiguration Read(params ReadOnlySpan<(string Name, string Value)> settings)

@@ -35,7 +35,7 @@ public class ErrorShapeTests
     [Fact]
     public async Task Unauthorized_UnderApiAndElsewhere_HasTheShapeOfItsRoute()
     {
-        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Settings = { ["GEMINI_EDGE_CLIENT_KEYS"] = "caller-key-1" } });
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Settings = { ["GEMINI_EDGE_CLIENT_KEYS"] = "caller-key-0123456789" } });
 
         await EdgeErrors.AssertProblemAsync(await edge.GenerateAsync(), 401, "unauthorized");
         await EdgeErrors.AssertGoogleAsync(await edge.NativeAsync(), 401, "unauthorized");

@@ -24,7 +24,7 @@ public sealed class LiveVaultTests
         vault.Vault.Set(KeySlot.Primary.Secret(), first.Value);
         vault.Vault.Set(KeySlot.Secondary.Secret(), second.Value);
         var connections = 0;
-        using var pool = UpstreamClient.CreateHandler(new ForwardingOptions());
+        using var pool = UpstreamClient.CreateHandler(new ForwardingOptions(), TimeProvider.System);
         pool.ConnectCallback = async (context, cancellationToken) =>
         {
             Interlocked.Increment(ref connections);

@@ -21,6 +21,7 @@ public sealed class FleetProcessTests(Azurite azurite) : IDisposable
         await using var edge = EdgeProcess.Start(
         [
             .. azure.ChildEnvironment(_pem).Select(variable => (variable.Key, variable.Value)),
+            ("ASPNETCORE_ENVIRONMENT", "Development"),
             ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
             ("GEMINI_API_KEY_PRIMARY", key.Value),
             ("GEMINI_BASE_URL", gemini.BaseUrl.ToString()),

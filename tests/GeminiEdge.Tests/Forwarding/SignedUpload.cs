@@ -22,7 +22,7 @@ internal static class SignedUpload
     public static Task<RawAnswer> SendRawAsync(EdgeHost edge, string target, params string[] headers) =>
         RawHttp.SendAsync(edge, "POST", target, [.. headers, "X-Goog-Upload-Command: query", "Content-Length: 0"]);
 
-    public static Task<EdgeHost> EdgeAsync(TimeProvider? time = null, Hosting hosting = Hosting.Standalone, string? publicUrl = null) => EdgeHost.StartAsync(new EdgeSetup
+    public static Task<EdgeHost> EdgeAsync(TimeProvider? time = null, Hosting hosting = Hosting.Development, string? publicUrl = null) => EdgeHost.StartAsync(new EdgeSetup
     {
         Hosting = hosting,
         Time = time ?? TimeProvider.System,

@@ -109,7 +109,7 @@ public class TimeRuleTests
     public void Connecting_ByDefault_MayTakeFiveSeconds()
     {
         var options = new ForwardingOptions();
-        using var handler = UpstreamClient.CreateHandler(options);
+        using var handler = UpstreamClient.CreateHandler(options, TimeProvider.System);
 
         Assert.Equal(TimeSpan.FromSeconds(5), handler.ConnectTimeout);
         Assert.Equal((TimeSpan.FromSeconds(200), TimeSpan.FromSeconds(30)), (options.Deadline, options.Reserve));

@@ -57,7 +57,7 @@ public partial class BothAppsTests
 
         // A line is written after the answer it is about.
         await Task.WhenAll(handler.Host.Log.WaitForAsync("attempt", 8), worker.Host.Log.WaitForAsync("attempt", 8));
-        await Eventually.IsAsync(() => handler.Host.Log.Lines.Count == worker.Host.Log.Lines.Count);
+        await Task.WhenAll(handler.Host.Log.WaitForAsync("client_refused"), worker.Host.Log.WaitForAsync("client_refused"));
         Assert.Equal(Lines(handler), Lines(worker));
     }
 
@@ -102,6 +102,9 @@ public partial class BothAppsTests
         .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}\n"));
 
     private static IEnumerable<string> Lines(HostedEdge edge) => edge.Host.Log.Events
+
+        // What the framework says of a machine that has too much to do is not the app's.
+        .Where(line => LogCapture.Name(line) != "framework")
         .Select(line =>
         {
             foreach (var time in (string[])["time", "duration_ms", "ttft_ms"])

@@ -6,7 +6,7 @@ public class FunctionsTests
     [
         new("edge-1-health", "api/health", "anonymous"),
         new("edge-2-admin", "api/admin/{*path}", "admin"),
-        new("edge-3-status", "api/status/{*path}", "admin"),
+        new("edge-3-status", "api/status/{*path}", "anonymous"),
         new("edge-4-api", "api/{*path}", "function"),
         new("edge-5-download", "download/{*path}", "anonymous"),
         new("edge-5-upload", "upload/{*path}", "anonymous"),

@@ -54,8 +54,8 @@ public class LocalRunTests
 
         using var response = await GenerateAsync(url);
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Equal("no_keys_configured", JsonNode.Parse(await response.Content.ReadAsStringAsync())!["code"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Contains("GEMINI_EDGE_CLIENT_KEYS", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await edge.Log.WaitForAsync("configuration_warning", line => line["message"]!.GetValue<string>().Contains("GEMINI_API_KEY_PRIMARY", StringComparison.Ordinal));
         Assert.False(edge.HasExited);
     }
@@ -76,7 +76,7 @@ public class LocalRunTests
         {
             await using var edge = EdgeProcess.Start(
             [
-                AnyPort, ("GEMINI_KEYVAULT_URI", vault.PublicVaultUri.AbsoluteUri), ("GEMINI_BASE_URL", sandbox.BaseUrl.ToString()), ("AZURE_CLIENT_ID", clientId ?? ""),
+                AnyPort, Development, ("GEMINI_KEYVAULT_URI", vault.PublicVaultUri.AbsoluteUri), ("GEMINI_BASE_URL", sandbox.BaseUrl.ToString()), ("AZURE_CLIENT_ID", clientId ?? ""),
                 .. vault.ChildEnvironment(pem).Select(variable => (variable.Key, variable.Value)),
             ]);
 
@@ -110,7 +110,7 @@ public class LocalRunTests
     [Fact]
     public async Task Run_ManyFaultySettings_NamesThemAllAndLivesOn()
     {
-        await using var edge = EdgeProcess.Start(AnyPort, ("GeminiEdge__Deadline", "soon"), ("GeminiEdge__Selecton", "RoundRobin"),
+        await using var edge = EdgeProcess.Start(AnyPort, Development, ("GeminiEdge__Deadline", "soon"), ("GeminiEdge__Selecton", "RoundRobin"),
             ("GEMINI_BASE_URL", "http://example.com"), ("GEMINI_API_KEY_PRIMARY", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)"));
         var url = await edge.Listening;
 

@@ -18,7 +18,7 @@ namespace GeminiEdge.Tests.Support;
 /// <summary>What a test wants of its edge.</summary>
 internal sealed class EdgeSetup
 {
-    public Hosting Hosting { get; init; } = Hosting.Standalone;
+    public Hosting Hosting { get; init; } = Hosting.Development;
 
     /// <summary>Settings, as in the environment; the sandbox's address and keys are there unless set here.</summary>
     public Dictionary<string, string?> Settings { get; init; } = [];

@@ -20,7 +20,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
     public string Errors => string.Join('\n', _errors);
 
     /// <summary>Where it says it listens.</summary>
-    public Task<Uri> Listening => _listening.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task<Uri> Listening => _listening.Task.WaitAsync(Patience.Limit);
 
     public bool HasExited => _process.HasExited;
 
@@ -75,7 +75,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
 
     public async Task<int> ExitCodeAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
         return _process.ExitCode;
     }
 

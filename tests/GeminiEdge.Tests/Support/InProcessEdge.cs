@@ -40,7 +40,7 @@ internal sealed class InProcessEdge : IDisposable
         var services = new ServiceCollection().AddSingleton(time);
         services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<ForwardingOptions>(), upstream));
         services.AddSingleton<LineOutput>(line => _log.Enqueue(Encoding.UTF8.GetString(line)));
-        services.AddGeminiEdge(configuration, Hosting.Standalone);
+        services.AddGeminiEdge(configuration, Hosting.Development);
         _services = services.BuildServiceProvider();
         _services.GetRequiredService<IHostedService>().StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         _edge = _services.GetRequiredService<Edge>();

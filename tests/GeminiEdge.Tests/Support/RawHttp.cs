@@ -13,7 +13,7 @@ internal sealed class RawHttp : IDisposable
     private readonly TcpClient _tcp;
     private readonly NetworkStream _stream;
     private readonly SecretWatch _secrets;
-    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(20));
+    private readonly CancellationTokenSource _patience = new(Patience.Limit);
 
     private RawHttp(TcpClient tcp, SecretWatch secrets) => (_tcp, _stream, _secrets) = (tcp, tcp.GetStream(), secrets);
 

@@ -9,7 +9,9 @@ internal sealed class TimersTime : FakeTimeProvider
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
 
     /// <summary>A wait of this length has begun.</summary>
-    public Task WaitAsync(TimeSpan length) => Eventually.IsAsync(() => _waits.Contains(length));
+    public Task WaitAsync(TimeSpan length) => Eventually.IsAsync(() => HasBegun(length));
+
+    public bool HasBegun(TimeSpan length) => _waits.Contains(length);
 
     /// <summary>Looks at later waits alone.</summary>
     public void Forget() => _waits.Clear();

@@ -93,6 +93,7 @@ internal sealed class WorkflowBed : IAsyncDisposable
             _edges.Add(EdgeProcess.Start(
             [
                 .. Cli.Environment.Select(variable => (variable.Key, variable.Value)),
+                ("ASPNETCORE_ENVIRONMENT", "Development"),
                 ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
                 ("GEMINI_EDGE_FLEET", Tables.Endpoint.AbsoluteUri),
                 ("GeminiEdge__RefreshInterval", "00:00:01"),

@@ -64,7 +64,7 @@ internal sealed class CustomHandler : IHostedApp
     private async Task PollAsync()
     {
         using var client = new HttpClient();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
         while (true)
         {

@@ -80,7 +80,7 @@ internal sealed class IsolatedWorker : IHostedApp
 
     private async Task ShakeHandsAsync(string appRoot, string routePrefix)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         await UntilAsync(() => Task.FromResult(_channel.IsStarted), patience.Token);
 
         var init = (await _channel.AskAsync(new StreamingMessage

@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>
+/// A connection to the upstream. An upstream may answer before it has read a request, and read no more of it: what it said
+/// counts, so that what can't be written any more is dropped, and reading tells how it ended.
+/// </summary>
+internal sealed class UpstreamStream(Socket socket, TimeProvider time) : Stream
+{
+    /// <summary>How long nothing is taken before it is looked whether an answer has come instead.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private static readonly AsyncLocal<Sending?> Current = new();
+
+    private readonly NetworkStream _stream = new(socket, ownsSocket: true);
+    private bool _isDeaf;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>Begins a body whose sender wants to know when nobody takes it any more; what it writes from here on is meant.</summary>
+    public static Sending Begin() => Current.Value = new Sending();
+
+    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new UpstreamStream(socket, time);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public override int Read(Span<byte> buffer) => _stream.Read(buffer);
+
+    public override int Read(byte[] buffer, int offset, int count) => _stream.Read(buffer, offset, count);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        _stream.ReadAsync(buffer, offset, count, cancellationToken);
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _stream.ReadAsync(buffer, cancellationToken);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_isDeaf)
+        {
+            Current.Value?.Lose();
+            return ValueTask.CompletedTask;
+        }
+
+        var writing = _stream.WriteAsync(buffer, cancellationToken);
+        return writing.IsCompletedSuccessfully ? writing : WriteOutAsync(writing.AsTask());
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer) => _stream.Write(buffer);
+
+    public override void Write(byte[] buffer, int offset, int count) => _stream.Write(buffer, offset, count);
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stream.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask WriteOutAsync(Task writing)
+    {
+        try
+        {
+            while (!writing.IsCompleted && await Task.WhenAny(writing, Task.Delay(Patience, time)) != writing)
+            {
+                if (socket.Poll(0, SelectMode.SelectRead))
+                {
+                    // It has answered, and takes nothing: the write ends with this, and the memory is free that it was from.
+                    socket.Shutdown(SocketShutdown.Send);
+                }
+            }
+
+            await writing;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            _isDeaf = true;
+            Current.Value?.Lose();
+        }
+    }
+
+    /// <summary>One body on its way.</summary>
+    internal sealed class Sending
+    {
+        /// <summary>Nobody takes it any more.</summary>
+        public bool IsLost { get; private set; }
+
+        public void Lose() => IsLost = true;
+    }
+}
