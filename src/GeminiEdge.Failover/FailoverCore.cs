@@ -32,7 +32,7 @@ internal sealed class FailoverCore : IDisposable
         var observers = new Observers([new AttemptLog(loggers.CreateLogger<AttemptLog>(), Mask)]);
         _client = new UpstreamClient(Options, upstream ?? UpstreamClient.CreateHandler(Options, time));
         Forwarder = new Forwarder(Options, refresher, _client, new ResourceOwners(), new KeyProjects(), observers, Mask, loggers.CreateLogger<Forwarder>(), time);
-        Bodies = new BodyBudget(Options.BufferLimit);
+        Bodies = new MemoryBudget(Options.BufferLimit, time);
         refresher.Start();
     }
 
@@ -51,7 +51,7 @@ internal sealed class FailoverCore : IDisposable
     public Forwarder Forwarder { get; }
 
     /// <summary>The memory of request bodies.</summary>
-    public BodyBudget Bodies { get; }
+    public MemoryBudget Bodies { get; }
 
     public void Dispose() => _client.Dispose();
 

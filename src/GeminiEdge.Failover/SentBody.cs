@@ -5,7 +5,7 @@ namespace GeminiEdge.Failover;
 /// <summary>Takes an SDK's request body. It is written out, not read, because only that works again when a message is sent a second time.</summary>
 internal static class SentBody
 {
-    public static async ValueTask<(RequestBody Body, BodyError Error)> ReadAsync(HttpContent content, long limit, BodyBudget budget, CancellationToken cancellationToken)
+    public static async ValueTask<(RequestBody Body, BodyError Error)> ReadAsync(HttpContent content, long limit, MemoryBudget budget, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > limit)
         {

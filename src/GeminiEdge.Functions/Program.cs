@@ -13,12 +13,6 @@ builder.ConfigureFunctionsWebApplication();
 // Lines on standard output, as the native executable writes them: the host drops a worker's log records outside an invocation.
 builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddGeminiEdge(builder.Configuration, Hosting.IsolatedWorker);
-builder.Services.Configure<KestrelServerOptions>(kestrel =>
-{
-    kestrel.AddServerHeader = false;
-
-    // The edge bounds each body itself; Kestrel's own limit would turn a long upload into a 500.
-    kestrel.Limits.MaxRequestBodySize = null;
-});
+builder.Services.Configure<KestrelServerOptions>(EdgeServer.Configure);
 
 builder.Build().Run();

@@ -21,13 +21,7 @@ builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddGeminiEdge(builder.Configuration, address.Hosting);
 builder.WebHost.UseKestrelCore().UseUrls(address.Urls);
 builder.WebHost.UseSockets(InlineSockets.Use);
-builder.WebHost.ConfigureKestrel(kestrel =>
-{
-    kestrel.AddServerHeader = false;
-
-    // The edge bounds each body itself, and does not bound uploads.
-    kestrel.Limits.MaxRequestBodySize = null;
-});
+builder.WebHost.ConfigureKestrel(EdgeServer.Configure);
 
 var app = builder.Build();
 app.Run(app.Services.GetRequiredService<Edge>().HandleAsync);

@@ -55,6 +55,7 @@ public sealed class Edge
         catch (IOException e)
         {
             // The server found the fault while the body was read: cut short, too slow, or not HTTP.
+            AnswerHeaders.Forget(context.Response);
             await _errors.WriteBodyFaultAsync(context, e);
         }
 #pragma warning disable CA1031 // The last boundary: one request's fault must not become the process's.
@@ -62,6 +63,7 @@ public sealed class Edge
 #pragma warning restore CA1031
         {
             _log.InternalError(requestId, e, _mask);
+            AnswerHeaders.Forget(context.Response);
             await _errors.WriteAsync(context, EndpointErrors.InternalError, $"Report it with the request id {requestId}; the log says where it happened.");
         }
     }

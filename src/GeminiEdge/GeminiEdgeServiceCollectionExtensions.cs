@@ -9,6 +9,7 @@ using GeminiEdge.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge;
@@ -72,7 +73,7 @@ public static class GeminiEdgeServiceCollectionExtensions
     {
         services.AddSingleton(options);
         services.TryAddSingleton(provider => new UpstreamClient(options, UpstreamClient.CreateHandler(options, provider.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(new BodyBudget(options.BufferLimit));
+        services.AddSingleton(provider => new MemoryBudget(options.BufferLimit, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ResourceOwners>();
         services.AddSingleton<KeyProjects>();
         services.AddSingleton<Observers>();
@@ -97,9 +98,14 @@ public static class GeminiEdgeServiceCollectionExtensions
     {
         services.AddSingleton(configuration.Access);
         services.AddSingleton(configuration.Origin);
+        services.AddSingleton(configuration.Shutdown);
+        services.AddSingleton<Shutdown>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = configuration.Shutdown.Grace + ShutdownOptions.LastWords);
         services.AddSingleton<Doorkeeper>();
         services.AddSingleton<SignedUploads>();
         services.AddSingleton<ClientRefusals>();
+        services.AddSingleton(provider => new ConnectionLimit(
+            OpenFiles.Connections(), provider.GetRequiredService<ILogger<ConnectionLimit>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<FailureWriter>();
         services.AddSingleton<BodyReader>();

@@ -14,6 +14,7 @@ internal sealed class DrillBed : IAsyncDisposable
     public const string App = "drill";
 
     // Longer than a machine under load takes to start a process; it fails at once when one of them ends.
+    private readonly string _adminKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
@@ -101,6 +102,7 @@ internal sealed class DrillBed : IAsyncDisposable
     private async Task ReadsAsync(EdgeInstance edge, SlotWrite write, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("x-goog-api-key", _adminKey);
         var reads = edge.Lines.WaitForAsync(write, cancellationToken);
         while (await Task.WhenAny(reads, Task.Delay(ReadPatience, _time, cancellationToken)) != reads)
         {
@@ -184,6 +186,7 @@ internal sealed class DrillBed : IAsyncDisposable
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         ["GEMINI_EDGE_CLIENT_KEYS"] = ClientKey,
+        ["GEMINI_EDGE_ADMIN_KEYS"] = _adminKey,
     };
 
     private Dictionary<string, string> CommonSettings(TimeSpan refreshInterval)

@@ -7,9 +7,10 @@ namespace GeminiEdge.Failover.Forwarding;
 /// Cuts an answer into its pieces as the bytes arrive: SSE events, elements of a JSON array, or one raw object. An
 /// upstream error can stand raw between events, so each line decides anew.
 /// </summary>
-internal sealed class AnswerScanner(int limit) : IDisposable
+internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : IDisposable
 {
     private const int FirstSize = 4096;
+    private const int LargestStep = 8 << 20;
 
     // What the objects of an answer begin with, of both dialects: no error does.
     private static readonly byte[][] AnswerNames =
@@ -23,6 +24,8 @@ internal sealed class AnswerScanner(int limit) : IDisposable
     private int _pieceStart;
     private int _lastStart;
     private int _passed;
+    private int _expected;
+    private bool _isCounted;
     private int _eventStart = -1;
     private int _scanned;
     private int _depth;
@@ -45,19 +48,28 @@ internal sealed class AnswerScanner(int limit) : IDisposable
     /// <summary>The answer is a series of events or elements: it doesn't begin as a single object.</summary>
     public bool IsSeries => Bytes.Span.TrimStart(" \t\r\n"u8) is [not (byte)'{', ..];
 
-    /// <summary>Room for the next bytes.</summary>
+    /// <summary>Room for the next bytes; none when an answer that is read whole finds none.</summary>
     public Memory<byte> GetMemory()
     {
         if (_end == _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, 2 * _buffer.Length));
+            var size = NextSize();
+            var isCounted = memory is not null && size > ForwardRequest.FirstPieceLimit;
+            if ((isCounted ? memory!.TryRent(size) : ArrayPool<byte>.Shared.Rent(size)) is not { } larger)
+            {
+                return default;
+            }
+
             Bytes.Span.CopyTo(larger);
             Return();
-            _buffer = larger;
+            (_buffer, _isCounted) = (larger, isCounted);
         }
 
         return _buffer.AsMemory(_end);
     }
+
+    /// <summary>Tells how long the answer is, where it is read whole: room for it is made once.</summary>
+    public void Expect(long? length) => _expected = length < limit ? (int)length.Value + 1 : 0;
 
     public void Advance(int count) => _end += count;
 
@@ -166,28 +178,20 @@ internal sealed class AnswerScanner(int limit) : IDisposable
     /// <summary>The bytes that the last piece came in, an event's lines with their names; valid until the scanner is used again.</summary>
     public Span<byte> LastPiece => _buffer.AsSpan(_lastStart, _scanned - _lastStart);
 
-    /// <summary>An error is arriving that is larger than what is looked at.</summary>
-    public bool HoldsTooLargeError
-    {
-        get
-        {
-            var held = _buffer.AsSpan(0, _end)[PassableEnd()..];
-            return held.Length >= limit && FirstName(held).SequenceEqual("error"u8);
-        }
-    }
-
     /// <summary>
     /// Lets go on what has been looked at: whole pieces, what stands between them, and what begins as answers do. Whatever
     /// could still become an error waits for its end, unless it is larger than what is looked at.
     /// </summary>
     /// <param name="toEnd">No more bytes come: all of them go.</param>
-    public void PassTo(IBufferWriter<byte> output, bool toEnd)
+    /// <returns>False when an error is arriving that is larger than what is looked at.</returns>
+    public bool PassTo(IBufferWriter<byte> output, bool toEnd)
     {
         var end = toEnd ? _end : PassableEnd();
-        if (_end - Math.Min(end, Needed) >= limit)
+        var isTooLarge = _end - Math.Min(end, Needed) >= limit;
+        if (isTooLarge && !FirstName(_buffer.AsSpan(end, _end - end)).SequenceEqual("error"u8))
         {
             SkipRest();
-            end = PassableEnd();
+            (end, isTooLarge) = (PassableEnd(), false);
         }
 
         if (end > _passed)
@@ -197,12 +201,13 @@ internal sealed class AnswerScanner(int limit) : IDisposable
         }
 
         Drop(Math.Min(_passed, Needed));
+        return !isTooLarge;
     }
 
     public void Dispose()
     {
         Return();
-        _buffer = [];
+        (_buffer, _isCounted) = ([], false);
         _end = _scanned = _pieceStart = 0;
     }
 
@@ -363,9 +368,16 @@ internal sealed class AnswerScanner(int limit) : IDisposable
         _lastStart = 0;
     }
 
+    // Doubled, and from some size on not: what is too much is counted too.
+    private int NextSize() => Math.Max(Math.Max(FirstSize, _buffer.Length + Math.Min(_buffer.Length, LargestStep)), _buffer.Length >= ForwardRequest.FirstPieceLimit ? _expected : 0);
+
     private void Return()
     {
-        if (_buffer.Length > 0)
+        if (_isCounted)
+        {
+            memory!.Return(_buffer);
+        }
+        else if (_buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }

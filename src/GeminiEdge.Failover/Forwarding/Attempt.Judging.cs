@@ -10,8 +10,7 @@ internal sealed partial class Attempt
         Verdict = Verdict.Ok;
         var call = _request.Call;
 
-        // Elsewhere a caller can have written what is read, in a file or by a model: that is no word of Google's about a key.
-        var judged = call.MustAnswer;
+        var judged = call.MustAnswer || (IsJudged && Is("text/event-stream"));
         if (!judged && !MayNameResource)
         {
             if (call.Replayable)
@@ -28,22 +27,34 @@ internal sealed partial class Attempt
         if (judged && Response!.Content.Headers.NonValidated.Contains("Content-Encoding"))
         {
             // Nothing was asked to be compressed, and what can't be read can't be told from an error.
-            Verdict = Verdict.UpstreamError;
+            Verdict = call.MustAnswer ? Verdict.UpstreamError : Verdict.Ok;
             return;
         }
 
+        Scanner.Expect(Response!.Content.Headers.ContentLength);
         var found = await ReadFirstPieceAsync();
+        if (HadNoRoom)
+        {
+            return;
+        }
+
         if (judged && found is { } piece && Learn(piece).IsReadable)
         {
             FirstPiece = piece;
             return;
         }
 
-        if (judged && (!Scanner.IsFull || _request.NeedsWholeAnswer))
+        if (call.MustAnswer && (!Scanner.IsFull || _request.NeedsWholeAnswer))
         {
             Verdict = Verdict.UpstreamError;
         }
     }
+
+    /// <summary>
+    /// Only Google writes what it answers with. Elsewhere a caller can have written what is read, a file or an earlier answer:
+    /// that is no word of Google's about a key.
+    /// </summary>
+    private bool IsJudged => _request.Call.MustAnswer || (_request.Call.Kind == CallKind.Interaction && _request.Verb == HttpMethod.Post);
 
     /// <summary>It may tell in its first piece which resource it has made.</summary>
     private bool MayNameResource => _request.Call is { ProjectBound: true, IsFile: false }
@@ -73,7 +84,14 @@ internal sealed partial class Attempt
 
     private async ValueTask<int> ReadSomeAsync()
     {
-        var count = await _stream!.ReadAsync(Scanner.GetMemory(), _cancellation.Token);
+        var room = Scanner.GetMemory();
+        if (room.IsEmpty)
+        {
+            HadNoRoom = true;
+            return 0;
+        }
+
+        var count = await _stream!.ReadAsync(room, _cancellation.Token);
         TimeToFirstByte ??= Elapsed;
         Scanner.Advance(count);
         ReadToEnd = count == 0;

@@ -28,6 +28,7 @@ internal sealed partial class Attempt : IDisposable
     private readonly TimeSpan _timeout;
     private Stream? _stream;
     private bool _brokeOff;
+    private bool _isDelivered;
     private long _ended;
 
     public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
@@ -39,7 +40,7 @@ internal sealed partial class Attempt : IDisposable
         _cancellation = new CancellationTokenSource(request.Unbuffered ? Timeout.InfiniteTimeSpan : timeout, time);
         _clientGone = request.Aborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
         _timeout = timeout;
-        Scanner = new AnswerScanner(request.AnswerLimit);
+        Scanner = new AnswerScanner(request.AnswerLimit, request.Memory);
     }
 
     public RingKey Key { get; }
@@ -84,6 +85,9 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>Why the caller's body could not be read to its end, if that ended the attempt.</summary>
     public Exception? CallerFault { get; private set; }
 
+    /// <summary>The upstream answered, and there was no room for its answer.</summary>
+    public bool HadNoRoom { get; private set; }
+
     /// <summary>How many redirects it followed.</summary>
     public int Hops { get; private set; }
 
@@ -122,6 +126,8 @@ internal sealed partial class Attempt : IDisposable
     public bool CanBeSearched =>
         (!Response!.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var codings) || codings.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
         && (Response.Content.Headers.ContentType?.CharSet is not { } charset || Searchable.Contains(charset.Trim('"')));
+
+    private Verdict Gone => _request.EdgeStops ? Verdict.EdgeStopped : Verdict.ClientGone;
 
     private bool ClientIsGone => _request.Aborted.IsCancellationRequested;
 
@@ -210,14 +216,13 @@ internal sealed partial class Attempt : IDisposable
             }
         }
 
-        if (Scanner.HoldsTooLargeError)
+        if (Scanner.PassTo(output, ReadToEnd))
         {
-            Conclude(Verdict.UpstreamError);
-            return false;
+            return true;
         }
 
-        Scanner.PassTo(output, ReadToEnd);
-        return true;
+        Conclude(Verdict.UpstreamError);
+        return false;
     }
 
     /// <summary>Reads on into the scanner, for <see cref="TryPass"/>.</summary>
@@ -235,7 +240,7 @@ internal sealed partial class Attempt : IDisposable
         SaidDone |= json.Span.SequenceEqual("[DONE]"u8);
         var piece = AnswerPiece.Read(json.Span);
         Usage = piece with { PromptTokens = piece.PromptTokens ?? Usage.PromptTokens, OutputTokens = piece.OutputTokens ?? Usage.OutputTokens };
-        if (piece.IsError && _request.Call.MustAnswer)
+        if (piece.IsError && IsJudged)
         {
             var error = UpstreamErrorParser.Parse(json);
             Fail(new UpstreamFailure(InnerStatus.Of(error), error, SentText(error), InSuccess: true));
@@ -245,7 +250,17 @@ internal sealed partial class Attempt : IDisposable
     }
 
     /// <summary>The caller left, seen by a write that failed or by an answer that was not read to its end.</summary>
-    public void BlameClient() => Conclude(Verdict.ClientGone);
+    public void BlameClient() => Conclude(Gone);
+
+    /// <summary>The caller has the whole answer: what it does from here on is no part of it.</summary>
+    public void Deliver() => _isDelivered = true;
+
+    /// <summary>The edge shuts down, and the answer has had its time.</summary>
+    public void Stop()
+    {
+        Conclude(Verdict.EdgeStopped);
+        _cancellation.Cancel();
+    }
 
     /// <summary>The caller leaves while it reads.</summary>
     public void Leave()
@@ -310,13 +325,14 @@ internal sealed partial class Attempt : IDisposable
         _brokeOff = true;
         NeverSent = Response is null && (!opened || connectTimeout);
         CallerFault = ((exception as CallerBodyException) ?? (exception.InnerException as CallerBodyException))?.InnerException;
-        TimedOut = !ClientIsGone && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
-        Conclude(ClientIsGone || CallerFault is not null ? Verdict.ClientGone
+        TimedOut = !ClientIsGone && Verdict != Verdict.EdgeStopped && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
+        Conclude(ClientIsGone || CallerFault is not null ? Gone
             : TimedOut ? Verdict.UpstreamTimeout
             : Verdict.Network);
         NetworkFault = Verdict == Verdict.Network ? NetworkFaults.Of(exception) : null;
     }
 
     /// <summary>How the exchange ended tells nothing once the upstream has said what is wrong: SDKs leave on an error in mid-stream.</summary>
-    private void Conclude(Verdict verdict) => Verdict = Failure is not null ? Verdict : verdict;
+    private void Conclude(Verdict verdict) =>
+        Verdict = Failure is not null || Verdict == Verdict.EdgeStopped || (_isDelivered && verdict is Verdict.ClientGone or Verdict.EdgeStopped) ? Verdict : verdict;
 }

@@ -30,7 +30,7 @@ internal sealed record AttemptRecord
     public (string Name, LogLevel Level) Event => Verdict switch
     {
         Verdict.Ok => ("gemini_ok", LogLevel.Information),
-        Verdict.ClientGone => ("gemini_cancel", LogLevel.Information),
+        Verdict.ClientGone or Verdict.EdgeStopped => ("gemini_cancel", LogLevel.Information),
         Verdict.CallerError or Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota when Next == NextAction.Return => ("gemini_reject", LogLevel.Information),
         _ => ("gemini_fail", Consequence.Of(Verdict).Alarm ? LogLevel.Error : LogLevel.Warning),
     };

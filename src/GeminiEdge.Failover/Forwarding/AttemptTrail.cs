@@ -60,10 +60,11 @@ internal sealed class AttemptTrail(ForwardRequest request)
     /// <summary>The upstream's answer as it is, or what its absence means.</summary>
     public ForwardResult Returned(Attempt attempt)
     {
-        if (attempt.Verdict == Verdict.ClientGone || !attempt.HasAnswer)
+        var left = attempt.Verdict is Verdict.ClientGone or Verdict.EdgeStopped;
+        if (left || !attempt.HasAnswer)
         {
             DisposeAll();
-            return attempt.Verdict == Verdict.ClientGone ? End(ForwardOutcome.ClientGone) with { CallerFault = attempt.CallerFault }
+            return left ? End(ForwardOutcome.ClientGone) with { CallerFault = attempt.CallerFault }
                 : End(attempt.NeverSent ? ForwardOutcome.Unreachable : ForwardOutcome.OutcomeUnknown);
         }
 
@@ -119,7 +120,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
         Network = attempt.NetworkFault,
         Next = next,
         Status = (int?)attempt.Response?.StatusCode,
-        GoogleStatus = attempt.Failure?.Error.Status,
+        GoogleStatus = attempt.Failure?.Error.Status is { } status ? LogName.Shorten(status) : null,
         Duration = attempt.Elapsed,
         TimeToFirstByte = attempt.TimeToFirstByte,
         Streamed = attempt.IsStreamed,

@@ -31,6 +31,9 @@ internal abstract class ForwardRequest
     /// <summary>How large a single object may be that is read whole before it goes to the caller.</summary>
     public int AnswerLimit { get; init; } = FirstPieceLimit;
 
+    /// <summary>Counts an answer that is read whole.</summary>
+    public MemoryBudget? Memory { get; init; }
+
     /// <summary>An answer that is larger than the limit is no use, instead of going to the caller unread.</summary>
     public bool NeedsWholeAnswer => AnswerLimit > FirstPieceLimit;
 
@@ -48,6 +51,9 @@ internal abstract class ForwardRequest
 
     /// <summary>The caller has left.</summary>
     public abstract CancellationToken Aborted { get; }
+
+    /// <summary>The edge is shutting down and waits no longer: whoever seems to have left was sent away.</summary>
+    public virtual bool EdgeStops => false;
 
     /// <summary>The caller's headers, as far as they pass (<see cref="HeaderRules"/>).</summary>
     public abstract void CopyHeadersTo(HttpRequestMessage to);

@@ -127,7 +127,7 @@ internal sealed partial class Forwarder(
     public void Finish(Attempt attempt, ForwardRequest request)
     {
         TimeSpan? cooldown = null;
-        if (attempt.Verdict is not (Verdict.Ok or Verdict.ClientGone))
+        if (attempt.Verdict is not (Verdict.Ok or Verdict.ClientGone or Verdict.EdgeStopped))
         {
             cooldown = Report(attempt, attempt.Pass with { Holder = 0 }, request.Call);
         }

@@ -41,8 +41,11 @@ internal sealed record ForwardingOptions
     /// <summary>The largest request body, in bytes; upload bytes are not limited. The default is 20 MiB.</summary>
     public long BodyLimit { get; init; } = 20 << 20;
 
-    /// <summary>All request bodies in memory together, in bytes. The default is 256 MiB.</summary>
-    public long BufferLimit { get; init; } = 256 << 20;
+    /// <summary>
+    /// All request bodies in memory together, and answers that are read whole, in bytes. The default is 256 MiB, or a quarter of
+    /// the memory there is where that is less, but at least enough for one body.
+    /// </summary>
+    public long BufferLimit { get; init; } = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 60 << 20, 256 << 20);
 
     public static ForwardingOptions Read(SettingReader settings)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -11,6 +13,9 @@ internal sealed partial record GeminiAnswer
 
     /// <summary>The text parts of the candidate with index 0, without its thoughts.</summary>
     public string Text { get; init; } = "";
+
+    /// <summary>Instead of <see cref="Text"/>, in a large answer: the parts as they are written between their quotes.</summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> WrittenTexts { get; private init; } = [];
 
     public string? Model { get; init; }
 
@@ -37,7 +42,29 @@ internal sealed partial record GeminiAnswer
         try
         {
             using var document = JsonDocument.Parse(json, Deep);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? Read(document.RootElement) : null;
+            return document.RootElement.ValueKind == JsonValueKind.Object ? Read(document.RootElement, Texts) : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads an answer that is too large to be copied: its texts stay where they are, and are told in <see cref="WrittenTexts"/>.</summary>
+    public static GeminiAnswer? ReadLarge(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            var outline = AnswerOutline.Of(json);
+            using var document = JsonDocument.Parse(outline.Json, Deep);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                return null;
+            }
+
+            var texts = TextParts(Object(First(root), "content")).Select(part => outline.Texts[int.Parse(part.GetString()!, CultureInfo.InvariantCulture)]).ToImmutableArray();
+            return texts.Any(text => JsonText.HasHalfPair(text.Span)) ? Read(json) : Read(root, _ => "") with { WrittenTexts = texts };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -57,13 +84,13 @@ internal sealed partial record GeminiAnswer
         TotalTokens = next.TotalTokens ?? TotalTokens,
     };
 
-    private static GeminiAnswer Read(JsonElement root)
+    private static GeminiAnswer Read(JsonElement root, Func<JsonElement, string> texts)
     {
         var candidate = First(root);
         var usage = Object(root, "usageMetadata");
         return new GeminiAnswer
         {
-            Text = Texts(Object(candidate, "content")),
+            Text = texts(Object(candidate, "content")),
             Model = String(root, "modelVersion"),
             FinishReason = String(candidate, "finishReason"),
             FinishMessage = String(candidate, "finishMessage"),
@@ -95,20 +122,10 @@ internal sealed partial record GeminiAnswer
 
     private static string Texts(JsonElement content)
     {
-        if (content.ValueKind != JsonValueKind.Object || !content.TryGetProperty("parts", out var parts) || parts.ValueKind != JsonValueKind.Array)
-        {
-            return "";
-        }
-
         string? only = null;
         StringBuilder? joined = null;
-        foreach (var part in parts.EnumerateArray())
+        foreach (var text in TextParts(content).Select(Mended))
         {
-            if (String(part, "text") is not { } text || (part.TryGetProperty("thought", out var thought) && thought.ValueKind == JsonValueKind.True))
-            {
-                continue;
-            }
-
             if (only is null)
             {
                 only = text;
@@ -121,6 +138,14 @@ internal sealed partial record GeminiAnswer
 
         return joined?.ToString() ?? only ?? "";
     }
+
+    private static IEnumerable<JsonElement> TextParts(JsonElement content) =>
+        content.ValueKind != JsonValueKind.Object || !content.TryGetProperty("parts", out var parts) || parts.ValueKind != JsonValueKind.Array
+            ? []
+            : parts.EnumerateArray()
+                .Where(part => part.ValueKind == JsonValueKind.Object && !(part.TryGetProperty("thought", out var thought) && thought.ValueKind == JsonValueKind.True))
+                .Select(part => part.TryGetProperty("text", out var text) ? text : default)
+                .Where(text => text.ValueKind == JsonValueKind.String);
 
     private static JsonElement Object(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : default;

@@ -38,9 +38,9 @@ internal static class GeminiCallReader
         var bound = upload || download || BoundActions.Contains(action) || IsBound(resource);
         return new GeminiCall
         {
-            Method = action.Length > 0 ? action : Name(verb, resource),
+            Method = LogName.Shorten(action.Length > 0 ? action : Name(verb, resource)),
             Kind = CallKindReader.Of(resource, action),
-            Model = Model(resource),
+            Model = LogName.Shorten(Model(resource)),
             Replayable = reads || harmless,
             MustAnswer = harmless,
             Streams = action == "streamGenerateContent",
@@ -56,7 +56,7 @@ internal static class GeminiCallReader
         var harmless = IsPost(verb) && HarmlessOpenAiRoutes.Contains(route);
         return new GeminiCall
         {
-            Method = "openai." + route.Replace('/', '.'),
+            Method = LogName.Shorten("openai." + route.Replace('/', '.')),
             Kind = CallKindReader.OfOpenAi(route),
             Replayable = harmless || Reads(verb),
             MustAnswer = harmless,

@@ -20,14 +20,14 @@ internal enum BodyError
 internal sealed class RequestBody
 {
     private const int FirstSize = 4096;
-    private readonly BodyBudget? _budget;
+    private readonly MemoryBudget? _budget;
     private byte[] _buffer;
     private int _length;
     private int _users = 1;
-    private bool _isPooled = true;
+    private bool _isRented = true;
     private RequestBody? _plain;
 
-    private RequestBody(byte[] buffer, BodyBudget? budget) => (_buffer, _budget) = (buffer, budget);
+    private RequestBody(byte[] buffer, MemoryBudget? budget) => (_buffer, _budget) = (buffer, budget);
 
     /// <summary>No body.</summary>
     public static RequestBody Empty { get; } = new([], null);
@@ -41,8 +41,22 @@ internal sealed class RequestBody
     public ReadOnlyMemory<byte> Plain => _plain is null ? Memory : _plain.Memory;
 
     /// <summary>Wraps bytes that the edge made of a caller's, and counts them; null when there is no room.</summary>
-    public static RequestBody? TryTake(byte[] bytes, BodyBudget budget) =>
-        budget.TryTake(bytes.Length) ? new RequestBody(bytes, budget) { _length = bytes.Length, _isPooled = false } : null;
+    public static RequestBody? TryTake(byte[] bytes, MemoryBudget budget) =>
+        budget.TryTake(bytes.Length) ? new RequestBody(bytes, budget) { _length = bytes.Length, _isRented = false } : null;
+
+    /// <summary>A body that the edge writes itself; null when there is no room.</summary>
+    /// <param name="length">How long it is, in bytes.</param>
+    /// <param name="write">Fills it.</param>
+    public static RequestBody? TryWrite<T>(int length, MemoryBudget budget, T from, SpanAction<byte, T> write)
+    {
+        if (budget.TryRent(length) is not { } buffer)
+        {
+            return null;
+        }
+
+        write(buffer.AsSpan(0, length), from);
+        return new RequestBody(buffer, budget) { _length = length };
+    }
 
     /// <summary>Wraps bytes that the edge made itself.</summary>
     public static RequestBody Of(byte[] bytes) => new(bytes, null) { _length = bytes.Length };
@@ -52,7 +66,7 @@ internal sealed class RequestBody
     /// <param name="declared">Its length in bytes, if declared.</param>
     /// <param name="limit">How long it may be, in bytes.</param>
     /// <param name="budget">Counts its memory.</param>
-    public static async ValueTask<(RequestBody Body, BodyError Error)> ReadAsync(Stream source, long? declared, long limit, BodyBudget budget, CancellationToken cancellationToken)
+    public static async ValueTask<(RequestBody Body, BodyError Error)> ReadAsync(Stream source, long? declared, long limit, MemoryBudget budget, CancellationToken cancellationToken)
     {
         if (declared > limit)
         {
@@ -84,7 +98,7 @@ internal sealed class RequestBody
     /// <param name="codings">How it is compressed.</param>
     /// <param name="limit">How long it may be, compressed and inflated, in bytes.</param>
     public static async ValueTask<(RequestBody Body, BodyError Error)> ReadInflatedAsync(
-        Stream source, long? declared, ContentCodings codings, long limit, BodyBudget budget, CancellationToken cancellationToken)
+        Stream source, long? declared, ContentCodings codings, long limit, MemoryBudget budget, CancellationToken cancellationToken)
     {
         if (declared > limit)
         {
@@ -142,7 +156,7 @@ internal sealed class RequestBody
         var expected = (int)Math.Min(declared ?? FirstSize, 64 * 1024);
         while (true)
         {
-            if (_length == _buffer.Length && !TryGrow(Math.Max(expected, 2 * _length)))
+            if (_length == _buffer.Length && !TryGrow(NextSize(expected, declared, limit)))
             {
                 return BodyError.Overloaded;
             }
@@ -166,12 +180,13 @@ internal sealed class RequestBody
         }
     }
 
+    // Doubled, so that bytes are copied once on average; no larger than it can become, and one byte to see that it ends there.
+    private int NextSize(int expected, long? declared, long limit) => (int)Math.Min(Math.Max(expected, 2L * _length), Math.Max(expected, declared ?? (limit + 1)));
+
     private bool TryGrow(int size)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(size);
-        if (!_budget!.TryTake(larger.Length))
+        if (_budget!.TryRent(size) is not { } larger)
         {
-            ArrayPool<byte>.Shared.Return(larger);
             return false;
         }
 
@@ -183,13 +198,13 @@ internal sealed class RequestBody
 
     private void Return(byte[] buffer)
     {
-        if (buffer.Length > 0)
+        if (_isRented && buffer.Length > 0)
         {
-            _budget!.Return(buffer.Length);
-            if (_isPooled)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
+            _budget!.Return(buffer);
+        }
+        else
+        {
+            _budget!.Return(buffer.LongLength);
         }
     }
 }

@@ -100,7 +100,7 @@ internal sealed partial class KeyHealth
         }
 
         // These say nothing against the key: the request itself was at fault, or nobody waited for the answer.
-        if (verdict is Verdict.CallerError or Verdict.ClientGone or Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota
+        if (verdict is Verdict.CallerError or Verdict.ClientGone or Verdict.EdgeStopped or Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota
             || (refusal.Scope == RefusalScope.Request && Consequence.Of(verdict).Effect != KeyEffect.Unchanged))
         {
             Gate_NeedsLock(pass.Scope.Kind).Leave(pass.Holder);

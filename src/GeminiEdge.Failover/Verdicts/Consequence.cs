@@ -80,6 +80,7 @@ internal sealed record Consequence(
         new(Verdict.ForbiddenUnknown, "forbidden_unknown", KeyEffect.Unchanged, NextStep.NextKey, Outcome.Key),
         new(Verdict.CallerError, "caller_error", KeyEffect.Unchanged, NextStep.Return, Outcome.Caller),
         new(Verdict.ClientGone, "client_gone", KeyEffect.Unchanged, NextStep.Return, CountsAs: null),
+        new(Verdict.EdgeStopped, "edge_stopped", KeyEffect.Unchanged, NextStep.Return, CountsAs: null),
     ];
 
     /// <summary>The key is dead, so that it has no say in what becomes of a request.</summary>

@@ -25,4 +25,7 @@ internal enum Verdict
     ForbiddenUnknown,
     CallerError,
     ClientGone,
+
+    /// <summary>The edge is shutting down, and its grace is over: nobody's failure either.</summary>
+    EdgeStopped,
 }

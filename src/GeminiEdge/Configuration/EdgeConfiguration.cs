@@ -22,6 +22,8 @@ internal sealed record EdgeConfiguration
 
     public required OriginOptions Origin { get; init; }
 
+    public required ShutdownOptions Shutdown { get; init; }
+
     /// <summary>The fleet register, and this instance's place in it; null switches it off.</summary>
     public required FleetOptions? Fleet { get; init; }
 
@@ -41,6 +43,7 @@ internal sealed record EdgeConfiguration
             Forwarding = ForwardingOptions.Read(settings),
             Access = AccessOptions.Read(settings, onHost, hosting == Hosting.Development),
             Origin = OriginOptions.Read(settings, onHost),
+            Shutdown = ShutdownOptions.Read(settings),
             Fleet = FleetOptions.Read(settings),
             ClientId = settings.Text("AZURE_CLIENT_ID"),
             Problems = [],

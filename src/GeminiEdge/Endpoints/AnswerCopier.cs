@@ -21,9 +21,21 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
         }
 
         var output = context.Response.BodyWriter;
+        var (written, declared) = ((long)attempt.Scanner.Bytes.Length, context.Response.ContentLength);
         output.Write(attempt.Scanner.Bytes.Span);
-        while (await TryFlushAsync(attempt, context))
+        while (true)
         {
+            if (written >= declared && !context.RequestAborted.IsCancellationRequested)
+            {
+                // With its last byte the caller has everything, and may go.
+                attempt.Deliver();
+            }
+
+            if (!await TryFlushAsync(attempt, context))
+            {
+                return;
+            }
+
             var count = await attempt.ReadAsync(output.GetMemory(), options.IdleTimeout);
             if (count < 0)
             {
@@ -31,6 +43,7 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
                 return;
             }
 
+            written += count;
             output.Advance(count);
         }
     }
@@ -38,20 +51,21 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
     private async ValueTask CopyPiecesAsync(Attempt attempt, HttpContext context)
     {
         var output = context.Response.BodyWriter;
-        while (attempt.TryPass(output, mask))
+        while (true)
         {
-            if (!await TryFlushAsync(attempt, context))
+            var passes = attempt.TryPass(output, mask);
+            var hasMore = await TryFlushAsync(attempt, context);
+            if (passes && !hasMore)
             {
                 return;
             }
 
-            if (!await attempt.ReadOnAsync(options.IdleTimeout))
+            if (!passes || !await attempt.ReadOnAsync(options.IdleTimeout))
             {
-                break;
+                context.Abort();
+                return;
             }
         }
-
-        context.Abort();
     }
 
     /// <summary>Copies an answer that is no success, with key material masked at equal length.</summary>

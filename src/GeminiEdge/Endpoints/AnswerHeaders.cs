@@ -17,11 +17,14 @@ internal static class AnswerHeaders
     }
 
     /// <summary>Takes back what was copied, for an error of the edge's own.</summary>
-    public static void Forget(IHeaderDictionary headers)
+    public static void Forget(HttpResponse response)
     {
-        foreach (var name in headers.Keys.Where(name => !HeaderRules.IsOfEdge(name)).ToArray())
+        if (!response.HasStarted)
         {
-            headers.Remove(name);
+            foreach (var name in response.Headers.Keys.Where(name => !HeaderRules.IsOfEdge(name)).ToArray())
+            {
+                response.Headers.Remove(name);
+            }
         }
     }
 

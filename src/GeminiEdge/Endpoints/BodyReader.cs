@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace GeminiEdge.Endpoints;
 
 /// <summary>Buffers a caller's body, or answers why not.</summary>
-internal sealed class BodyReader(ForwardingOptions options, BodyBudget budget, ErrorWriter errors)
+internal sealed class BodyReader(ForwardingOptions options, MemoryBudget budget, ErrorWriter errors)
 {
     /// <summary>The body as it came, to be sent on.</summary>
     /// <returns>The body, or null when the error has been written.</returns>
@@ -55,13 +55,12 @@ internal sealed class BodyReader(ForwardingOptions options, BodyBudget budget, E
         return codings.IsNone || !HasBody(context) ? ReadAsync(context) : ReadInflatedAsync(context, codings);
     }
 
-    /// <summary>Counts a body that the edge made itself.</summary>
-    /// <returns>The body, or null when the error has been written.</returns>
-    public async ValueTask<RequestBody?> TakeAsync(HttpContext context, byte[] bytes)
-    {
-        var body = RequestBody.TryTake(bytes, budget);
-        return await AnswerAsync(context, body is null ? BodyError.Overloaded : BodyError.None) ? null : body;
-    }
+    /// <summary>Answers that there is no room.</summary>
+    public ValueTask WriteOverloadedAsync(HttpContext context) => errors.WriteAsync(
+        context,
+        FailoverError.Overloaded,
+        "The requests and answers in memory fill GeminiEdge__BufferLimit. Try again in a moment.",
+        retryAfter: TimeSpan.FromSeconds(1));
 
     private static bool HasBody(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
@@ -95,8 +94,7 @@ internal sealed class BodyReader(ForwardingOptions options, BodyBudget budget, E
                     $"The request body is larger than {options.BodyLimit} bytes{(context.Request.Headers.ContentEncoding.Count > 0 ? " when it is inflated" : "")}, the limit of GeminiEdge__BodyLimit. Upload large files through /upload/v1beta/files instead.");
                 return true;
             case BodyError.Overloaded:
-                await errors.WriteAsync(context, FailoverError.Overloaded,
-                    "The request bodies in memory fill GeminiEdge__BufferLimit. Try again in a moment.", retryAfter: TimeSpan.FromSeconds(1));
+                await WriteOverloadedAsync(context);
                 return true;
             default:
                 return false;

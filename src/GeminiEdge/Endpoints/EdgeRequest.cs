@@ -12,6 +12,10 @@ internal sealed class EdgeRequest : ForwardRequest
     /// <summary>The edge made the body itself: headers that describe the caller's are no headers of it.</summary>
     public bool IsOwn { get; init; }
 
+    public required Shutdown Shutdown { get; init; }
+
+    public override bool EdgeStops => Shutdown.GraceIsOver;
+
     public override CancellationToken Aborted => Context.RequestAborted;
 
     public override TimeSpan? ServerTimeout => Seconds(Context.Request.Headers["x-server-timeout"]);

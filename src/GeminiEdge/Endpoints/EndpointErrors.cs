@@ -20,10 +20,13 @@ internal static class EndpointErrors
     /// <summary>A stream of <c>/api/generate</c> ended too early; only ever seen as its <c>error</c> event.</summary>
     public static readonly FailoverError UpstreamCut = new("upstream_cut", 502, "The answer is cut.", "UNAVAILABLE");
 
+    /// <summary>The edge shut down in the middle of a stream of <c>/api/generate</c>; only ever seen as its <c>error</c> event.</summary>
+    public static readonly FailoverError EdgeStopped = new("edge_stopped", 503, "The edge is shutting down.", "UNAVAILABLE");
+
     /// <summary>Every code that a caller can get but <c>upstream_rejected</c>, whose status varies.</summary>
     public static ImmutableArray<FailoverError> All { get; } =
     [
         InvalidRequest, Unauthorized, NotFound, LiveNotSupported, MethodNotAllowed, RequestTimeout, UnsupportedMediaType, InternalError, InvalidConfiguration,
-        VaultUnreachable, UpstreamCut, .. FailoverError.All,
+        VaultUnreachable, UpstreamCut, EdgeStopped, .. FailoverError.All,
     ];
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
@@ -9,10 +10,14 @@ namespace GeminiEdge.Endpoints;
 
 /// <summary><c>POST /api/generate</c>: a prompt in, a text out, whole or as it is written.</summary>
 internal sealed class GenerateEndpoint(
-    ForwardingOptions options, Forwarder forwarder, BodyReader bodies, GenerateStream stream, FailureWriter failures, ErrorWriter errors, KeyMask mask)
+    ForwardingOptions options, Forwarder forwarder, BodyReader bodies, GenerateStream stream, FailureWriter failures, ErrorWriter errors, KeyMask mask,
+    MemoryBudget budget, Shutdown shutdown)
 {
     /// <summary>The largest answer that is put together in memory.</summary>
     private const int LargestAnswer = 64 << 20;
+
+    /// <summary>The server copies what it is given: no more at once.</summary>
+    private const int LargestWrite = 64 << 10;
 
     public async ValueTask HandleAsync(HttpContext context)
     {
@@ -35,33 +40,36 @@ internal sealed class GenerateEndpoint(
         }
 
         GenerateRequest? prompt;
-        string? fault;
+        RequestBody? upstreamBody;
         try
         {
-            (prompt, fault) = GenerateRequest.Read(body.Memory.Span, options.DefaultModel);
+            (prompt, var fault) = GenerateRequest.Read(body.Memory.Span, options.DefaultModel);
+            if (prompt is null)
+            {
+                await errors.WriteAsync(context, EndpointErrors.InvalidRequest, fault!);
+                return;
+            }
+
+            upstreamBody = prompt.Compose(body, budget);
         }
         finally
         {
             body.Release();
         }
 
-        if (prompt is null)
+        if (upstreamBody is null)
         {
-            await errors.WriteAsync(context, EndpointErrors.InvalidRequest, fault!);
+            await bodies.WriteOverloadedAsync(context);
             return;
         }
 
-        // The body for the upstream takes the place of the caller's, in memory and in the budget.
-        if (await bodies.TakeAsync(context, prompt.UpstreamBody) is { } upstreamBody)
+        try
         {
-            try
-            {
-                await ForwardAsync(context, prompt, upstreamBody);
-            }
-            finally
-            {
-                upstreamBody.Release();
-            }
+            await ForwardAsync(context, prompt, upstreamBody);
+        }
+        finally
+        {
+            upstreamBody.Release();
         }
     }
 
@@ -71,6 +79,7 @@ internal sealed class GenerateEndpoint(
         var request = new EdgeRequest
         {
             Context = context,
+            Shutdown = shutdown,
             RequestId = RequestId.Of(context),
             Call = new GeminiCall { Method = action, Kind = CallKind.Generate, Model = prompt.Model, Replayable = true, MustAnswer = true, Streams = prompt.Stream },
             Verb = HttpMethod.Post,
@@ -78,6 +87,7 @@ internal sealed class GenerateEndpoint(
             Body = body,
             IsOwn = true,
             AnswerLimit = LargestAnswer,
+            Memory = budget,
         };
         var result = await forwarder.SendAsync(request);
         FailureWriter.SetAttemptHeaders(context, result);
@@ -100,6 +110,12 @@ internal sealed class GenerateEndpoint(
         {
             try
             {
+                if (attempt.HadNoRoom)
+                {
+                    await bodies.WriteOverloadedAsync(context);
+                    return;
+                }
+
                 await WriteWholeAsync(context, attempt);
             }
             finally
@@ -111,26 +127,57 @@ internal sealed class GenerateEndpoint(
 
     private static async ValueTask WriteWholeAsync(HttpContext context, Attempt attempt)
     {
-        var answer = GeminiAnswer.Read(attempt.FirstPiece) ?? new GeminiAnswer();
-        var body = new ArrayBufferWriter<byte>(answer.Text.Length + 256);
-        using (var json = new Utf8JsonWriter(body, JsonAnswer.Plain))
+        var piece = attempt.FirstPiece;
+        var answer = (piece.Length > ForwardRequest.FirstPieceLimit ? GeminiAnswer.ReadLarge(piece) : GeminiAnswer.Read(piece)) ?? new GeminiAnswer();
+        var end = new ArrayBufferWriter<byte>(answer.Text.Length + 256);
+        using (var json = new Utf8JsonWriter(end, JsonAnswer.Plain))
         {
             json.WriteStartObject();
-            json.WriteString("text"u8, answer.Text);
+            if (answer.WrittenTexts.IsEmpty)
+            {
+                json.WriteString("text"u8, answer.Text);
+            }
+
             answer.WriteEnd(json);
             json.WriteEndObject();
         }
 
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.ContentLength = body.WrittenCount;
+        var response = context.Response;
+        response.ContentType = "application/json; charset=utf-8";
         try
         {
-            await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+            if (answer.WrittenTexts.IsEmpty)
+            {
+                response.ContentLength = end.WrittenCount;
+                await response.Body.WriteAsync(end.WrittenMemory, context.RequestAborted);
+            }
+            else
+            {
+                await WriteLargeAsync(response, answer.WrittenTexts, end.WrittenMemory[1..]);
+            }
         }
         catch (OperationCanceledException)
         {
             attempt.BlameClient();
         }
+    }
+
+    /// <summary>A large text goes on as it is written in the upstream's JSON: it is in memory once.</summary>
+    private static async ValueTask WriteLargeAsync(HttpResponse response, ImmutableArray<ReadOnlyMemory<byte>> texts, ReadOnlyMemory<byte> end)
+    {
+        var begin = "{\"text\":\""u8.ToArray();
+        response.ContentLength = begin.Length + texts.Sum(text => (long)text.Length) + "\","u8.Length + end.Length;
+        await response.Body.WriteAsync(begin, response.HttpContext.RequestAborted);
+        foreach (var text in texts)
+        {
+            for (var rest = text; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, LargestWrite)..])
+            {
+                await response.Body.WriteAsync(rest[..Math.Min(rest.Length, LargestWrite)], response.HttpContext.RequestAborted);
+            }
+        }
+
+        await response.Body.WriteAsync("\","u8.ToArray(), response.HttpContext.RequestAborted);
+        await response.Body.WriteAsync(end, response.HttpContext.RequestAborted);
     }
 
     private ValueTask WriteRejectedAsync(HttpContext context, Attempt attempt)

@@ -5,18 +5,25 @@ using GeminiEdge.Failover.Forwarding;
 
 namespace GeminiEdge.Endpoints;
 
-/// <summary>A valid body of <c>POST /api/generate</c>, and the upstream body made of it.</summary>
+/// <summary>A valid body of <c>POST /api/generate</c>, and the upstream body that is made of it.</summary>
 /// <param name="Model">Without <c>models/</c>.</param>
 /// <param name="Stream">The answer is wanted as it is written.</param>
-/// <param name="UpstreamBody">The body for generateContent; texts and generationConfig are the caller's very bytes.</param>
-internal sealed record GenerateRequest(string Model, bool Stream, byte[] UpstreamBody)
+internal sealed record GenerateRequest(string Model, bool Stream)
 {
+    // Where the caller's own values stand in its body: they go on byte for byte, and are never copied into texts.
+    private readonly Range _prompt;
+    private readonly Range _system;
+    private readonly Range _config;
+
+    private GenerateRequest(string model, bool stream, Range prompt, Range system, Range config)
+        : this(model, stream) => (_prompt, _system, _config) = (prompt, system, config);
+
+    private const int Pieces = 9;
+
     /// <summary>How deep JSON may be nested.</summary>
     public const int MaxDepth = 64;
 
     private const string HalfASurrogate = "holds half of a surrogate pair (\\ud800…\\udfff)";
-
-    private static readonly JsonWriterOptions Raw = new() { SkipValidation = true };
 
     /// <summary>Reads strictly: a field that is not known is a mistake that the caller wants to hear of.</summary>
     /// <returns>The request, or a sentence that says what is wrong.</returns>
@@ -41,7 +48,7 @@ internal sealed record GenerateRequest(string Model, bool Stream, byte[] Upstrea
     private static (GenerateRequest? Request, string? Fault) ReadObject(ReadOnlySpan<byte> body, string defaultModel)
     {
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
-        ReadOnlySpan<byte> prompt = default, system = default, config = default;
+        Range prompt = default, system = default, config = default;
         var model = defaultModel;
         var stream = false;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -81,7 +88,7 @@ internal sealed record GenerateRequest(string Model, bool Stream, byte[] Upstrea
 
             stream = name == "stream" ? reader.GetBoolean() : stream;
             reader.Skip();
-            var value = body[start..(int)reader.BytesConsumed];
+            var value = start..(int)reader.BytesConsumed;
             switch (name)
             {
                 case "prompt":
@@ -98,67 +105,52 @@ internal sealed record GenerateRequest(string Model, bool Stream, byte[] Upstrea
 
         // Reading on finds what stands behind the object.
         reader.Read();
-        return prompt.Trim("\" \t\r\n"u8).IsEmpty
+        return body[prompt].Trim("\" \t\r\n"u8).IsEmpty
             ? (null, "The field 'prompt' is missing or empty.")
-            : (new GenerateRequest(model, stream, Compose(prompt, system, config)), null);
+            : (new GenerateRequest(model, stream, prompt, system, config), null);
     }
 
-    private static bool IsText(ref Utf8JsonReader reader)
-    {
-        if (!reader.ValueIsEscaped)
-        {
-            return true;
-        }
-
-        try
-        {
-            reader.GetString();
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    private static bool IsText(ref Utf8JsonReader reader) => !reader.ValueIsEscaped || !JsonText.HasHalfPair(reader.ValueSpan);
 
     private static string Shorten(string name) => name.Length <= 64 ? name : name[..64] + "…";
 
-    private static byte[] Compose(ReadOnlySpan<byte> prompt, ReadOnlySpan<byte> system, ReadOnlySpan<byte> config)
+    /// <summary>Makes the body for generateContent of the caller's.</summary>
+    /// <returns>The body, or null when there is no room for it beside the caller's.</returns>
+    public RequestBody? Compose(RequestBody from, MemoryBudget budget)
     {
-        var body = new ArrayBufferWriter<byte>(prompt.Length + system.Length + config.Length + 128);
-        using var json = new Utf8JsonWriter(body, Raw);
-        json.WriteStartObject();
-        if (!system.IsEmpty)
+        var length = 0;
+        for (var number = 0; number < Pieces; number++)
         {
-            json.WriteStartObject("systemInstruction"u8);
-            WriteParts(json, system);
-            json.WriteEndObject();
+            length += Piece(number, from.Memory.Span).Length;
         }
 
-        json.WriteStartArray("contents"u8);
-        json.WriteStartObject();
-        json.WriteString("role"u8, "user"u8);
-        WriteParts(json, prompt);
-        json.WriteEndObject();
-        json.WriteEndArray();
-        if (!config.IsEmpty)
+        return RequestBody.TryWrite(length, budget, (Request: this, From: from), static (to, made) =>
         {
-            json.WritePropertyName("generationConfig"u8);
-            json.WriteRawValue(config, skipInputValidation: true);
-        }
-
-        json.WriteEndObject();
-        json.Flush();
-        return body.WrittenSpan.ToArray();
+            for (var number = 0; number < Pieces; number++)
+            {
+                var piece = made.Request.Piece(number, made.From.Memory.Span);
+                piece.CopyTo(to);
+                to = to[piece.Length..];
+            }
+        });
     }
 
-    private static void WriteParts(Utf8JsonWriter json, ReadOnlySpan<byte> text)
+    /// <summary>The body for generateContent, in pieces that follow each other.</summary>
+    private ReadOnlySpan<byte> Piece(int number, ReadOnlySpan<byte> body)
     {
-        json.WriteStartArray("parts"u8);
-        json.WriteStartObject();
-        json.WritePropertyName("text"u8);
-        json.WriteRawValue(text, skipInputValidation: true);
-        json.WriteEndObject();
-        json.WriteEndArray();
+        var hasSystem = !_system.Equals(default);
+        var hasConfig = !_config.Equals(default);
+        return number switch
+        {
+            0 => hasSystem ? """{"systemInstruction":{"parts":[{"text":"""u8 : "{"u8,
+            1 => hasSystem ? body[_system] : default,
+            2 => hasSystem ? "}]},"u8 : default,
+            3 => "\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":"u8,
+            4 => body[_prompt],
+            5 => "}]}]"u8,
+            6 => hasConfig ? ""","generationConfig":"""u8 : default,
+            7 => hasConfig ? body[_config] : default,
+            _ => "}"u8,
+        };
     }
 }

@@ -19,6 +19,7 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
         using var events = new EventWriter(context.Response.BodyWriter);
+        using var stopping = request.Shutdown.GraceOver.UnsafeRegister(static attempt => ((Attempt)attempt!).Stop(), attempt);
         try
         {
             var last = await CopyChunksAsync(attempt, context, events);
@@ -30,6 +31,10 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
             if (attempt.Verdict == Verdict.Ok)
             {
                 events.WriteDone(last);
+                if (!context.RequestAborted.IsCancellationRequested)
+                {
+                    attempt.Deliver();
+                }
             }
             else if (attempt.Verdict != Verdict.ClientGone)
             {
@@ -142,6 +147,7 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
         var (error, detail) = attempt.Verdict switch
         {
             Verdict.UpstreamTimeout => (FailoverError.DeadlineExceeded, $"The upstream was silent for {options.IdleTimeout.TotalSeconds:0.###} s in the middle of its answer."),
+            Verdict.EdgeStopped => (EndpointErrors.EdgeStopped, "The edge is shutting down, and the answer took longer than GeminiEdge__ShutdownGrace. Send the request again."),
             Verdict.Network => (EndpointErrors.UpstreamCut, "The upstream's answer broke off before its end."),
             _ => (FailoverError.UpstreamRejected(attempt.Failure!.Status), mask.Clean(attempt.Failure.Error.Message)),
         };

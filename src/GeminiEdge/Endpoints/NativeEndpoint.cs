@@ -9,7 +9,7 @@ namespace GeminiEdge.Endpoints;
 /// <summary>The native Gemini API and its OpenAI dialect: bytes unchanged both ways.</summary>
 internal sealed class NativeEndpoint(
     ForwardingOptions options, UploadUrls uploads, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors,
-    KeyMask mask)
+    KeyMask mask, Shutdown shutdown)
 {
     public async ValueTask HandleAsync(HttpContext context)
     {
@@ -48,6 +48,7 @@ internal sealed class NativeEndpoint(
             await ForwardAsync(context, new EdgeRequest
             {
                 Context = context,
+                Shutdown = shutdown,
                 RequestId = RequestId.Of(context),
                 Call = CallBody.Read(call, body),
                 Verb = HttpMethod.Parse(context.Request.Method),

@@ -35,8 +35,23 @@ internal sealed class UploadUrls(OriginOptions options, ForwardingOptions forwar
 
         // Elsewhere anyone can send these headers; on the host, the host itself overwrites them. (The isolated worker
         // has taken them into scheme and host already.)
-        return options.OnHost && request.Headers["X-Forwarded-Host"] is [{ Length: > 0 } host]
-            ? $"{(request.Headers["X-Forwarded-Proto"] is [{ Length: > 0 } scheme] ? scheme : "https")}://{host}"
-            : $"{request.Scheme}://{request.Host}";
+        return options.OnHost && request.Headers["X-Forwarded-Host"] is [{ Length: > 0 } forwarded] && Written(new HostString(forwarded)) is { } host
+            ? $"{(request.Headers["X-Forwarded-Proto"] is ["http"] ? "http" : "https")}://{host}"
+            : $"{request.Scheme}://{Written(request.Host) ?? "localhost"}";
+    }
+
+    /// <summary>A host as it stands in an address, in ASCII; null for what is none.</summary>
+    private static string? Written(HostString host)
+    {
+        try
+        {
+            var written = host.ToUriComponent();
+            return written.Length > 0 && written.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '[' or ']') ? written : null;
+        }
+        catch (ArgumentException)
+        {
+            // Letters that no name of a host has.
+            return null;
+        }
     }
 }

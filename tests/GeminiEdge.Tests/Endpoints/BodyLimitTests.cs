@@ -153,5 +153,5 @@ public class BodyLimitTests
         Settings = { ["GeminiEdge:BodyLimit"] = $"{Limit}", ["GeminiEdge:BufferLimit"] = $"{bufferLimit}" },
     });
 
-    private static BodyBudget Budget(EdgeHost edge) => edge.Services.GetRequiredService<BodyBudget>();
+    private static MemoryBudget Budget(EdgeHost edge) => edge.Services.GetRequiredService<MemoryBudget>();
 }

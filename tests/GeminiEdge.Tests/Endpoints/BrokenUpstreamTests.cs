@@ -96,7 +96,7 @@ public class BrokenUpstreamTests
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(Error, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        await Eventually.IsAsync(() => edge.Services.GetRequiredService<BodyBudget>().Used == 0);
+        await Eventually.IsAsync(() => edge.Services.GetRequiredService<MemoryBudget>().Used == 0);
     }
 
     [Theory]

@@ -99,7 +99,7 @@ public class CompressedPromptTests
         const int Limit = 128 * 1024;
         var bytes = Compressed.With(codings, new byte[64 << 20]);
         await using var edge = await StartAsync(Limit);
-        var budget = edge.Services.GetRequiredService<BodyBudget>();
+        var budget = edge.Services.GetRequiredService<MemoryBudget>();
         Assert.InRange(bytes.Length, 1, Limit);
 
         using var response = await Compressed.PostAsync(edge.Client, "/api/generate", bytes, codings);

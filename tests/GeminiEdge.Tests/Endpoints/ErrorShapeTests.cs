@@ -10,7 +10,7 @@ public class ErrorShapeTests
     [Fact]
     public void Codes_AndTheirStatuses_AreAPublicInterface() => Assert.Equal(
         [
-            "all_keys_failed 502 UNAVAILABLE", "body_too_large 413 INVALID_ARGUMENT", "deadline_exceeded 504 DEADLINE_EXCEEDED",
+            "all_keys_failed 502 UNAVAILABLE", "body_too_large 413 INVALID_ARGUMENT", "deadline_exceeded 504 DEADLINE_EXCEEDED", "edge_stopped 503 UNAVAILABLE",
             "internal_error 500 INTERNAL", "invalid_configuration 503 UNAVAILABLE", "invalid_request 400 INVALID_ARGUMENT",
             "live_not_supported 404 UNIMPLEMENTED", "method_not_allowed 405 INVALID_ARGUMENT", "no_keys_configured 503 UNAVAILABLE",
             "not_found 404 NOT_FOUND", "outcome_unknown 504 DEADLINE_EXCEEDED", "overloaded 503 UNAVAILABLE",

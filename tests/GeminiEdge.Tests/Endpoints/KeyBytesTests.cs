@@ -103,7 +103,7 @@ public class KeyBytesTests
         var (passed, isWhole) = await response.ReadAllAsync();
 
         Assert.False(isWhole);
-        Assert.Equal(text, Encoding.ASCII.GetString(passed));
+        Assert.StartsWith(Encoding.ASCII.GetString(passed), text, StringComparison.Ordinal);
         Assert.Equal("upstream_error", (await edge.Log.WaitForAsync("gemini_fail"))["verdict"]!.GetValue<string>());
     }
 

@@ -34,7 +34,7 @@ public class OwnBodyTests
     {
         await using var edge = await EdgeHost.StartAsync();
         edge.Primary.State = SandboxKeyState.Silent;
-        var budget = edge.Services.GetRequiredService<BodyBudget>();
+        var budget = edge.Services.GetRequiredService<MemoryBudget>();
         using var leaving = new CancellationTokenSource();
 
         var pending = edge.Client.PostAsync("/api/generate", new StringContent($$"""{"prompt":"{{new string('x', 700_000)}}"}""", null, "application/json"), leaving.Token);

@@ -124,5 +124,5 @@ public class SlowBodyTests
         Assert.Equal("", string.Concat(edge.Log.Events.Where(line => LogCapture.Name(line) is "internal_error" or "framework").Select(line => line.ToJsonString())));
     }
 
-    private static BodyBudget Budget(EdgeHost edge) => edge.Services.GetRequiredService<BodyBudget>();
+    private static MemoryBudget Budget(EdgeHost edge) => edge.Services.GetRequiredService<MemoryBudget>();
 }

@@ -12,7 +12,7 @@ public class SentBodyTests
     [Fact]
     public async Task Read_CallerLeavesWhileItIsInflated_GivesItsMemoryBack()
     {
-        var budget = new BodyBudget(4 * Limit);
+        var budget = new MemoryBudget(4 * Limit);
         for (var i = 0; i < 100; i++)
         {
             using var caller = new CancellationTokenSource();

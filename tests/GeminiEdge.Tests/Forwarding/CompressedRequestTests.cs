@@ -123,7 +123,7 @@ public class CompressedRequestTests
         using var response = await Compressed.PostAsync(edge.Client, Native, bytes, "gzip");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        await Eventually.IsAsync(() => edge.Services.GetRequiredService<BodyBudget>().Used == 0);
+        await Eventually.IsAsync(() => edge.Services.GetRequiredService<MemoryBudget>().Used == 0);
     }
 
     [Theory]

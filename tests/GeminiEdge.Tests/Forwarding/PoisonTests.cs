@@ -19,7 +19,7 @@ public class PoisonTests
     [InlineData("GET", "/download/v1beta/files/x:download?alt=media", "text/event-stream")]
     [InlineData("GET", "/v1beta/interactions/x?stream=true", "text/event-stream")]
     [InlineData("GET", "/v1beta/openai/files/x/content", "text/event-stream")]
-    [InlineData("POST", "/v1beta/interactions", "text/event-stream")]
+    [InlineData("POST", "/v1beta/interactions/x:cancel", "application/json")]
     [InlineData("POST", "/v1beta/fileSearchStores/x:importFile", "text/event-stream")]
     [InlineData("POST", "/v1beta/batches/x:cancel", "application/json")]
     public async Task Success_WhoseWordsAnotherWrote_IsNoVerdict(string verb, string target, string contentType)

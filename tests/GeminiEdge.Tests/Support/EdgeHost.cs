@@ -201,11 +201,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         }
 
         builder.Services.AddGeminiEdge(builder.Configuration, setup.Hosting);
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(EdgeServer.Configure);
         var app = builder.Build();
         app.Run(app.Services.GetRequiredService<Edge>().HandleAsync);
         return app;
