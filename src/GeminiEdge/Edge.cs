@@ -42,6 +42,8 @@ public sealed class Edge
     {
         ArgumentNullException.ThrowIfNull(context);
         var requestId = RequestId.Assign(context, _mask);
+        var caller = context.Features.Get<CallerConnection>();
+        caller?.Begin(context);
         try
         {
             await RouteAsync(context);
@@ -65,6 +67,10 @@ public sealed class Edge
             _log.InternalError(requestId, e, _mask);
             AnswerHeaders.Forget(context.Response);
             await _errors.WriteAsync(context, EndpointErrors.InternalError, $"Report it with the request id {requestId}; the log says where it happened.");
+        }
+        finally
+        {
+            caller?.End();
         }
     }
 

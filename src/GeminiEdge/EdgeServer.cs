@@ -1,5 +1,4 @@
 using GeminiEdge.Access;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +18,8 @@ public static class EdgeServer
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next =>
         {
             var limit = endpoint.ApplicationServices.GetRequiredService<ConnectionLimit>();
-            return connection => limit.TakeAsync(connection, next);
+            var time = endpoint.ApplicationServices.GetRequiredService<TimeProvider>();
+            return connection => limit.TakeAsync(connection, taken => CallerConnection.RunAsync(taken, next, time));
         }));
     }
 }

@@ -91,6 +91,25 @@ public class UploadStartTests
         Assert.StartsWith($"{origin ?? $"http://{edge.Url.Authority}"}/upload/v1beta/files?", response.Header("x-goog-upload-url"), StringComparison.Ordinal);
     }
 
+    // As UTF-8 stands on the wire: bücher.example, and what no name of a host has.
+    [Theory]
+    [InlineData("b\u00c3\u00bccher.example", "https://xn--bcher-kva.example")]
+    [InlineData("\u00e6\u00bc\u00a2", "https://xn--hex")]
+    [InlineData("app.example\"><script>", null)]
+    [InlineData("app.example/path", null)]
+    public async Task Start_ForwardedHostIsNoPlainAscii_IsWrittenAsAddressesAreOrLeftOut(string host, string? origin)
+    {
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Hosting = Hosting.CustomHandler, Settings = { ["GEMINI_EDGE_CLIENT_KEYS"] = CallerKey } });
+        const string Body = """{"file":{"displayName":"x"}}""";
+
+        var answer = await RawHttp.ExchangeAsync(edge, RawHttp.Head(edge, "POST", "/upload/v1beta/files", $"x-goog-api-key: {CallerKey}", $"X-Forwarded-Host: {host}",
+            "X-Goog-Upload-Protocol: resumable", "X-Goog-Upload-Command: start", $"Content-Length: {Body.Length}") + "\r\n" + Body);
+
+        Assert.Equal(200, answer.Status);
+        Assert.StartsWith($"{origin ?? $"http://{edge.Url.Authority}"}/upload/v1beta/files?", answer.Header("x-goog-upload-url"), StringComparison.Ordinal);
+        Assert.DoesNotContain(edge.Sandbox.BaseUrl.Authority, answer.Head, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_PrimaryIsDead_FailsOverAndNamesTheOtherKey()
     {

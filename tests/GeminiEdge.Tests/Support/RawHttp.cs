@@ -75,6 +75,9 @@ internal sealed class RawHttp : IDisposable
         return read.ToString();
     }
 
+    /// <summary>Reads this many bytes.</summary>
+    public Task ReadAsync(int count) => _stream.ReadExactlyAsync(new byte[count], _patience.Token).AsTask();
+
     public async Task<RawAnswer> ReadToEndAsync()
     {
         using var bytes = new MemoryStream();
