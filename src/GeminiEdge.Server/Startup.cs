@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GeminiEdge.Configuration;
 using GeminiEdge.Telemetry;
 
@@ -24,6 +25,14 @@ internal static class Startup
             StandardStreams.Say(Banner(app, address, sandbox));
         }
 
+        // The first asks for an end in order, which may take as long as the answers under way.
+        using var again = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            if (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                Environment.Exit(130);
+            }
+        });
         await app.WaitForShutdownAsync();
         return 0;
     }
@@ -48,7 +57,7 @@ internal static class Startup
 
               curl {{url}}/api/generate{{key}} -H "content-type: application/json" -d '{"prompt":"Say hello"}'
 
-            Stop it with Ctrl-C. Each attempt is one line of JSON below.
+            Stop it with Ctrl-C (again: at once). Each attempt is one line of JSON below.
 
             """;
     }

@@ -18,8 +18,7 @@ public static class EdgeServer
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next =>
         {
             var limit = endpoint.ApplicationServices.GetRequiredService<ConnectionLimit>();
-            var time = endpoint.ApplicationServices.GetRequiredService<TimeProvider>();
-            return connection => limit.TakeAsync(connection, taken => CallerConnection.RunAsync(taken, next, time));
+            return connection => limit.TakeAsync(connection, taken => CallerConnection.RunAsync(taken, next));
         }));
     }
 }

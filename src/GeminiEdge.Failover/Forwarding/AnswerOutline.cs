@@ -10,7 +10,7 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <param name="Texts">The texts by their numbers, as they are written between their quotes.</param>
 internal sealed record AnswerOutline(ReadOnlyMemory<byte> Json, ImmutableArray<ReadOnlyMemory<byte>> Texts)
 {
-    private const int Long = 1024;
+    private const int Long = 16 << 10;
 
     private static readonly JsonWriterOptions Raw = new() { SkipValidation = true };
 

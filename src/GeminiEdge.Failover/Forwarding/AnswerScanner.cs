@@ -12,10 +12,10 @@ internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : ID
     private const int FirstSize = 4096;
     private const int LargestStep = 8 << 20;
 
-    // What the objects of an answer begin with, of both dialects: no error does.
+    // What the objects of an answer begin with, and no error does.
     private static readonly byte[][] AnswerNames =
     [
-        .. new[] { "candidates", "usageMetadata", "modelVersion", "responseId", "promptFeedback", "id", "object", "choices", "created", "model", "usage" }
+        .. new[] { "candidates", "usageMetadata", "modelVersion", "responseId", "promptFeedback", "choices" }
             .Select(Encoding.ASCII.GetBytes),
     ];
 
@@ -178,6 +178,9 @@ internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : ID
     /// <summary>The bytes that the last piece came in, an event's lines with their names; valid until the scanner is used again.</summary>
     public Span<byte> LastPiece => _buffer.AsSpan(_lastStart, _scanned - _lastStart);
 
+    /// <summary>What is held back: it could still become an error.</summary>
+    public Span<byte> Held => _buffer.AsSpan(0, _end)[Math.Max(_passed, PassableEnd())..];
+
     /// <summary>
     /// Lets go on what has been looked at: whole pieces, what stands between them, and what begins as answers do. Whatever
     /// could still become an error waits for its end, unless it is larger than what is looked at.
@@ -188,7 +191,7 @@ internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : ID
     {
         var end = toEnd ? _end : PassableEnd();
         var isTooLarge = _end - Math.Min(end, Needed) >= limit;
-        if (isTooLarge && !FirstName(_buffer.AsSpan(end, _end - end)).SequenceEqual("error"u8))
+        if (isTooLarge && !BeginsAsError(_buffer.AsSpan(end, _end - end)))
         {
             SkipRest();
             (end, isTooLarge) = (PassableEnd(), false);
@@ -330,7 +333,8 @@ internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : ID
     private void SkipRest()
     {
         _skipsObject = _inObject;
-        _skipsLine = _skipsEvent = !_inObject;
+        _skipsEvent = !_inObject;
+        _skipsLine = !_inObject && _scanned < _end;
         _eventStart = -1;
     }
 
@@ -348,13 +352,22 @@ internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : ID
         return false;
     }
 
+    private static bool BeginsAsError(ReadOnlySpan<byte> piece) =>
+        FirstName(piece).SequenceEqual("error"u8) || piece.StartsWith("event: error"u8) || piece.StartsWith("event:error"u8);
+
     /// <summary>The name of the first property of an object that is arriving; empty while it isn't there.</summary>
     private static ReadOnlySpan<byte> FirstName(ReadOnlySpan<byte> piece)
     {
+        // An event may be named, or numbered, before its data.
+        while (piece is [not (byte)'{', ..] && !piece.StartsWith("data:"u8) && piece.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            piece = piece[(end + 1)..];
+        }
+
         piece = piece.StartsWith("data:"u8) ? piece["data:".Length..] : piece;
         piece = piece.TrimStart(" \t\r\n"u8);
         piece = piece is [(byte)'{', ..] ? piece[1..].TrimStart(" \t\r\n"u8) : default;
-        return piece is [(byte)'"', .. var rest] && rest.IndexOf((byte)'"') is > 0 and var end ? rest[..end] : default;
+        return piece is [(byte)'"', .. var rest] && rest.IndexOf((byte)'"') is > 0 and var close ? rest[..close] : default;
     }
 
     private void Drop(int count)

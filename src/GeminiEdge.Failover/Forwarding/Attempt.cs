@@ -185,6 +185,12 @@ internal sealed partial class Attempt : IDisposable
             return -1;
         }
 
+        if (buffer.IsEmpty)
+        {
+            HadNoRoom = true;
+            return -1;
+        }
+
         try
         {
             _cancellation.CancelAfter(idleTimeout);
@@ -210,10 +216,16 @@ internal sealed partial class Attempt : IDisposable
     {
         while (Scanner.TryReadPiece(out var piece) || (ReadToEnd && Scanner.TryReadLastPiece(out piece)))
         {
-            if (Learn(piece).IsError)
+            // What can't be read may be an error in words.
+            if (Learn(piece) is { IsError: true } or { IsReadable: false } || Scanner.LastPiece.StartsWith("event: error"u8))
             {
                 mask.Clean(Scanner.LastPiece);
             }
+        }
+
+        if (ReadToEnd)
+        {
+            mask.Clean(Scanner.Held);
         }
 
         if (Scanner.PassTo(output, ReadToEnd))
@@ -333,6 +345,9 @@ internal sealed partial class Attempt : IDisposable
     }
 
     /// <summary>How the exchange ended tells nothing once the upstream has said what is wrong: SDKs leave on an error in mid-stream.</summary>
-    private void Conclude(Verdict verdict) =>
-        Verdict = Failure is not null || Verdict == Verdict.EdgeStopped || (_isDelivered && verdict is Verdict.ClientGone or Verdict.EdgeStopped) ? Verdict : verdict;
+    private void Conclude(Verdict verdict)
+    {
+        var isOpen = Failure is null && Verdict is Verdict.Ok or Verdict.Network;
+        Verdict = isOpen && !(_isDelivered && verdict is Verdict.ClientGone or Verdict.EdgeStopped) ? verdict : Verdict;
+    }
 }

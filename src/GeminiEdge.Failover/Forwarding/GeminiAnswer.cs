@@ -68,7 +68,8 @@ internal sealed partial record GeminiAnswer
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            // InvalidOperationException: a name that is half a surrogate pair. Others can read it.
+            return Read(json);
         }
     }
 

@@ -40,19 +40,21 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
     /// <summary>Takes a buffer of at least this size; null when there is no room for it.</summary>
     public byte[]? TryRent(int size)
     {
+        // Counted before it is there: who is turned away must not cost anything.
+        if (!TryTake(size))
+        {
+            return null;
+        }
+
         try
         {
             var buffer = size <= Large ? ArrayPool<byte>.Shared.Rent(size) : TakeKept(size) ?? GC.AllocateUninitializedArray<byte>(size);
-            if (TryTake(buffer.Length))
-            {
-                return buffer;
-            }
-
-            Keep(buffer);
-            return null;
+            Interlocked.Add(ref _used, buffer.LongLength - size);
+            return buffer;
         }
         catch (OutOfMemoryException)
         {
+            Return(size);
             return null;
         }
     }
@@ -77,7 +79,7 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
         lock (_lock)
         {
             _kept.Add(buffer);
-            while (_kept.Sum(one => one.LongLength) > MostKept)
+            while (_kept.Sum(one => one.LongLength) > Math.Min(MostKept, limit / 4))
             {
                 _kept.RemoveAt(0);
             }

@@ -9,6 +9,9 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <param name="sent">Told when the last byte has been sent: waiting for the answer begins then.</param>
 internal sealed class UploadContent(Stream source, long? length, Action sent) : HttpContent
 {
+    /// <summary>No file at Google is larger, in bytes.</summary>
+    private const long MostPadding = 2L << 30;
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -27,20 +30,36 @@ internal sealed class UploadContent(Stream source, long? length, Action sent) : 
                 await stream.FlushAsync(cancellationToken);
             }
 
-            // It has been answered, and nobody takes the rest. The connection counts what it was promised all the same.
-            while (sending.IsLost && written < length)
+            // Waiting for the answer begins, whether all of it was taken or not.
+            sent();
+            if (sending.IsLost && length is { } promised)
             {
-                var count = (int)Math.Min(buffer.Length, length.Value - written);
-                await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-                written += count;
+                await PadAsync(stream, buffer, promised - written, cancellationToken);
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
 
-        sent();
+    /// <summary>It has been answered, and nobody takes the rest; but the connection counts what it was promised before it reads the answer.</summary>
+    private static async ValueTask PadAsync(Stream stream, byte[] buffer, long rest, CancellationToken cancellationToken)
+    {
+        if (rest > MostPadding)
+        {
+            throw new IOException("The upstream takes no more of an upload whose rest is too long to be counted.");
+        }
+
+        while (rest > 0)
+        {
+            // Nothing waits in here otherwise: others want the thread, and somebody may want this to end.
+            await Task.Yield();
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = (int)Math.Min(buffer.Length, rest);
+            await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            rest -= count;
+        }
     }
 
     private async ValueTask<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken)

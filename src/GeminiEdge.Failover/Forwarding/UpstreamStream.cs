@@ -6,10 +6,13 @@ namespace GeminiEdge.Failover.Forwarding;
 /// A connection to the upstream. An upstream may answer before it has read a request, and read no more of it: what it said
 /// counts, so that what can't be written any more is dropped, and reading tells how it ended.
 /// </summary>
-internal sealed class UpstreamStream(Socket socket, TimeProvider time) : Stream
+internal sealed class UpstreamStream(Socket socket, bool isEncrypted, TimeProvider time) : Stream
 {
     /// <summary>How long nothing is taken before it is looked whether an answer has come instead.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>And how long where something lay there before.</summary>
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(20);
 
     private static readonly AsyncLocal<Sending?> Current = new();
 
@@ -35,7 +38,7 @@ internal sealed class UpstreamStream(Socket socket, TimeProvider time) : Stream
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new UpstreamStream(socket, time);
+            return new UpstreamStream(socket, context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps, time);
         }
         catch
         {
@@ -51,7 +54,9 @@ internal sealed class UpstreamStream(Socket socket, TimeProvider time) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         _stream.ReadAsync(buffer, offset, count, cancellationToken);
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _stream.ReadAsync(buffer, cancellationToken);
+    // The pool asks with it whether something has come: such a connection must not be used again, what is written to it is lost.
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _isDeaf && buffer.IsEmpty ? ValueTask.FromResult(0) : _stream.ReadAsync(buffer, cancellationToken);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -61,7 +66,7 @@ internal sealed class UpstreamStream(Socket socket, TimeProvider time) : Stream
         if (_isDeaf)
         {
             Current.Value?.Lose();
-            return ValueTask.CompletedTask;
+            return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : ValueTask.CompletedTask;
         }
 
         var writing = _stream.WriteAsync(buffer, cancellationToken);
@@ -94,13 +99,17 @@ internal sealed class UpstreamStream(Socket socket, TimeProvider time) : Stream
 
     private async ValueTask WriteOutAsync(Task writing)
     {
+        var (readable, stalled) = (isEncrypted ? socket.Available : 0, TimeSpan.Zero);
         try
         {
-            while (!writing.IsCompleted && await Task.WhenAny(writing, Task.Delay(Patience, time)) != writing)
+            while (!await HasEndedAsync(writing))
             {
-                if (socket.Poll(0, SelectMode.SelectRead))
+                stalled += Patience;
+
+                // With TLS something lies there from the beginning. What came while nothing was taken is an answer.
+                if (socket.Available > readable || (stalled >= LongPatience && socket.Poll(0, SelectMode.SelectRead)))
                 {
-                    // It has answered, and takes nothing: the write ends with this, and the memory is free that it was from.
+                    // The write ends with this, and the memory is free that it was from.
                     socket.Shutdown(SocketShutdown.Send);
                 }
             }
@@ -111,6 +120,19 @@ internal sealed class UpstreamStream(Socket socket, TimeProvider time) : Stream
         {
             _isDeaf = true;
             Current.Value?.Lose();
+        }
+    }
+
+    private async ValueTask<bool> HasEndedAsync(Task writing)
+    {
+        try
+        {
+            await writing.WaitAsync(Patience, time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

@@ -140,14 +140,40 @@ internal sealed class KeyMask
         {
             for (var at = 0; at + 1 < text.Length; at += RunLength - 1)
             {
-                var pair = ((text[at] & 0xff) << 8) | (text[at + 1] & 0xff);
-                if ((_pairs[pair / 64] & (1UL << (pair % 64))) != 0)
+                if (!IsPair(text, at))
+                {
+                    continue;
+                }
+
+                var (first, last) = (at, at);
+                while (IsPair(text, first - 1))
+                {
+                    first--;
+                }
+
+                while (IsPair(text, last + 1))
+                {
+                    last++;
+                }
+
+                if (last - first + 1 >= RunLength - 1)
                 {
                     return true;
                 }
             }
 
             return text.ContainsAny('\\', '%', '&') || text.Contains('\0');
+        }
+
+        private bool IsPair(ReadOnlySpan<char> text, int at)
+        {
+            if (at < 0 || at + 1 >= text.Length)
+            {
+                return false;
+            }
+
+            var pair = ((text[at] & 0xff) << 8) | (text[at + 1] & 0xff);
+            return (_pairs[pair / 64] & (1UL << (pair % 64))) != 0;
         }
 
         private static IEnumerable<ulong> RunsOf(string key)

@@ -8,7 +8,7 @@ internal sealed record AccessOptions
     /// <summary>The Functions host stands before the app, and has checked the function key of <c>/api</c>.</summary>
     public required bool OnHost { get; init; }
 
-    /// <summary>A developer's own run: where no keys are set, callers on this machine need none. Nothing that a request carries decides that.</summary>
+    /// <summary>A developer's own run, <c>func start</c> included: off the host, where no keys are set, callers on this machine need none. Nothing that a request carries decides that.</summary>
     public bool InDevelopment { get; init; }
 
     /// <summary>Nobody gets in, whatever is presented.</summary>
@@ -21,7 +21,7 @@ internal sealed record AccessOptions
     public static AccessOptions Read(SettingReader settings, bool onHost, bool inDevelopment) => new()
     {
         OnHost = onHost,
-        InDevelopment = inDevelopment,
+        InDevelopment = inDevelopment || (onHost && settings.Text("AZURE_FUNCTIONS_ENVIRONMENT") == "Development"),
         ClientKeys = Keys(settings, "GEMINI_EDGE_CLIENT_KEYS"),
         AdminKeys = Keys(settings, "GEMINI_EDGE_ADMIN_KEYS"),
     };

@@ -3,13 +3,15 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GeminiEdge.Access;
 
 /// <summary>
 /// A caller's connection, which tells one who left from one who has said that it sends no more and waits for its answer. On the
 /// wire both look alike, and the server takes both for leaving. So a caller who seems to have left before its answer began is
-/// sent <c>100 Continue</c>, which every client reads past: where nobody is left, the system answers with a reset.
+/// sent <c>100 Continue</c>, which every client reads past: where nobody is left, the system answers with a reset. Who says so in
+/// the middle of an answer can't be asked, and is taken to have left.
 /// </summary>
 #pragma warning disable CA1001 // The source holds nothing but registrations, and whoever looks for the caller may outlive the connection.
 internal sealed class CallerConnection
@@ -17,18 +19,18 @@ internal sealed class CallerConnection
 {
     private static readonly byte[] AnyoneThere = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan NextQuestion = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromSeconds(15);
 
     private readonly Socket _socket;
-    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _left = new();
     private HttpContext? _answering;
     private bool _isOver;
 
-    private CallerConnection(Socket socket, TimeProvider time) => (_socket, _time) = (socket, time);
+    private CallerConnection(Socket socket) => _socket = socket;
 
-    public static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, TimeProvider time)
+    public static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
         {
@@ -36,7 +38,7 @@ internal sealed class CallerConnection
             return;
         }
 
-        var caller = new CallerConnection(socket, time);
+        var caller = new CallerConnection(socket);
         await using var ended = connection.ConnectionClosed.UnsafeRegister(static caller => _ = ((CallerConnection)caller!).DecideAsync(), caller);
         connection.ConnectionClosed = caller._left.Token;
         connection.Transport = new Transport(new CallerInput(connection.Transport.Input), connection.Transport.Output);
@@ -63,38 +65,40 @@ internal sealed class CallerConnection
     {
         try
         {
-            var (look, sinceQuestion) = (FirstLook, NextQuestion);
+            var (look, waited, nextQuestion, wasAsked) = (FirstLook, TimeSpan.Zero, TimeSpan.Zero, false);
             while (!Volatile.Read(ref _isOver))
             {
                 // A request that came with the end of the line may not have been read yet. Without one the server ends by itself.
                 if (Volatile.Read(ref _answering) is { } context)
                 {
-                    if (context.Response.HasStarted && sinceQuestion < NextQuestion)
+                    if (context.Response.HasStarted)
                     {
-                        // It was there when it was asked, and hears the answer; whether it stays, writing tells.
-                        return;
+                        // Nothing can be asked in the middle of an answer: one that began before is soon over, or nobody waits for it.
+                        if (!wasAsked && waited >= Moment)
+                        {
+                            break;
+                        }
                     }
-
-                    if (context.Response.HasStarted || context.Request.Protocol != HttpProtocol.Http11 || context.Request.IsHttps)
+                    else if (context.Request.Protocol != HttpProtocol.Http11 || context.Features.Get<ITlsConnectionFeature>() is not null)
                     {
                         break;
                     }
-
-                    if (sinceQuestion >= NextQuestion)
+                    else if (waited >= nextQuestion)
                     {
-                        sinceQuestion = TimeSpan.Zero;
+                        (wasAsked, nextQuestion) = (true, waited + BetweenQuestions);
                         await _socket.SendAsync(AnyoneThere);
                     }
                 }
 
-                await Task.Delay(look, _time);
+                // The network's time, which no clock but the machine's tells.
+                await Task.Delay(look, TimeProvider.System);
                 if (_socket.Poll(0, SelectMode.SelectError))
                 {
                     break;
                 }
 
-                sinceQuestion += look;
-                look = look < LongestLook ? 2 * look : look;
+                waited += look;
+                look = look < LongestLook ? 2 * look : LongestLook;
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)

@@ -39,7 +39,8 @@ internal static class Credentials
     }
 
     /// <summary>Whether a key is presented at all, whatever it is worth.</summary>
-    public static bool PresentsAny(this HttpRequest request) =>
+    /// <param name="inQuery">It may stand in the query, where any page can write one.</param>
+    public static bool PresentsAny(this HttpRequest request, bool inQuery) =>
         request.Headers.ContainsKey("x-goog-api-key") || request.Headers.ContainsKey("x-functions-key") || request.Headers.ContainsKey("Authorization")
-        || (request.QueryString.HasValue && (request.Query.ContainsKey("key") || request.Query.ContainsKey("code")));
+        || (inQuery && request.QueryString.HasValue && (request.Query.ContainsKey("key") || request.Query.ContainsKey("code")));
 }

@@ -10,8 +10,8 @@ internal sealed class Doorkeeper(AccessOptions options)
     {
         Area.Root or Area.Health or Area.None or Area.Live => null,
 
-        // The host has asked for the function key (admin level for /api/admin); `func start` asks for none.
-        Area.Api or Area.Admin when options.OnHost => context.Request.IsOfForeignPage() && !context.Request.PresentsAny()
+        // The host has asked for the function key (admin level for /api/admin); `func start` asks for none, and looks at none.
+        Area.Api or Area.Admin when options.OnHost => context.Request.IsOfForeignPage() && !context.Request.PresentsAny(inQuery: !options.InDevelopment)
             ? "A page of another site sent this request, and no key came with it. Present the function key as x-functions-key."
             : null,
         Area.Admin => Refusal(options.AdminKeys, "GEMINI_EDGE_ADMIN_KEYS", context),

@@ -54,6 +54,11 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
         while (true)
         {
             var passes = attempt.TryPass(output, mask);
+            if (attempt.SaidDone && !context.RequestAborted.IsCancellationRequested)
+            {
+                attempt.Deliver();
+            }
+
             var hasMore = await TryFlushAsync(attempt, context);
             if (passes && !hasMore)
             {

@@ -102,6 +102,11 @@ internal sealed class GenerateEndpoint(
         {
             await WriteRejectedAsync(context, attempt);
         }
+        else if (attempt.HadNoRoom)
+        {
+            forwarder.Finish(attempt, request);
+            await bodies.WriteOverloadedAsync(context);
+        }
         else if (prompt.Stream)
         {
             await stream.CopyAsync(attempt, request);
@@ -110,12 +115,6 @@ internal sealed class GenerateEndpoint(
         {
             try
             {
-                if (attempt.HadNoRoom)
-                {
-                    await bodies.WriteOverloadedAsync(context);
-                    return;
-                }
-
                 await WriteWholeAsync(context, attempt);
             }
             finally
@@ -149,11 +148,12 @@ internal sealed class GenerateEndpoint(
             if (answer.WrittenTexts.IsEmpty)
             {
                 response.ContentLength = end.WrittenCount;
+                Deliver(attempt, context);
                 await response.Body.WriteAsync(end.WrittenMemory, context.RequestAborted);
             }
             else
             {
-                await WriteLargeAsync(response, answer.WrittenTexts, end.WrittenMemory[1..]);
+                await WriteLargeAsync(response, answer.WrittenTexts, end.WrittenMemory[1..], attempt);
             }
         }
         catch (OperationCanceledException)
@@ -163,7 +163,7 @@ internal sealed class GenerateEndpoint(
     }
 
     /// <summary>A large text goes on as it is written in the upstream's JSON: it is in memory once.</summary>
-    private static async ValueTask WriteLargeAsync(HttpResponse response, ImmutableArray<ReadOnlyMemory<byte>> texts, ReadOnlyMemory<byte> end)
+    private static async ValueTask WriteLargeAsync(HttpResponse response, ImmutableArray<ReadOnlyMemory<byte>> texts, ReadOnlyMemory<byte> end, Attempt attempt)
     {
         var begin = "{\"text\":\""u8.ToArray();
         response.ContentLength = begin.Length + texts.Sum(text => (long)text.Length) + "\","u8.Length + end.Length;
@@ -177,7 +177,17 @@ internal sealed class GenerateEndpoint(
         }
 
         await response.Body.WriteAsync("\","u8.ToArray(), response.HttpContext.RequestAborted);
+        Deliver(attempt, response.HttpContext);
         await response.Body.WriteAsync(end, response.HttpContext.RequestAborted);
+    }
+
+    // With the last byte the caller has everything, and may go.
+    private static void Deliver(Attempt attempt, HttpContext context)
+    {
+        if (!context.RequestAborted.IsCancellationRequested)
+        {
+            attempt.Deliver();
+        }
     }
 
     private ValueTask WriteRejectedAsync(HttpContext context, Attempt attempt)

@@ -23,12 +23,12 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
         try
         {
             var last = await CopyChunksAsync(attempt, context, events);
-            if (attempt.Verdict == Verdict.Ok && !last.IsLast)
+            if (attempt.Verdict == Verdict.Ok && !last.IsLast && !attempt.HadNoRoom)
             {
                 attempt.BlameCut();
             }
 
-            if (attempt.Verdict == Verdict.Ok)
+            if (attempt.Verdict == Verdict.Ok && !attempt.HadNoRoom)
             {
                 events.WriteDone(last);
                 if (!context.RequestAborted.IsCancellationRequested)
@@ -146,6 +146,7 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
     {
         var (error, detail) = attempt.Verdict switch
         {
+            Verdict.Ok => (FailoverError.Overloaded, "A piece of the answer is larger than what is left of GeminiEdge__BufferLimit. Try again in a moment."),
             Verdict.UpstreamTimeout => (FailoverError.DeadlineExceeded, $"The upstream was silent for {options.IdleTimeout.TotalSeconds:0.###} s in the middle of its answer."),
             Verdict.EdgeStopped => (EndpointErrors.EdgeStopped, "The edge is shutting down, and the answer took longer than GeminiEdge__ShutdownGrace. Send the request again."),
             Verdict.Network => (EndpointErrors.UpstreamCut, "The upstream's answer broke off before its end."),

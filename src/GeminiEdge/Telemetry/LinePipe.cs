@@ -23,6 +23,7 @@ internal sealed class LinePipe : IDisposable
     private readonly ManualResetEventSlim _stopping = new(false, spinCount: 0);
     private readonly Stream _output;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _rest;
     private readonly Thread _writer;
     private byte[] _waiting = new byte[Capacity];
     private byte[] _writing = new byte[Capacity];
@@ -31,9 +32,10 @@ internal sealed class LinePipe : IDisposable
     private bool _asleep = true;
     private bool _brokeOff;
 
-    public LinePipe(Stream output, TimeProvider time)
+    /// <param name="rest">How long to wait after a failure; null for a second.</param>
+    public LinePipe(Stream output, TimeProvider time, TimeSpan? rest = null)
     {
-        (_output, _time) = (output, time);
+        (_output, _time, _rest) = (output, time, rest ?? Rest);
         _writer = new Thread(WriteOut) { IsBackground = true, Name = "log lines" };
         _writer.Start();
     }
@@ -90,7 +92,7 @@ internal sealed class LinePipe : IDisposable
             if (!TryWrite(_writing.AsSpan(0, length), dropped))
             {
                 Drop(dropped + _writing.AsSpan(0, length).Count((byte)'\n'));
-                if (_stopping.Wait(Rest))
+                if (_stopping.Wait(_rest))
                 {
                     return;
                 }
@@ -142,8 +144,12 @@ internal sealed class LinePipe : IDisposable
         {
             (_waiting, _writing) = (_writing, _waiting);
             var length = _length;
-            (_length, dropped, _dropped) = (0, _dropped, 0);
             _asleep = length == 0;
+            _length = 0;
+
+            // How many are missing is said with the next lines.
+            dropped = _asleep ? 0 : _dropped;
+            _dropped -= dropped;
             return length;
         }
     }

@@ -21,13 +21,25 @@ public static class StandardStreams
     /// <summary>Looks whether they are there, and takes the numbers that are free. Called before anything else is opened.</summary>
     public static void Secure()
     {
-        if (OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
         {
-            (HasOutput, HasError) = (IsForWriting(Output), IsForWriting(Error));
-            for (SafeFileHandle filler; (filler = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite)).DangerousGetHandle() <= Error;)
+            return;
+        }
+
+        (HasOutput, HasError) = (IsForWriting(Output), IsForWriting(Error));
+        try
+        {
+            SafeFileHandle filler;
+            do
             {
-                Fillers.Add(filler);
+                // The last one is one too many, and stays: nobody needs it.
+                Fillers.Add(filler = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite));
             }
+            while (filler.DangerousGetHandle() <= Error);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A system without it: then the numbers stay free.
         }
     }
 

@@ -20,11 +20,11 @@ internal static class Caller
     public const string Root = "GET /";
 
     /// <summary>An edge with these keys for callers; null configures none.</summary>
-    public static Task<EdgeHost> EdgeAsync(string? clientKeys = null, string? adminKeys = null, Hosting hosting = Hosting.Development) =>
+    public static Task<EdgeHost> EdgeAsync(string? clientKeys = null, string? adminKeys = null, Hosting hosting = Hosting.Development, string? functionsEnvironment = null) =>
         EdgeHost.StartAsync(new EdgeSetup
         {
             Hosting = hosting,
-            Settings = { ["GEMINI_EDGE_CLIENT_KEYS"] = clientKeys, ["GEMINI_EDGE_ADMIN_KEYS"] = adminKeys },
+            Settings = { ["GEMINI_EDGE_CLIENT_KEYS"] = clientKeys, ["GEMINI_EDGE_ADMIN_KEYS"] = adminKeys, ["AZURE_FUNCTIONS_ENVIRONMENT"] = functionsEnvironment },
         });
 
     /// <summary>Calls a route with these headers and query ("?…").</summary>

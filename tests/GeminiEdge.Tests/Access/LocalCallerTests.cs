@@ -7,6 +7,9 @@ namespace GeminiEdge.Tests.Access;
 
 public class LocalCallerTests
 {
+    // No header of the request's, but a word to the test: nobody has looked at the function key.
+    private const string FuncStart = "x-of-the-test: func start";
+
     [Theory]
     [InlineData("Host: localhost")]
     [InlineData("Host: LOCALHOST:7071")]
@@ -96,10 +99,13 @@ public class LocalCallerTests
     [InlineData(Hosting.CustomHandler, "", true, "Sec-Fetch-Site: none")]
     [InlineData(Hosting.CustomHandler, "", true, "Sec-Fetch-Site: cross-site", "x-functions-key: a-function-key")]
     [InlineData(Hosting.IsolatedWorker, "?code=a-function-key", true, "Sec-Fetch-Site: cross-site")]
+    [InlineData(Hosting.IsolatedWorker, "?code=anything", false, "Sec-Fetch-Site: cross-site", FuncStart)]
+    [InlineData(Hosting.CustomHandler, "?key=anything", false, "Origin: https://evil.example", FuncStart)]
+    [InlineData(Hosting.CustomHandler, "", true, "Sec-Fetch-Site: cross-site", "x-functions-key: anything", FuncStart)]
     [InlineData(Hosting.Development, "", false, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script")]
     public async Task ForeignPage_WithoutAKey_IsRefused(Hosting hosting, string query, bool getsIn, params string[] headers)
     {
-        await using var edge = await Caller.EdgeAsync(hosting: hosting);
+        await using var edge = await Caller.EdgeAsync(hosting: hosting, functionsEnvironment: headers.Contains(FuncStart) ? "Development" : null);
 
         foreach (var route in new[] { Caller.Api, Caller.Refresh })
         {

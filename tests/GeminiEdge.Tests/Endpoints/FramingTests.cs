@@ -8,6 +8,8 @@ namespace GeminiEdge.Tests.Endpoints;
 /// <summary>Answers that contradict themselves about where they end, and answers that come before the request has been read.</summary>
 public class FramingTests
 {
+    private static readonly string[] Ends = ["caller_error", "network"];
+
     [Theory]
     [InlineData("200 OK\r\nContent-Length: -5", "{}")]
     [InlineData("200 OK\r\nContent-Length: +2", "{}")]
@@ -43,6 +45,26 @@ public class FramingTests
         using var response = await edge.Client.GetAsync("/v1beta/models");
 
         Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Upload_PromisesMoreThanThereCanBe_EndsWhenItIsAnswered()
+    {
+        await using var upstream = RawUpstream.Start(async (stream, stop) =>
+        {
+            await stream.WriteAsync("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stop);
+            throw new IOException("Closed without reading on.");
+        });
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Settings = { ["GEMINI_BASE_URL"] = upstream.Url } });
+        using var caller = await RawHttp.ConnectAsync(edge);
+        await caller.WriteAsync(RawHttp.Head(edge, "POST", "/upload/v1beta/files", $"Content-Length: {long.MaxValue}") + "\r\n" + new string('x', 500_000));
+        for (var more = 0; more < 20 && edge.Log.Attempts.Count == 0; more++)
+        {
+            await caller.WriteAsync(new string('x', 500_000));
+        }
+
+        var logged = await edge.Log.WaitForAsync("attempt", 1);
+        Assert.Contains(logged[0]["verdict"]!.GetValue<string>(), Ends);
     }
 
     // It closes with bytes unread, which resets the connection, or reads no more and waits.

@@ -91,6 +91,32 @@ public class KeyBytesTests
         Assert.Equal("upstream_error", (await edge.Log.WaitForAsync("gemini_fail"))["verdict"]!.GetValue<string>());
     }
 
+    // Named, numbered, unfinished, not JSON, with another name first: none is a part of a model's answer.
+    [Theory]
+    [InlineData("event: error\r\ndata: {\"error\":{\"message\":\"KEY\"}}\r\n\r\n")]
+    [InlineData("id: 1\r\ndata: {\"code\":500,\"error\":{\"message\":\"KEY\"}}\r\n\r\n")]
+    [InlineData("data: {\"id\":\"x\",\"error\":{\"message\":\"KEY\"}}\r\n\r\n")]
+    [InlineData("event: error\r\ndata: API key KEY is invalid\r\n\r\n")]
+    [InlineData("data: API key KEY is invalid\r\n\r\n")]
+    [InlineData("data: {\"error\":{\"message\":\"KEY")]
+    [InlineData("{\"error\":{\"message\":\"KEY\"")]
+    public async Task Error_InMidStreamHasAnyShape_IsMasked(string shape)
+    {
+        var offset = 0;
+        byte[] answer = [];
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Upstream = new ScriptedUpstream(_ => ScriptedAnswer.SplitAt(offset, answer, ScriptedAnswer.EventStream)) });
+        var key = edge.Primary.Value;
+        var text = GeminiChunk.Event(GeminiChunk.Text("one"));
+        answer = Encoding.ASCII.GetBytes(text + shape.Replace("KEY", key, StringComparison.Ordinal));
+
+        for (offset = text.Length; offset < answer.Length; offset += 3)
+        {
+            using var response = await edge.NativeAsync("streamGenerateContent?alt=sse");
+
+            Assert.Equal(text + shape.Replace("KEY", Stars(key), StringComparison.Ordinal), Encoding.ASCII.GetString((await response.ReadAllAsync()).Bytes));
+        }
+    }
+
     [Fact]
     public async Task Error_InMidStreamIsTooLargeToBeSearched_EndsTheAnswer()
     {

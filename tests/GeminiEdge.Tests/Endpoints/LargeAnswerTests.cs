@@ -18,6 +18,7 @@ public class LargeAnswerTests
         { $$$$"""[{"thought":true,"text":"{{{{Long}}}}"},{"text":"short"}]""", "short" },
         { $$$$"""[{"inlineData":{"mimeType":"image/png","data":"{{{{Long}}}}"}},{"text":"a picture"}]""", "a picture" },
         { $$$$"""[{"functionCall":{"name":"f","args":{"text":"{{{{Long}}}}"}}},{"text":"called"}]""", "called" },
+        { $$$$"""[{"functionCall":{"name":"f","args":{"\ud800":1}}},{"text":"{{{{Long}}}}"}]""", Long },
         { $$$$"""[{"text":"{{{{Long}}}}\ud83d"},{"text":"\ud83d\ude00"}]""", Long + "\ufffd\U0001F600" },
     };
 
@@ -50,6 +51,20 @@ public class LargeAnswerTests
         await Eventually.IsAsync(() => Budget(edge).Used == 0);
     }
 
+    [Fact]
+    public async Task Generate_PieceOfAStreamHasNoRoom_IsSaidAndNotBlamedOnTheUpstream()
+    {
+        var small = GeminiChunk.Event(GeminiChunk.Text("one"));
+        var large = GeminiChunk.Event(GeminiChunk.Text(new string('x', 2_000_000), "STOP"));
+        await using var edge = await StartAsync(small + large, bufferLimit: 600_000, ScriptedAnswer.EventStream);
+
+        var events = await (await edge.GenerateAsync(stream: true)).ReadEventsAsync();
+
+        Assert.Equal(("one", "error", "overloaded"), (events[0].Data["text"]!.GetValue<string>(), events[^1].Name, events[^1].Data["code"]!.GetValue<string>()));
+        Assert.Equal("ok", (await edge.Log.WaitForAsync("attempt", 1))[0]["verdict"]!.GetValue<string>());
+        await Eventually.IsAsync(() => Budget(edge).Used == 0);
+    }
+
     // While it waits for its caller to read, the answer counts.
     [Fact]
     public async Task Generate_AnswerIsRead_CountsInTheBudget()
@@ -64,10 +79,10 @@ public class LargeAnswerTests
         await Eventually.IsAsync(() => Budget(edge).Used == 0);
     }
 
-    private static Task<EdgeHost> StartAsync(string answer, int bufferLimit = 50_000_000) => EdgeHost.StartAsync(new EdgeSetup
+    private static Task<EdgeHost> StartAsync(string answer, int bufferLimit = 50_000_000, string contentType = ScriptedAnswer.Json) => EdgeHost.StartAsync(new EdgeSetup
     {
         Settings = { ["GeminiEdge:BodyLimit"] = "100000", ["GeminiEdge:BufferLimit"] = $"{bufferLimit}" },
-        Upstream = new ScriptedUpstream(_ => ScriptedAnswer.Of(ScriptedAnswer.Json, Encoding.UTF8.GetBytes(answer))),
+        Upstream = new ScriptedUpstream(_ => ScriptedAnswer.Of(contentType, Encoding.UTF8.GetBytes(answer))),
     });
 
     private static MemoryBudget Budget(EdgeHost edge) => edge.Services.GetRequiredService<MemoryBudget>();

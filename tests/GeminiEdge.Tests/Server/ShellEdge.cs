@@ -26,7 +26,7 @@ internal sealed class ShellEdge : IAsyncDisposable
     public static async Task<ShellEdge> StartAsync(string before, string redirections, params (string Name, string Value)[] settings)
     {
         var url = FreeUrl();
-        var start = new ProcessStartInfo("bash", ["-c", $"{before}\nexec {EdgeProcess.Executable} {redirections}"]);
+        var start = new ProcessStartInfo("bash", ["-c", $"{before}\nexec env --default-signal=INT {EdgeProcess.Executable} {redirections}"]);
         (string Name, string Value)[] own = [("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", url.AbsoluteUri)];
         foreach (var (name, value) in own.Concat(settings))
         {
@@ -47,7 +47,10 @@ internal sealed class ShellEdge : IAsyncDisposable
         HttpCompletionOption.ResponseHeadersRead);
 
     /// <summary>SIGTERM, as systemd and Kubernetes send it.</summary>
-    public void Terminate() => Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+    public void Terminate() => Signal("-TERM");
+
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt() => Signal("-INT");
 
     public async Task<int> ExitCodeAsync()
     {
@@ -77,6 +80,8 @@ internal sealed class ShellEdge : IAsyncDisposable
         listener.Start();
         return new Uri($"http://{listener.LocalEndpoint}");
     }
+
+    private void Signal(string name) => Process.Start("kill", [name, _process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
 
     private bool Connects()
     {

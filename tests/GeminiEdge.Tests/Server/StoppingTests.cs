@@ -69,6 +69,21 @@ public sealed class StoppingTests : IDisposable
         Assert.Single(Lines(), line => line["event"]!.GetValue<string>() == "gemini_ok");
     }
 
+    [Fact]
+    public async Task CtrlC_ASecondTime_EndsAtOnce()
+    {
+        await using var upstream = Streaming(end: null);
+        await using var edge = await StartAsync(upstream, "00:10:00");
+        using var response = await edge.GenerateAsync(stream: true);
+        await (await response.Content.ReadAsStreamAsync()).ExpectAsync("data: ");
+
+        edge.Interrupt();
+        await edge.ClosedAsync();
+        edge.Interrupt();
+
+        Assert.Equal(130, await edge.ExitCodeAsync());
+    }
+
     private static RawUpstream Streaming(Task? end) => RawUpstream.Start(async (stream, stop) =>
     {
         await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + GeminiChunk.Event(GeminiChunk.Text("one"))), stop);

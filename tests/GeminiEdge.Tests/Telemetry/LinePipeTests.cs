@@ -53,6 +53,26 @@ public class LinePipeTests
         }
     }
 
+    // One line now and then: between two failures nothing waits to be written.
+    [Fact]
+    public async Task Write_OutputBreaksLineByLine_EachIsCounted()
+    {
+        using var output = new MendedStream();
+        using var pipe = new LinePipe(output, TimeProvider.System, rest: TimeSpan.FromMilliseconds(1));
+        const int Lines = 20;
+        for (var line = 1; line <= Lines; line++)
+        {
+            pipe.Write(Line);
+            await Eventually.IsAsync(() => output.Failures == line);
+        }
+
+        output.Mend();
+        pipe.Write(Line);
+
+        Assert.Equal(Lines, (await output.Log.WaitForAsync("log_dropped"))["count"]!.GetValue<int>());
+        await output.Log.WaitForAsync("test");
+    }
+
     [Fact]
     public void Dispose_LinesAreWaiting_WritesThemOut()
     {
@@ -91,6 +111,31 @@ public class LinePipeTests
             _released.Set();
             base.Dispose(disposing);
         }
+    }
+
+    private sealed class MendedStream : MemoryStream
+    {
+        private volatile bool _works;
+        private int _failures;
+
+        public LogCapture Log { get; } = new();
+
+        public int Failures => Volatile.Read(ref _failures);
+
+        public void Mend() => _works = true;
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (!_works)
+            {
+                Interlocked.Increment(ref _failures);
+                throw new IOException("No space left on device.");
+            }
+
+            Log.Write(buffer, offset, count);
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer) => Write(buffer.ToArray(), 0, buffer.Length);
     }
 
     private sealed class BrokenStream : MemoryStream
