@@ -42,7 +42,7 @@ public sealed class Edge
     {
         ArgumentNullException.ThrowIfNull(context);
         var requestId = RequestId.Assign(context, _mask);
-        var caller = context.Features.Get<CallerConnection>();
+        var caller = context.Features[typeof(CallerConnection)] as CallerConnection;
         caller?.Begin(context);
         try
         {

@@ -63,7 +63,11 @@ internal sealed partial record GeminiAnswer
                 return null;
             }
 
-            var texts = TextParts(Object(First(root), "content")).Select(part => outline.Texts[int.Parse(part.GetString()!, CultureInfo.InvariantCulture)]).ToImmutableArray();
+            var texts = Parts(Object(First(root), "content"))
+                .Select(TextOf)
+                .OfType<JsonElement>()
+                .Select(text => outline.Texts[int.Parse(text.GetString()!, CultureInfo.InvariantCulture)])
+                .ToImmutableArray();
             return texts.Any(text => JsonText.HasHalfPair(text.Span)) ? Read(json) : Read(root, _ => "") with { WrittenTexts = texts };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -125,28 +129,37 @@ internal sealed partial record GeminiAnswer
     {
         string? only = null;
         StringBuilder? joined = null;
-        foreach (var text in TextParts(content).Select(Mended))
+        foreach (var part in Parts(content))
         {
+            if (TextOf(part) is not { } text)
+            {
+                continue;
+            }
+
             if (only is null)
             {
-                only = text;
+                only = Mended(text);
             }
             else
             {
-                (joined ??= new StringBuilder(only)).Append(text);
+                (joined ??= new StringBuilder(only)).Append(Mended(text));
             }
         }
 
         return joined?.ToString() ?? only ?? "";
     }
 
-    private static IEnumerable<JsonElement> TextParts(JsonElement content) =>
-        content.ValueKind != JsonValueKind.Object || !content.TryGetProperty("parts", out var parts) || parts.ValueKind != JsonValueKind.Array
-            ? []
-            : parts.EnumerateArray()
-                .Where(part => part.ValueKind == JsonValueKind.Object && !(part.TryGetProperty("thought", out var thought) && thought.ValueKind == JsonValueKind.True))
-                .Select(part => part.TryGetProperty("text", out var text) ? text : default)
-                .Where(text => text.ValueKind == JsonValueKind.String);
+    private static JsonElement.ArrayEnumerator Parts(JsonElement content) =>
+        content.ValueKind == JsonValueKind.Object && content.TryGetProperty("parts", out var parts) && parts.ValueKind == JsonValueKind.Array
+            ? parts.EnumerateArray()
+            : default;
+
+    private static JsonElement? TextOf(JsonElement part) =>
+        part.ValueKind == JsonValueKind.Object
+        && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
+        && !(part.TryGetProperty("thought", out var thought) && thought.ValueKind == JsonValueKind.True)
+            ? text
+            : null;
 
     private static JsonElement Object(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : default;
