@@ -18,8 +18,8 @@ public class AppTests
     // The host's own; tried on one with 150 MiB.
     private const string BodyLimit = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT";
 
-    // What Azure tells an app about itself.
-    private static readonly string[] ThePlatforms = ["CONTAINER_NAME", "REGION_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "WEBSITE_SITE_NAME"];
+    // What Azure, and func, tell an app about itself.
+    private static readonly string[] ThePlatforms = ["AZURE_FUNCTIONS_ENVIRONMENT", "CONTAINER_NAME", "REGION_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "WEBSITE_SITE_NAME"];
 
     [Theory]
     [InlineData("custom", "custom", "1.0")]

@@ -21,7 +21,10 @@ public class MemoryTests
             await stream.WriteAsync(answer, stop);
         });
         await using var edge = await ShellEdge.StartAsync("export DOTNET_GCHeapHardLimit=0x18000000", ">/dev/null 2>/dev/null",
-            ("GEMINI_BASE_URL", upstream.Url), ("GEMINI_API_KEY_PRIMARY", "AIzaSy-of-a-test-0123456789"));
+            ("GEMINI_BASE_URL", upstream.Url), ("GEMINI_API_KEY_PRIMARY", "AIzaSy-of-a-test-0123456789"),
+
+            // On a busy machine the test itself is slow to take a connection.
+            ("GeminiEdge__ConnectTimeout", "00:01:00"));
         var prompt = Encoding.ASCII.GetBytes($$"""{"prompt":"{{new string('y', promptLength)}}"}""");
 
         for (var round = 0; round < 2; round++)
