@@ -63,15 +63,18 @@ public class VaultRefreshTests
     [Fact]
     public async Task Request_VaultIsSlow_WaitsTwoSecondsAndNobodyWaitsAfterIt()
     {
-        var (test, primary, _) = await VaultEdge.StartWithTwoAsync();
+        var time = new TimersTime();
+        var (test, primary, _) = await VaultEdge.StartWithTwoAsync(time: time);
         await using var _1 = test;
         var released = new TaskCompletionSource();
         test.Vault.Fault = KeyVaultFault.HeldUntil(released.Task);
         test.Vault.ClearRequests();
         test.MakeStale();
 
+        time.Forget();
         var waiting = test.AnsweringKeyAsync();
         await Eventually.IsAsync(() => test.Reads() == 1);
+        await time.WaitAsync(KeyRefresher.LongestWait);
         test.Time.Advance(TimeSpan.FromSeconds(1.9));
         Assert.False(waiting.IsCompleted);
         test.Time.Advance(TimeSpan.FromSeconds(0.2));

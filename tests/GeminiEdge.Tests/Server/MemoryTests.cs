@@ -17,6 +17,8 @@ public class MemoryTests
         var answer = Encoding.ASCII.GetBytes(GeminiChunk.Text(new string('x', answerLength), "STOP"));
         await using var upstream = RawUpstream.Start(async (stream, stop) =>
         {
+            // A model takes its time, and so all are under way at once.
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, stop);
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {answer.Length}\r\n\r\n"), stop);
             await stream.WriteAsync(answer, stop);
         });
@@ -27,14 +29,17 @@ public class MemoryTests
             ("GeminiEdge__ConnectTimeout", "00:01:00"));
         var prompt = Encoding.ASCII.GetBytes($$"""{"prompt":"{{new string('y', promptLength)}}"}""");
 
+        var all = new List<HttpStatusCode>();
         for (var round = 0; round < 2; round++)
         {
             var statuses = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => AskAsync(edge, prompt)));
 
             Assert.All(statuses, status => Assert.True(status is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{status}"));
-            Assert.Contains(HttpStatusCode.OK, statuses);
-            Assert.Contains(HttpStatusCode.ServiceUnavailable, statuses);
+            all.AddRange(statuses);
         }
+
+        Assert.Contains(HttpStatusCode.OK, all);
+        Assert.Contains(HttpStatusCode.ServiceUnavailable, all);
     }
 
     private static async Task<HttpStatusCode> AskAsync(ShellEdge edge, byte[] prompt)

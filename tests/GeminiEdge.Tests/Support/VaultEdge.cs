@@ -63,10 +63,10 @@ internal sealed class VaultEdge : IAsyncDisposable
     }
 
     /// <summary>PRIMARY and SECONDARY, both working.</summary>
-    public static async Task<(VaultEdge Test, SandboxKey Primary, SandboxKey Secondary)> StartWithTwoAsync(double jitter = 0.5)
+    public static async Task<(VaultEdge Test, SandboxKey Primary, SandboxKey Secondary)> StartWithTwoAsync(double jitter = 0.5, FakeTimeProvider? time = null)
     {
         SandboxKey primary = null!, secondary = null!;
-        var test = await StartAsync(vault => (primary, secondary) = (vault.PutNew(KeySlot.Primary), vault.PutNew(KeySlot.Secondary)), jitter);
+        var test = await StartAsync(vault => (primary, secondary) = (vault.PutNew(KeySlot.Primary), vault.PutNew(KeySlot.Secondary)), jitter, time: time);
         return (test, primary, secondary);
     }
 
