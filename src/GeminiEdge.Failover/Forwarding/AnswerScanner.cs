@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace GeminiEdge.Failover.Forwarding;
 
@@ -7,17 +6,10 @@ namespace GeminiEdge.Failover.Forwarding;
 /// Cuts an answer into its pieces as the bytes arrive: SSE events, elements of a JSON array, or one raw object. An
 /// upstream error can stand raw between events, so each line decides anew.
 /// </summary>
-internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : IDisposable
+internal sealed partial class AnswerScanner(int limit, MemoryBudget? memory = null) : IDisposable
 {
     private const int FirstSize = 4096;
     private const int LargestStep = 8 << 20;
-
-    // What the objects of an answer begin with, and no error does.
-    private static readonly byte[][] AnswerNames =
-    [
-        .. new[] { "candidates", "usageMetadata", "modelVersion", "responseId", "promptFeedback", "choices" }
-            .Select(Encoding.ASCII.GetBytes),
-    ];
 
     private byte[] _buffer = [];
     private int _end;
@@ -159,54 +151,6 @@ internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : ID
         return found;
     }
 
-    /// <summary>
-    /// Forgets what was read, so that a long stream takes no more room than its longest piece; and of a piece larger
-    /// than the limit all but where it ends.
-    /// </summary>
-    public void DropRead()
-    {
-        var keepFrom = _inObject ? _pieceStart : _scanned;
-        if (_end - keepFrom >= limit)
-        {
-            SkipRest();
-            keepFrom = _inObject ? _scanned : _end;
-        }
-
-        Drop(keepFrom);
-    }
-
-    /// <summary>The bytes that the last piece came in, an event's lines with their names; valid until the scanner is used again.</summary>
-    public Span<byte> LastPiece => _buffer.AsSpan(_lastStart, _scanned - _lastStart);
-
-    /// <summary>What is held back: it could still become an error.</summary>
-    public Span<byte> Held => _buffer.AsSpan(0, _end)[Math.Max(_passed, PassableEnd())..];
-
-    /// <summary>
-    /// Lets go on what has been looked at: whole pieces, what stands between them, and what begins as answers do. Whatever
-    /// could still become an error waits for its end, unless it is larger than what is looked at.
-    /// </summary>
-    /// <param name="toEnd">No more bytes come: all of them go.</param>
-    /// <returns>False when an error is arriving that is larger than what is looked at.</returns>
-    public bool PassTo(IBufferWriter<byte> output, bool toEnd)
-    {
-        var end = toEnd ? _end : PassableEnd();
-        var isTooLarge = _end - Math.Min(end, Needed) >= limit;
-        if (isTooLarge && !BeginsAsError(_buffer.AsSpan(end, _end - end)))
-        {
-            SkipRest();
-            (end, isTooLarge) = (PassableEnd(), false);
-        }
-
-        if (end > _passed)
-        {
-            output.Write(_buffer.AsSpan(_passed, end - _passed));
-            _passed = end;
-        }
-
-        Drop(Math.Min(_passed, Needed));
-        return !isTooLarge;
-    }
-
     public void Dispose()
     {
         Return();
@@ -312,73 +256,6 @@ internal sealed class AnswerScanner(int limit, MemoryBudget? memory = null) : ID
         _eventData?.ResetWrittenCount();
         _skipsEvent = false;
         return isWhole;
-    }
-
-    /// <summary>Where the bytes begin that the next piece is read from.</summary>
-    private int Needed => _inObject && !_skipsObject ? _pieceStart : _scanned;
-
-    private int PassableEnd()
-    {
-        if (_inObject ? _skipsObject : _skipsLine)
-        {
-            // Nothing of it is needed but an escape's first half.
-            _scanned = _inObject ? _scanned : _end;
-            return _scanned;
-        }
-
-        var start = _inObject ? _pieceStart : _eventStart >= 0 ? _eventStart : _scanned;
-        return BeginsAsAnswer(_buffer.AsSpan(start, _end - start)) ? _end : start;
-    }
-
-    private void SkipRest()
-    {
-        _skipsObject = _inObject;
-        _skipsEvent = !_inObject;
-        _skipsLine = !_inObject && _scanned < _end;
-        _eventStart = -1;
-    }
-
-    private static bool BeginsAsAnswer(ReadOnlySpan<byte> piece)
-    {
-        var name = FirstName(piece);
-        foreach (var known in AnswerNames)
-        {
-            if (name.SequenceEqual(known))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool BeginsAsError(ReadOnlySpan<byte> piece) =>
-        FirstName(piece).SequenceEqual("error"u8) || piece.StartsWith("event: error"u8) || piece.StartsWith("event:error"u8);
-
-    /// <summary>The name of the first property of an object that is arriving; empty while it isn't there.</summary>
-    private static ReadOnlySpan<byte> FirstName(ReadOnlySpan<byte> piece)
-    {
-        // An event may be named, or numbered, before its data.
-        while (piece is [not (byte)'{', ..] && !piece.StartsWith("data:"u8) && piece.IndexOf((byte)'\n') is >= 0 and var end)
-        {
-            piece = piece[(end + 1)..];
-        }
-
-        piece = piece.StartsWith("data:"u8) ? piece["data:".Length..] : piece;
-        piece = piece.TrimStart(" \t\r\n"u8);
-        piece = piece is [(byte)'{', ..] ? piece[1..].TrimStart(" \t\r\n"u8) : default;
-        return piece is [(byte)'"', .. var rest] && rest.IndexOf((byte)'"') is > 0 and var close ? rest[..close] : default;
-    }
-
-    private void Drop(int count)
-    {
-        _buffer.AsSpan(count, _end - count).CopyTo(_buffer);
-        _end -= count;
-        _scanned = Math.Max(0, _scanned - count);
-        _pieceStart = Math.Max(0, _pieceStart - count);
-        _eventStart = _eventStart < 0 ? -1 : Math.Max(0, _eventStart - count);
-        _passed = Math.Max(0, _passed - count);
-        _lastStart = 0;
     }
 
     // Doubled, and from some size on not: what is too much is counted too.

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Collections.Frozen;
-using System.Net.Sockets;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 
@@ -14,11 +11,6 @@ internal sealed partial class Attempt : IDisposable
 {
     /// <summary>How long an error's body may take; the status alone has to do when it takes longer.</summary>
     private static readonly TimeSpan ErrorBodyPatience = TimeSpan.FromSeconds(10);
-
-    /// <summary>Character sets in which ASCII is itself, or itself in two or four bytes.</summary>
-    private static readonly FrozenSet<string> Searchable = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase,
-        "utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be");
 
     private readonly ForwardRequest _request;
     private readonly TimeProvider _time;
@@ -122,15 +114,6 @@ internal sealed partial class Attempt : IDisposable
 
     public TimeSpan? TimeToFirstByte { get; private set; }
 
-    /// <summary>Keys can be found in its body: it is neither compressed nor in an alphabet of its own.</summary>
-    public bool CanBeSearched =>
-        (!Response!.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var codings) || codings.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-        && (Response.Content.Headers.ContentType?.CharSet is not { } charset || Searchable.Contains(charset.Trim('"')));
-
-    private Verdict Gone => _request.EdgeStops ? Verdict.EdgeStopped : Verdict.ClientGone;
-
-    private bool ClientIsGone => _request.Aborted.IsCancellationRequested;
-
     /// <summary>Sends the request and reads as much of the answer as the verdict takes.</summary>
     public async ValueTask RunAsync(UpstreamClient client)
     {
@@ -207,83 +190,6 @@ internal sealed partial class Attempt : IDisposable
         }
     }
 
-    /// <summary>
-    /// Lets an answer that comes in pieces pass, and notes what it tells: its usage, and an error in mid-stream, in which keys
-    /// are masked.
-    /// </summary>
-    /// <returns>False when the answer must end here: an error that is too large to be searched.</returns>
-    public bool TryPass(IBufferWriter<byte> output, KeyMask mask)
-    {
-        while (Scanner.TryReadPiece(out var piece) || (ReadToEnd && Scanner.TryReadLastPiece(out piece)))
-        {
-            // What can't be read may be an error in words.
-            if (Learn(piece) is { IsError: true } or { IsReadable: false } || Scanner.LastPiece.StartsWith("event: error"u8))
-            {
-                mask.Clean(Scanner.LastPiece);
-            }
-        }
-
-        if (ReadToEnd)
-        {
-            mask.Clean(Scanner.Held);
-        }
-
-        if (Scanner.PassTo(output, ReadToEnd))
-        {
-            return true;
-        }
-
-        Conclude(Verdict.UpstreamError);
-        return false;
-    }
-
-    /// <summary>Reads on into the scanner, for <see cref="TryPass"/>.</summary>
-    /// <returns>False when it broke off: then the verdict says why.</returns>
-    public async ValueTask<bool> ReadOnAsync(TimeSpan idleTimeout)
-    {
-        var count = await ReadAsync(Scanner.GetMemory(), idleTimeout);
-        Scanner.Advance(Math.Max(0, count));
-        return count >= 0;
-    }
-
-    /// <summary>Notes what a piece tells; an error in mid-stream becomes the verdict.</summary>
-    public AnswerPiece Learn(ReadOnlyMemory<byte> json)
-    {
-        SaidDone |= json.Span.SequenceEqual("[DONE]"u8);
-        var piece = AnswerPiece.Read(json.Span);
-        Usage = piece with { PromptTokens = piece.PromptTokens ?? Usage.PromptTokens, OutputTokens = piece.OutputTokens ?? Usage.OutputTokens };
-        if (piece.IsError && IsJudged)
-        {
-            var error = UpstreamErrorParser.Parse(json);
-            Fail(new UpstreamFailure(InnerStatus.Of(error), error, SentText(error), InSuccess: true));
-        }
-
-        return piece;
-    }
-
-    /// <summary>The caller left, seen by a write that failed or by an answer that was not read to its end.</summary>
-    public void BlameClient() => Conclude(Gone);
-
-    /// <summary>The caller has the whole answer: what it does from here on is no part of it.</summary>
-    public void Deliver() => _isDelivered = true;
-
-    /// <summary>The edge shuts down, and the answer has had its time.</summary>
-    public void Stop()
-    {
-        Conclude(Verdict.EdgeStopped);
-        _cancellation.Cancel();
-    }
-
-    /// <summary>The caller leaves while it reads.</summary>
-    public void Leave()
-    {
-        BlameClient();
-        _cancellation.Cancel();
-    }
-
-    /// <summary>The answer ended as if it were whole, but isn't.</summary>
-    public void BlameCut() => (Verdict, NetworkFault) = (Verdict.Network, Forwarding.NetworkFault.Cut);
-
     public void Dispose()
     {
         _clientGone.Dispose();
@@ -291,9 +197,6 @@ internal sealed partial class Attempt : IDisposable
         _cancellation.Dispose();
         Scanner.Dispose();
     }
-
-    private static bool IsOfTheExchange(Exception e) =>
-        e is OperationCanceledException or HttpRequestException or IOException or SocketException;
 
     // Asked for each attempt, so without parsing the header.
     private bool Is(string mediaType) =>
@@ -317,37 +220,4 @@ internal sealed partial class Attempt : IDisposable
 
     // Between two reads the time is the caller's, who may be slow to take what was read.
     private void StopTimer() => _cancellation.CancelAfter(Timeout.InfiniteTimeSpan);
-
-    private void Fail(UpstreamFailure failure)
-    {
-        Failure = failure;
-        Verdict = VerdictTable.Judge(failure);
-    }
-
-    private void Blame(Exception exception)
-    {
-        // SocketsHttpHandler lets a SocketException out when a connection is reset between being opened and being used.
-        var opened = exception is not (SocketException or HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
-        });
-
-        // SocketsHttpHandler's connect timeout is a cancellation that nobody asked for.
-        var connectTimeout = exception is OperationCanceledException && !_cancellation.IsCancellationRequested;
-        _brokeOff = true;
-        NeverSent = Response is null && (!opened || connectTimeout);
-        CallerFault = ((exception as CallerBodyException) ?? (exception.InnerException as CallerBodyException))?.InnerException;
-        TimedOut = !ClientIsGone && Verdict != Verdict.EdgeStopped && exception is OperationCanceledException && _cancellation.IsCancellationRequested;
-        Conclude(ClientIsGone || CallerFault is not null ? Gone
-            : TimedOut ? Verdict.UpstreamTimeout
-            : Verdict.Network);
-        NetworkFault = Verdict == Verdict.Network ? NetworkFaults.Of(exception) : null;
-    }
-
-    /// <summary>How the exchange ended tells nothing once the upstream has said what is wrong: SDKs leave on an error in mid-stream.</summary>
-    private void Conclude(Verdict verdict)
-    {
-        var isOpen = Failure is null && Verdict is Verdict.Ok or Verdict.Network;
-        Verdict = isOpen && !(_isDelivered && verdict is Verdict.ClientGone or Verdict.EdgeStopped) ? verdict : Verdict;
-    }
 }

@@ -25,10 +25,9 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
         output.Write(attempt.Scanner.Bytes.Span);
         while (true)
         {
-            if (written >= declared && !context.RequestAborted.IsCancellationRequested)
+            if (written >= declared)
             {
-                // With its last byte the caller has everything, and may go.
-                attempt.Deliver();
+                attempt.DeliverTo(context);
             }
 
             if (!await TryFlushAsync(attempt, context))
@@ -54,9 +53,9 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
         while (true)
         {
             var passes = attempt.TryPass(output, mask);
-            if (attempt.SaidDone && !context.RequestAborted.IsCancellationRequested)
+            if (attempt.SaidDone)
             {
-                attempt.Deliver();
+                attempt.DeliverTo(context);
             }
 
             var hasMore = await TryFlushAsync(attempt, context);

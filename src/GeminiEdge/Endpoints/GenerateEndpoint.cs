@@ -148,7 +148,7 @@ internal sealed class GenerateEndpoint(
             if (answer.WrittenTexts.IsEmpty)
             {
                 response.ContentLength = end.WrittenCount;
-                Deliver(attempt, context);
+                attempt.DeliverTo(context);
                 await response.Body.WriteAsync(end.WrittenMemory, context.RequestAborted);
             }
             else
@@ -177,17 +177,8 @@ internal sealed class GenerateEndpoint(
         }
 
         await response.Body.WriteAsync("\","u8.ToArray(), response.HttpContext.RequestAborted);
-        Deliver(attempt, response.HttpContext);
+        attempt.DeliverTo(response.HttpContext);
         await response.Body.WriteAsync(end, response.HttpContext.RequestAborted);
-    }
-
-    // With the last byte the caller has everything, and may go.
-    private static void Deliver(Attempt attempt, HttpContext context)
-    {
-        if (!context.RequestAborted.IsCancellationRequested)
-        {
-            attempt.Deliver();
-        }
     }
 
     private ValueTask WriteRejectedAsync(HttpContext context, Attempt attempt)

@@ -31,10 +31,7 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
             if (attempt.Verdict == Verdict.Ok && !attempt.HadNoRoom)
             {
                 events.WriteDone(last);
-                if (!context.RequestAborted.IsCancellationRequested)
-                {
-                    attempt.Deliver();
-                }
+                attempt.DeliverTo(context);
             }
             else if (attempt.Verdict != Verdict.ClientGone)
             {

@@ -17,7 +17,7 @@ internal sealed class Nginx : IAsyncDisposable
     public static async Task<Nginx> StartAsync(Uri edge)
     {
         await InstallAsync();
-        var (folder, url) = (Directory.CreateTempSubdirectory("nginx-"), ShellEdge.FreeUrl());
+        var (folder, url) = (Directory.CreateTempSubdirectory("nginx-"), new Uri(RawUpstream.Nobody()));
         var configuration = Path.Combine(folder.FullName, "nginx.conf");
         await File.WriteAllTextAsync(configuration, $$"""
             daemon off;

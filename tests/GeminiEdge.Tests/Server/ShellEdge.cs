@@ -25,7 +25,7 @@ internal sealed class ShellEdge : IAsyncDisposable
     /// <param name="redirections">Where its streams go, as <c>&gt;&amp;-</c>.</param>
     public static async Task<ShellEdge> StartAsync(string before, string redirections, params (string Name, string Value)[] settings)
     {
-        var url = FreeUrl();
+        var url = new Uri(RawUpstream.Nobody());
         var start = new ProcessStartInfo("bash", ["-c", $"{before}\nexec env --default-signal=INT {EdgeProcess.Executable} {redirections}"]);
         (string Name, string Value)[] own = [("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", url.AbsoluteUri)];
         foreach (var (name, value) in own.Concat(settings))
@@ -71,14 +71,6 @@ internal sealed class ShellEdge : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    /// <summary>An address on this machine where nobody listens yet.</summary>
-    public static Uri FreeUrl()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
     }
 
     private void Signal(string name) => Process.Start("kill", [name, _process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
