@@ -41,7 +41,7 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         _clock.Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
         load.Start();
 
-        using var upstream = Upstream(bed, out var options);
+        using var upstream = Upstream(bed, time, out var options);
         var rotator = new Rotator(bed.Operator.Client, new KeyProbe(options, upstream, time), time,
             new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval }, line => _clock.Say($"  {line}"));
         var steps = await new DrillStory(bed, tally, rotator, pace, time, _clock.Say).TellAsync(cancellationToken);
@@ -51,11 +51,11 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         return new EvidenceCollector(bed, pace).Collect(started, time.GetUtcNow(), tally.Result(), steps);
     }
 
-    internal static UpstreamClient Upstream(DrillBed bed, out ForwardingOptions options)
+    internal static UpstreamClient Upstream(DrillBed bed, TimeProvider time, out ForwardingOptions options)
     {
         // Nothing of the user's environment: the drill's probes go to the drill's simulator.
         options = new ForwardingOptions { BaseUrl = bed.Gemini.BaseUrl.AbsoluteUri.TrimEnd('/'), DefaultModel = UpstreamUses.ProbeModel };
-        return new UpstreamClient(options, UpstreamClient.CreateHandler(options, TimeProvider.System));
+        return new UpstreamClient(options, UpstreamClient.CreateHandler(options, time));
     }
 
     private int Verdict(Evidence evidence)

@@ -73,7 +73,7 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
 
     private async Task<string> ProbeAsync(DrillBed bed, ApiKey leaked, CancellationToken cancellationToken)
     {
-        using var upstream = DrillRun.Upstream(bed, out var options);
+        using var upstream = DrillRun.Upstream(bed, time, out var options);
         var probe = await new KeyProbe(options, upstream, time).ProbeAsync(KeySlot.Old, leaked, null, cancellationToken);
         return Consequence.Of(probe.Verdict).Name;
     }

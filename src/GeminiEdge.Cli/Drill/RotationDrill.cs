@@ -51,7 +51,7 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
 
     private async Task<RotationResult> RotateAsync(DrillBed bed, Tally tally, string next, CancellationToken cancellationToken)
     {
-        using var upstream = DrillRun.Upstream(bed, out var options);
+        using var upstream = DrillRun.Upstream(bed, time, out var options);
         var register = bed.Operator.Register(bed.Tables, DrillBed.App);
         var rotator = new Rotator(bed.Operator.Client, new KeyProbe(options, upstream, time), time,
             new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval, Fleet = register.ReadAsync }, line => _clock.Say($"  {line}"));
