@@ -140,7 +140,7 @@ internal sealed class AnswerStream : Stream
                 _attempt.BlameClient();
             }
 
-            _core.Forwarder.Finish(_attempt, _request);
+            _core.Forwarder.Finish(_attempt);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Models;
 using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge.Failover;
@@ -66,7 +67,7 @@ public sealed class GeminiFailoverClient : IDisposable
                 _core.Mask.Clean(error.Message.Length > 0 ? error.Message : $"Google answered {status} and gave no reason."), null, (HttpStatusCode)status);
         }
 
-        _core.Forwarder.Finish(attempt, request);
+        _core.Forwarder.Finish(attempt);
         var answer = GeminiAnswer.Read(attempt.FirstPiece) ?? new GeminiAnswer();
         return new GeneratedText(answer.Text, answer.Model, answer.FinishReason, answer.BlockReason, answer.PromptTokens, answer.OutputTokens, attempt.Key.Id);
     }

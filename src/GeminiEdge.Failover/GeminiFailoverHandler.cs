@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Models;
 using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge.Failover;
@@ -18,6 +20,8 @@ namespace GeminiEdge.Failover;
 public sealed class GeminiFailoverHandler : HttpMessageHandler
 {
     private static readonly FailoverError MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method.", "INVALID_ARGUMENT");
+
+    private static readonly FailoverError InvalidRequest = new("invalid_request", 400, "The request is not valid.", "INVALID_ARGUMENT");
 
     private readonly FailoverCore _core;
     private readonly HandlerAnswer _answers;
@@ -71,10 +75,17 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
 
         try
         {
+            call = CallBody.Read(call, body);
+            if (!TryReadFallbacks(request, call, out var fallbacks, out var fault))
+            {
+                return HandlerAnswer.Error(new(InvalidRequest, fault, []), requestId);
+            }
+
             var forwarded = new HandlerRequest(request, cancellationToken)
             {
                 RequestId = requestId,
-                Call = CallBody.Read(call, body),
+                Call = call,
+                Fallbacks = fallbacks,
                 Verb = verb,
                 PathAndQuery = path + CredentialQuery.Strip(query),
                 Body = body,
@@ -131,6 +142,18 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
 
         var question = rest.IndexOf('?', StringComparison.Ordinal);
         return question < 0 ? (rest, "") : (rest[..question], rest[question..]);
+    }
+
+    private static bool TryReadFallbacks(HttpRequestMessage request, GeminiCall call, out ImmutableArray<string>? models, out string fault)
+    {
+        (models, fault) = (null, "");
+        if (request.Headers.NonValidated.TryGetValues(FallbackModels.Header, out var values))
+        {
+            (models, var wrong) = FallbackModels.ReadList(values.ToString(), call.Model);
+            fault = wrong is null ? "" : $"The header {FallbackModels.Header} names {wrong}.";
+        }
+
+        return fault.Length == 0;
     }
 
     private Failure TooMuch(BodyError error) => error == BodyError.TooLarge

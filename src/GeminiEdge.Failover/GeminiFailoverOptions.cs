@@ -34,6 +34,12 @@ public sealed class GeminiFailoverOptions
     /// <summary>From a request's last byte to the answer's first, all attempts together. The default is 200 seconds.</summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(200);
 
+    /// <summary>
+    /// How long a request that no key can serve now waits for one, or for an overload to pass, before it fails; zero for not at all.
+    /// The default is 10 seconds.
+    /// </summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long an answer may be silent after its first byte. Models think for minutes. The default is 200 seconds.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(200);
 

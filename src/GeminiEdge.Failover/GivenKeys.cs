@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Settings;
 
 namespace GeminiEdge.Failover;
@@ -63,6 +64,11 @@ internal sealed record GivenKeys(StartKeys Start, KeyOptions Keys, ForwardingOpt
             }
         }
 
+        if (options.Patience < TimeSpan.Zero || options.Patience > TimeSpan.FromHours(1))
+        {
+            throw new InvalidOperationException($"GeminiFailover's Patience is {options.Patience}: set at most an hour, or zero for none.");
+        }
+
         if (!ForwardingOptions.ExhaustedStatuses.Contains(options.ExhaustedStatus))
         {
             throw new InvalidOperationException($"GeminiFailover's ExhaustedStatus is {options.ExhaustedStatus}: set {string.Join(" or ", ForwardingOptions.ExhaustedStatuses)}.");
@@ -80,6 +86,7 @@ internal sealed record GivenKeys(StartKeys Start, KeyOptions Keys, ForwardingOpt
                 Reserve = Shorter(new ForwardingOptions().Reserve, options.Deadline / 3),
                 ConnectTimeout = Shorter(new ForwardingOptions().ConnectTimeout, options.Deadline / 3),
                 IdleTimeout = options.IdleTimeout,
+                Patience = options.Patience,
                 ExhaustedStatus = options.ExhaustedStatus,
             });
     }

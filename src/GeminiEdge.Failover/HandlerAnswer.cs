@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Models;
 
 namespace GeminiEdge.Failover;
 
@@ -23,6 +24,11 @@ internal sealed class HandlerAnswer(FailoverCore core)
         {
             response.Headers.TryAddWithoutValidation("x-gemini-edge-key-id", key.Id);
             response.Headers.TryAddWithoutValidation("x-gemini-edge-attempts", result.AttemptCount.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (result.AnsweredBy is { } model && ModelName.IsValid(model))
+        {
+            response.Headers.TryAddWithoutValidation(HeaderRules.ModelHeader, model);
         }
 
         return response;

@@ -108,6 +108,7 @@ public static class GeminiEdgeServiceCollectionExtensions
             OpenFiles.Connections(), provider.GetRequiredService<ILogger<ConnectionLimit>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<FailureWriter>();
+        services.AddSingleton<FallbackHeader>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<UploadUrls>();
         services.AddSingleton<AnswerCopier>();

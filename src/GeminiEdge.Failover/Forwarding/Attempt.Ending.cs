@@ -6,9 +6,9 @@ namespace GeminiEdge.Failover.Forwarding;
 // How an attempt ends, and whose doing that was: the upstream's, the caller's, the edge's or nobody's.
 internal sealed partial class Attempt
 {
-    private Verdict Gone => _request.EdgeStops ? Verdict.EdgeStopped : Verdict.ClientGone;
+    private Verdict Gone => Request.EdgeStops ? Verdict.EdgeStopped : Verdict.ClientGone;
 
-    private bool ClientIsGone => _request.Aborted.IsCancellationRequested;
+    private bool ClientIsGone => _aborted.IsCancellationRequested;
 
     /// <summary>The caller left, seen by a write that failed or by an answer that was not read to its end.</summary>
     public void BlameClient() => Conclude(Gone);
@@ -21,6 +21,19 @@ internal sealed partial class Attempt
     {
         Conclude(Verdict.EdgeStopped);
         _cancellation.Cancel();
+    }
+
+    /// <summary>Another attempt has answered: the connection is closed, whatever would still come of it.</summary>
+    public void Lose() => _cancellation.Cancel();
+
+    /// <summary>Ends what <see cref="Lose"/> has cut off, or what would have been an answer too; a refusal stands.</summary>
+    public void Concede()
+    {
+        _ended = _ended == 0 ? _time.GetTimestamp() : _ended;
+        if (Failure is null && Verdict is Verdict.Ok or Verdict.Network or Verdict.UpstreamTimeout)
+        {
+            (Verdict, NetworkFault, Usage) = (Verdict.Hedge, null, default);
+        }
     }
 
     /// <summary>The caller leaves while it reads.</summary>

@@ -8,7 +8,7 @@ internal sealed partial class Attempt
     private async ValueTask JudgeSuccessAsync()
     {
         Verdict = Verdict.Ok;
-        var call = _request.Call;
+        var call = Request.Call;
 
         var judged = call.MustAnswer || (IsJudged && Is("text/event-stream"));
         if (!judged && !MayNameResource)
@@ -44,7 +44,7 @@ internal sealed partial class Attempt
             return;
         }
 
-        if (call.MustAnswer && (!Scanner.IsFull || _request.NeedsWholeAnswer))
+        if (call.MustAnswer && (!Scanner.IsFull || Request.NeedsWholeAnswer))
         {
             Verdict = Verdict.UpstreamError;
         }
@@ -54,11 +54,11 @@ internal sealed partial class Attempt
     /// Only Google writes what it answers with. Elsewhere a caller can have written what is read, a file or an earlier answer:
     /// that is no word of Google's about a key.
     /// </summary>
-    private bool IsJudged => _request.Call.MustAnswer || (_request.Call.Kind == CallKind.Interaction && _request.Verb == HttpMethod.Post);
+    private bool IsJudged => Request.Call.MustAnswer || (Request.Call.Kind == CallKind.Interaction && Request.Verb == HttpMethod.Post);
 
     /// <summary>It may tell in its first piece which resource it has made.</summary>
-    private bool MayNameResource => _request.Call is { ProjectBound: true, IsFile: false }
-        && (Is("application/json") || (Is("text/event-stream") && _request.Verb == HttpMethod.Post));
+    private bool MayNameResource => Request.Call is { ProjectBound: true, IsFile: false }
+        && (Is("application/json") || (Is("text/event-stream") && Request.Verb == HttpMethod.Post));
 
     /// <summary>Reads until one event or element is whole; a single object is read to its end, up to the limit.</summary>
     private async ValueTask<ReadOnlyMemory<byte>?> ReadFirstPieceAsync()
@@ -121,5 +121,5 @@ internal sealed partial class Attempt
     }
 
     // Only a quota asks how much it was, and reading a large body takes its time.
-    private long SentText(UpstreamError error) => error.Quotas.IsEmpty ? 0 : TextBytes.In(_request.Body.Plain.Span);
+    private long SentText(UpstreamError error) => error.Quotas.IsEmpty ? 0 : TextBytes.In(Request.Body.Plain.Span);
 }

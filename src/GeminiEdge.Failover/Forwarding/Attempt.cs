@@ -12,7 +12,8 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>How long an error's body may take; the status alone has to do when it takes longer.</summary>
     private static readonly TimeSpan ErrorBodyPatience = TimeSpan.FromSeconds(10);
 
-    private readonly ForwardRequest _request;
+    // A loser may outlive its request: what belongs to the caller's connection is read while there is one.
+    private readonly CancellationToken _aborted;
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly CancellationTokenSource _cancellation;
@@ -25,15 +26,19 @@ internal sealed partial class Attempt : IDisposable
 
     public Attempt(ForwardRequest request, RingKey key, KeyPass pass, int number, TimeSpan timeout, TimeProvider time)
     {
-        _request = request;
+        Request = request;
+        _aborted = request.Aborted;
         _time = time;
         _started = time.GetTimestamp();
         (Key, Pass, Number) = (key, pass, number);
         _cancellation = new CancellationTokenSource(request.Unbuffered ? Timeout.InfiniteTimeSpan : timeout, time);
-        _clientGone = request.Aborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
+        _clientGone = _aborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
         _timeout = timeout;
         Scanner = new AnswerScanner(request.AnswerLimit, request.Memory);
     }
+
+    /// <summary>The request, as it asks for this attempt's model.</summary>
+    public ForwardRequest Request { get; }
 
     public RingKey Key { get; }
 
@@ -44,19 +49,25 @@ internal sealed partial class Attempt : IDisposable
     /// <summary>How long its request had waited for a key before it; zero for not at all.</summary>
     public TimeSpan Waited { get; init; }
 
+    /// <summary>In which round of its request; 1 for the first.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>It and another one were made at the same time.</summary>
+    public bool IsHedged { get; set; }
+
     public Verdict Verdict { get; private set; } = Verdict.Network;
 
     /// <summary>What the verdict was read from; null when it is ok, or nothing was answered.</summary>
     public UpstreamFailure? Failure { get; private set; }
 
     /// <summary>What a refusal is about, and so what it rests.</summary>
-    public Refusal Refusal => Refusal.Of(Verdict, Failure, _request.Call.Kind);
+    public Refusal Refusal => Refusal.Of(Verdict, Failure, Request.Call.Kind);
 
     /// <summary>
     /// Perhaps nobody's key may do it: of a call that isn't known to take API keys that counts for every refusal that
     /// doesn't mean the key as a whole, until another key has shown that it may.
     /// </summary>
-    public bool IsUndecided => !_request.Call.TakesApiKeys && Refusal.Scope == RefusalScope.Kind;
+    public bool IsUndecided => !Request.Call.TakesApiKeys && Refusal.Scope == RefusalScope.Kind;
 
     /// <summary>The method seems to take no API keys at all, or another project is meant than the key's.</summary>
     public bool IsAboutRequest => (Consequence.Of(Verdict).KeyIsDead && Refusal.Scope == RefusalScope.Request)
@@ -107,7 +118,7 @@ internal sealed partial class Attempt : IDisposable
     public AnswerPiece Usage { get; private set; }
 
     /// <summary>The answer arrives in pieces.</summary>
-    public bool IsStreamed => _request.Call.Streams || (Response is not null && Is("text/event-stream"));
+    public bool IsStreamed => Request.Call.Streams || (Response is not null && Is("text/event-stream"));
 
     /// <summary>Since its beginning; an attempt that failed takes no more time.</summary>
     public TimeSpan Elapsed => _ended == 0 ? _time.GetElapsedTime(_started) : _time.GetElapsedTime(_started, _ended);
@@ -119,8 +130,8 @@ internal sealed partial class Attempt : IDisposable
     {
         try
         {
-            using var request = client.CreateRequest(_request.Verb, _request.PathAndQuery, _request.Call.OpenAi, Key.Key, Content());
-            _request.CopyHeadersTo(request);
+            using var request = client.CreateRequest(Request.Verb, Request.PathAndQuery, Request.Call.OpenAi, Key.Key, Content());
+            Request.CopyHeadersTo(request);
             Response = await client.SendAsync(request, _cancellation.Token);
             if (MayBeFollowed)
             {
@@ -205,9 +216,9 @@ internal sealed partial class Attempt : IDisposable
 
     private HttpContent Content()
     {
-        if (_request.Unbuffered)
+        if (Request.Unbuffered)
         {
-            var (bytes, length) = _request.OpenBody();
+            var (bytes, length) = Request.OpenBody();
 
             // Waiting for the answer begins when the body has been sent.
             return new UploadContent(bytes, length, () => _cancellation.CancelAfter(_timeout));
@@ -215,7 +226,7 @@ internal sealed partial class Attempt : IDisposable
 
         // No body is a body of no bytes: Google answers 411 to a POST that doesn't say so, and a request without any content
         // is sent twice by the connection, unseen, when the upstream closes it after reading.
-        return new ReplayContent(_request.Body);
+        return new ReplayContent(Request.Body);
     }
 
     // Between two reads the time is the caller's, who may be slow to take what was read.

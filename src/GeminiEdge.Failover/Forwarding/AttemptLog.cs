@@ -36,6 +36,7 @@ internal sealed partial class AttemptLog(ILogger<AttemptLog> log, KeyMask mask) 
             attempt.RequestId,
             attempt.Attempt,
             attempt.Model is null ? null : mask.Clean(attempt.Model),
+            attempt.FallbackFrom is null ? null : mask.Clean(attempt.FallbackFrom),
             mask.Clean(attempt.Method),
             attempt.Kind.Name(),
             attempt.Status,
@@ -48,6 +49,8 @@ internal sealed partial class AttemptLog(ILogger<AttemptLog> log, KeyMask mask) 
             attempt.Streamed,
             attempt.Committed,
             (long?)attempt.Cooldown?.TotalSeconds,
+            attempt.LaterRound,
+            attempt.IsHedge,
             attempt.WaitedMilliseconds,
             attempt.PromptTokens,
             attempt.OutputTokens,
@@ -55,28 +58,28 @@ internal sealed partial class AttemptLog(ILogger<AttemptLog> log, KeyMask mask) 
     }
 
     private delegate void Write(
-        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string? fallback_from, string method, string kind, int? status,
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, int? round, bool? hedge, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 
 #pragma warning disable SYSLIB1015 // Every field is in the record; the text is for people.
     [LoggerMessage(EventName = "gemini_ok", Message = Text)]
     private static partial void Ok(
-        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string? fallback_from, string method, string kind, int? status,
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, int? round, bool? hedge, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 
     [LoggerMessage(EventName = "gemini_fail", Message = Text)]
     private static partial void Fail(
-        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string? fallback_from, string method, string kind, int? status,
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, int? round, bool? hedge, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 
     [LoggerMessage(EventName = "gemini_reject", Message = Text)]
     private static partial void Reject(
-        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string? fallback_from, string method, string kind, int? status,
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, int? round, bool? hedge, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 
     [LoggerMessage(EventName = "gemini_cancel", Message = Text)]
     private static partial void Cancel(
-        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string method, string kind, int? status,
-        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
+        ILogger log, LogLevel level, string key_id, string slot, string? key_version, string request_id, int attempt, string? model, string? fallback_from, string method, string kind, int? status,
+        string? google_status, string verdict, string? network, string next, long? duration_ms, long? ttft_ms, bool streamed, bool committed, long? cooldown_s, int? round, bool? hedge, long? waited_ms, long? prompt_tokens, long? output_tokens, int? hops);
 #pragma warning restore SYSLIB1015
 }

@@ -30,7 +30,7 @@ internal sealed record AttemptRecord
     public (string Name, LogLevel Level) Event => Verdict switch
     {
         Verdict.Ok => ("gemini_ok", LogLevel.Information),
-        Verdict.ClientGone or Verdict.EdgeStopped => ("gemini_cancel", LogLevel.Information),
+        Verdict.ClientGone or Verdict.EdgeStopped or Verdict.Hedge => ("gemini_cancel", LogLevel.Information),
         Verdict.CallerError or Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota when Next == NextAction.Return => ("gemini_reject", LogLevel.Information),
         _ => ("gemini_fail", Consequence.Of(Verdict).Alarm ? LogLevel.Error : LogLevel.Warning),
     };
@@ -46,6 +46,9 @@ internal sealed record AttemptRecord
     public required CallKind Kind { get; init; }
 
     public string? Model { get; init; }
+
+    /// <summary>The model that the caller asked for, where another one was asked; else null.</summary>
+    public string? FallbackFrom { get; init; }
 
     public required Verdict Verdict { get; init; }
 
@@ -71,6 +74,12 @@ internal sealed record AttemptRecord
     /// <summary>How long its request waited for a key before it; zero for not at all.</summary>
     public TimeSpan Waited { get; init; }
 
+    /// <summary>In which round of its request; 1 for the first.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>It and another one were made at the same time.</summary>
+    public bool Hedged { get; init; }
+
     /// <summary>It was refused, but for the request's own sake.</summary>
     public bool IsAboutRequest { get; init; }
 
@@ -86,6 +95,12 @@ internal sealed record AttemptRecord
 
     /// <summary>As logs show it: only of those who waited.</summary>
     public long? WaitedMilliseconds => Waited == TimeSpan.Zero ? null : Milliseconds(Waited);
+
+    /// <summary>As logs show it: only of a second round and later ones.</summary>
+    public int? LaterRound => Round == 1 ? null : Round;
+
+    /// <summary>As logs show it: true, or nothing.</summary>
+    public bool? IsHedge => Hedged ? true : null;
 
     /// <summary>A duration as logs show it.</summary>
     public static long? Milliseconds(TimeSpan? duration) => duration is { } d ? (long)Math.Round(d.TotalMilliseconds) : null;

@@ -9,4 +9,5 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <param name="Verdict">What its answer meant; for a skipped key, why it is skipped.</param>
 /// <param name="Skipped">No attempt was made: the key is rejected or cooling down.</param>
 /// <param name="Network">With the verdict <c>network</c>: what it was.</param>
-internal readonly record struct AttemptSummary(RingKey Key, int? Status, Verdict Verdict, bool Skipped, NetworkFault? Network = null);
+/// <param name="Model">The model that it was asked for, where the request could ask more than one.</param>
+internal readonly record struct AttemptSummary(RingKey Key, int? Status, Verdict Verdict, bool Skipped, NetworkFault? Network = null, string? Model = null);

@@ -14,6 +14,15 @@ internal sealed class AttemptTrail(ForwardRequest request)
 
     public int Count { get; private set; }
 
+    /// <summary>How many were begun; a loser is never among those that ended.</summary>
+    public int Begun { get; set; }
+
+    /// <summary>Further models may be asked, so that each attempt names its own.</summary>
+    public bool NamesModels { get; init; }
+
+    /// <summary>A failed attempt whose answer may be wanted at the end.</summary>
+    public Attempt? Kept { get; private set; }
+
     public ForwardRequest Request => request;
 
     /// <summary>How long the request has waited for a key so far; zero for not at all.</summary>
@@ -29,19 +38,20 @@ internal sealed class AttemptTrail(ForwardRequest request)
     public void Add(Attempt attempt)
     {
         Count++;
-        if (_last is not null && _last != _first)
-        {
-            _last.Dispose();
-        }
-
+        var before = _last;
         _last = attempt;
         if (attempt.Verdict == Verdict.Ok)
         {
-            _first?.Dispose();
+            DisposeBut(attempt, before);
             return;
         }
 
-        (_failed ??= []).Add(new AttemptSummary(attempt.Key, (int?)attempt.Response?.StatusCode, attempt.Verdict, Skipped: false, attempt.NetworkFault));
+        if (before != _first && before != Kept)
+        {
+            before?.Dispose();
+        }
+
+        (_failed ??= []).Add(new AttemptSummary(attempt.Key, (int?)attempt.Response?.StatusCode, attempt.Verdict, Skipped: false, attempt.NetworkFault, Model(attempt.Request.Call)));
         var consequence = Consequence.Of(attempt.Verdict);
         if (!consequence.KeyIsDead || attempt.IsAboutRequest)
         {
@@ -55,7 +65,10 @@ internal sealed class AttemptTrail(ForwardRequest request)
         }
     }
 
-    public ForwardResult Answered(Attempt attempt) => End(ForwardOutcome.Answered) with { Attempt = attempt };
+    /// <summary>Keeps an attempt's answer.</summary>
+    public void Keep(Attempt attempt) => Kept = attempt;
+
+    public ForwardResult Answered(Attempt attempt) => End(ForwardOutcome.Answered) with { Attempt = attempt, AnsweredBy = Model(attempt.Request.Call) };
 
     /// <summary>The upstream's answer as it is, or what its absence means.</summary>
     public ForwardResult Returned(Attempt attempt)
@@ -68,18 +81,19 @@ internal sealed class AttemptTrail(ForwardRequest request)
                 : End(attempt.NeverSent ? ForwardOutcome.Unreachable : ForwardOutcome.OutcomeUnknown);
         }
 
-        (attempt == _first ? _last != _first ? _last : null : _first)?.Dispose();
-        return End(ForwardOutcome.ReturnedAsIs) with { Attempt = attempt, LastKey = attempt.Key };
+        DisposeBut(attempt, _last);
+        return End(ForwardOutcome.ReturnedAsIs) with { Attempt = attempt, LastKey = attempt.Key, AnsweredBy = Model(attempt.Request.Call) };
     }
 
     /// <summary>Every key has failed: those tried, and those skipped.</summary>
-    public ForwardResult Exhausted(IEnumerable<RingKey> skipped)
+    /// <param name="skipped">Each with what it was skipped for.</param>
+    public ForwardResult Exhausted(IEnumerable<(RingKey Key, GeminiCall Call)> skipped)
     {
         DisposeAll();
-        var call = request.Call.Scope;
         var attempts = new List<AttemptSummary>(_failed ?? []);
-        attempts.AddRange(skipped.Select(key => new AttemptSummary(key, null, key.Health.Cause(call) ?? Verdict.QuotaUnknown, Skipped: true)));
-        return End(ForwardOutcome.AllKeysFailed) with { Attempts = [.. attempts.OrderBy(attempt => attempt.Skipped)], RetryAfter = RetryAfter(attempts, call) };
+        attempts.AddRange(skipped.Select(skip =>
+            new AttemptSummary(skip.Key, null, skip.Key.Health.Cause(skip.Call.Scope) ?? Verdict.QuotaUnknown, Skipped: true, Model: Model(skip.Call))));
+        return End(ForwardOutcome.AllKeysFailed) with { Attempts = [.. attempts.OrderBy(attempt => attempt.Skipped)], RetryAfter = RetryAfter(attempts) };
     }
 
     /// <summary>The caller has left.</summary>
@@ -99,23 +113,24 @@ internal sealed class AttemptTrail(ForwardRequest request)
         return new ForwardResult(outcome)
         {
             LastKey = _last?.Key,
-            AttemptCount = Count,
+            AttemptCount = Begun,
             Attempts = outcome == ForwardOutcome.Answered ? [] : [.. _failed ?? []],
         };
     }
 
     public AttemptRecord Record(Attempt attempt, NextAction next, TimeSpan? cooldown) =>
-        Record(attempt, request, next, cooldown, committed: false);
+        Record(attempt, next, cooldown, committed: false);
 
-    public static AttemptRecord Record(Attempt attempt, ForwardRequest request, NextAction next, TimeSpan? cooldown, bool committed) => new()
+    public static AttemptRecord Record(Attempt attempt, NextAction next, TimeSpan? cooldown, bool committed) => new()
     {
         Key = attempt.Key,
-        RequestId = request.RequestId,
+        RequestId = attempt.Request.RequestId,
         Attempt = attempt.Number,
-        Method = request.Call.Method,
-        Kind = request.Call.Kind,
+        Method = attempt.Request.Call.Method,
+        Kind = attempt.Request.Call.Kind,
         IsAboutRequest = attempt.IsAboutRequest,
-        Model = request.Call.Model.Length == 0 ? null : request.Call.Model,
+        Model = attempt.Request.Call.Model is { Length: > 0 } model ? model : null,
+        FallbackFrom = attempt.Request.FallbackFrom,
         Verdict = attempt.Verdict,
         Network = attempt.NetworkFault,
         Next = next,
@@ -127,31 +142,42 @@ internal sealed class AttemptTrail(ForwardRequest request)
         Committed = committed,
         Cooldown = cooldown,
         Waited = attempt.Waited,
+        Round = attempt.Round,
+        Hedged = attempt.IsHedged,
         PromptTokens = attempt.Usage.PromptTokens,
         OutputTokens = attempt.Usage.OutputTokens,
         Hops = attempt.Hops == 0 ? null : attempt.Hops,
     };
 
     // The soonest moment at which one of the keys may do; none when only an operator can help.
-    private static TimeSpan? RetryAfter(List<AttemptSummary> attempts, CallScope call)
+    private TimeSpan? RetryAfter(List<AttemptSummary> attempts)
     {
         TimeSpan? soonest = null;
         foreach (var attempt in attempts.Where(attempt => Consequence.Of(attempt.Verdict).WaitingHelps))
         {
             // A failure that leaves the key as it is says nothing of a rest the key may be serving for another.
-            var rest = (Consequence.Of(attempt.Verdict).Effect == KeyEffect.Unchanged ? null : attempt.Key.Health.Rest(call)) ?? TimeSpan.FromSeconds(1);
+            var rest = (Consequence.Of(attempt.Verdict).Effect == KeyEffect.Unchanged ? null : attempt.Key.Health.Rest(Scope(attempt))) ?? TimeSpan.FromSeconds(1);
             soonest = soonest is null || rest < soonest ? rest : soonest;
         }
 
         return soonest;
     }
 
-    private void DisposeAll()
+    private string? Model(GeminiCall call) => NamesModels ? call.Model : null;
+
+    private CallScope Scope(AttemptSummary attempt) => request.Call.Scope with { Model = attempt.Model ?? request.Call.Model };
+
+    private void DisposeAll() => DisposeBut(null, _last);
+
+    // Disposing of one twice does nothing.
+    private void DisposeBut(Attempt? wanted, Attempt? last)
     {
-        _first?.Dispose();
-        if (_last != _first)
+        foreach (var attempt in (ReadOnlySpan<Attempt?>)[_first, Kept, last])
         {
-            _last?.Dispose();
+            if (attempt != wanted)
+            {
+                attempt?.Dispose();
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
@@ -30,7 +31,8 @@ internal static class CallBody
             : call;
     }
 
-    private static string ModelIn(ReadOnlySpan<byte> body)
+    /// <summary>Where the name of the model stands in a body, its quotes included.</summary>
+    public static Range? ModelToken(ReadOnlySpan<byte> body)
     {
         try
         {
@@ -42,8 +44,7 @@ internal static class CallBody
                 reader.Read();
                 if (isModel && reader.TokenType == JsonTokenType.String)
                 {
-                    var model = ModelName.WithoutPrefix(reader.GetString()!);
-                    return model.Length <= 128 ? model : "";
+                    return (int)reader.TokenStartIndex..(int)reader.BytesConsumed;
                 }
 
                 reader.Skip();
@@ -54,6 +55,19 @@ internal static class CallBody
             // The upstream says what is wrong with it.
         }
 
-        return "";
+        return null;
+    }
+
+    private static string ModelIn(ReadOnlySpan<byte> body)
+    {
+        if (ModelToken(body) is not { } token)
+        {
+            return "";
+        }
+
+        var reader = new Utf8JsonReader(body[token]);
+        reader.Read();
+        var model = JsonText.HasHalfPair(reader.ValueSpan) ? "" : ModelName.WithoutPrefix(reader.GetString()!);
+        return model.Length <= 128 ? model : "";
     }
 }

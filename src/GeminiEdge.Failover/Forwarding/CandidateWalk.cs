@@ -1,33 +1,42 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Overload;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>
-/// One request's way through the ring. Every step looks at all keys anew, because a key may come back while another
-/// is being tried; a key is never tried twice, and after the candidates one skipped key may be.
+/// One request's way through the ring for one model. Every step looks at all keys anew, because a key may come back while
+/// another is being tried; in a round a key is never tried twice, and after the candidates one skipped key may be.
 /// </summary>
-internal sealed class CandidateWalk
+internal sealed partial class CandidateWalk
 {
     private readonly CallScope _call;
+    private readonly ExtraAttempts _extra;
     private KeyRing _ring;
     private int _first;
     private int _inTurn;
     private int _preferred;
-    private int _tried;
+    private KeySet _tried;
     private bool _lastResortTaken;
 
+    /// <param name="request">The request, as it asks for this model.</param>
     /// <param name="ring">The snapshot that the request works on at first.</param>
-    /// <param name="call">What the request needs a key for.</param>
+    /// <param name="extra">What trying a key once more is taken from.</param>
     /// <param name="turn">With round robin, the request's number; null to begin with the first key.</param>
     /// <param name="owner">The key to begin with, if it is known who owns what the request names.</param>
-    public CandidateWalk(KeyRing ring, CallScope call, uint? turn, ApiKey? owner)
+    public CandidateWalk(ForwardRequest request, KeyRing ring, ExtraAttempts extra, uint? turn, ApiKey? owner)
     {
+        Request = request;
         _ring = ring;
-        _call = call;
+        _extra = extra;
+        _call = request.Call.Scope;
         _preferred = owner is null ? -1 : Index(ring, owner);
         _inTurn = InTurn(ring);
         _first = turn is { } number ? FirstInTurn(number) : 0;
     }
+
+    /// <summary>The request, as it asks for this model.</summary>
+    public ForwardRequest Request { get; }
 
     /// <summary>The snapshot that the walk goes through.</summary>
     public KeyRing Ring => _ring;
@@ -39,14 +48,9 @@ internal sealed class CandidateWalk
     /// <returns>True.</returns>
     public bool Renew(KeyRing newer)
     {
-        var tried = 0;
-        for (var index = 0; index < newer.Keys.Length; index++)
-        {
-            var before = Index(_ring, newer.Keys[index].Key);
-            tried |= before >= 0 && IsTried(before) ? 1 << index : 0;
-        }
-
-        (_ring, _tried, _first, _preferred, _inTurn) = (newer, tried, 0, -1, InTurn(newer));
+        var before = newer.Keys.Select(key => Index(_ring, key.Key)).ToArray();
+        (_tried, _used, _spent, _passing, _ofModel) = (_tried.At(before), _used.At(before), _spent.At(before), _passing.At(before), _ofModel.At(before));
+        (_ring, _first, _preferred, _inTurn) = (newer, 0, -1, InTurn(newer));
         return IsRenewed = true;
     }
 
@@ -56,7 +60,7 @@ internal sealed class CandidateWalk
         for (var step = _preferred < 0 ? 0 : -1; step < _ring.Keys.Length; step++)
         {
             var index = At(step);
-            if (!IsTried(index) && _ring.Keys[index].Health.TryBegin(_call) is { } granted)
+            if (!_tried.Contains(index) && Begin(index) is { } granted)
             {
                 return Take(index, granted, out key, out pass);
             }
@@ -65,12 +69,30 @@ internal sealed class CandidateWalk
         return TryLastResort(out key, out pass);
     }
 
+    /// <summary>The next key that can be asked beside another one: nothing stands against it.</summary>
+    /// <param name="suits">Whether a key may be asked beside that one.</param>
+    public bool TryBeside(Func<RingKey, bool> suits, out RingKey key, out KeyPass pass)
+    {
+        for (var step = 0; step < _ring.Keys.Length; step++)
+        {
+            var index = At(step);
+            var candidate = _ring.Keys[index];
+            if (!_tried.Contains(index) && candidate.Health.IsAvailable(_call) && suits(candidate) && candidate.Health.TryBegin(_call) is { } granted)
+            {
+                return Take(index, granted, out key, out pass);
+            }
+        }
+
+        (key, pass) = (null!, default);
+        return false;
+    }
+
     /// <summary>Another candidate is left besides the ones taken.</summary>
     public bool HasAnother()
     {
         for (var index = 0; index < _ring.Keys.Length; index++)
         {
-            if (!IsTried(index) && _ring.Keys[index].Health.IsCandidate(_call))
+            if (!_tried.Contains(index) && _ring.Keys[index].Health.IsCandidate(_call))
             {
                 return true;
             }
@@ -80,13 +102,30 @@ internal sealed class CandidateWalk
     }
 
     /// <summary>The keys no attempt was made with.</summary>
-    public IEnumerable<RingKey> Skipped() => _ring.Keys.Where((_, index) => !IsTried(index));
+    public IEnumerable<RingKey> Skipped() => _isClosed ? [] : _ring.Keys.Where((_, index) => !_used.Contains(index));
 
-    /// <summary>For who waits: the keys that were not tried, when there is news of each, and how long somebody else's try may last.</summary>
-    public List<(Task News, TimeSpan HeldFor)> Watch() => [.. Skipped().Where(key => !key.Health.IsLeaked).Select(key => key.Health.Watch(_call))];
+    // Who has waited for a key doesn't come with all the others who have.
+    private KeyPass? Begin(int index)
+    {
+        var health = _ring.Keys[index].Health;
+        if (_round == 1)
+        {
+            return health.TryBegin(_call);
+        }
 
-    /// <summary>When the keys that were not tried may be worth another look.</summary>
-    public IEnumerable<TimeSpan> NextTurns() => Skipped().Select(key => key.Health.NextTurn(_call)).OfType<TimeSpan>();
+        if (health.TryBeginAfterWait(_call) is not { } granted)
+        {
+            return null;
+        }
+
+        if (!_used.Contains(index) || _extra.TryTake())
+        {
+            return granted;
+        }
+
+        health.Leave(granted);
+        return null;
+    }
 
     // Of the skipped keys the one whose rest ends first is the likeliest to work again.
     private bool TryLastResort(out RingKey key, out KeyPass pass)
@@ -97,7 +136,7 @@ internal sealed class CandidateWalk
             return false;
         }
 
-        foreach (var candidate in Skipped().OrderBy(skipped => skipped.Health.Rest(_call) ?? TimeSpan.MaxValue))
+        foreach (var candidate in Skipped().Where(skipped => !_tried.Contains(_ring.Keys.IndexOf(skipped))).OrderBy(skipped => skipped.Health.Rest(_call) ?? TimeSpan.MaxValue))
         {
             if (candidate.Health.TryBeginLastResort(_call) is { } granted)
             {
@@ -111,12 +150,11 @@ internal sealed class CandidateWalk
 
     private bool Take(int index, KeyPass granted, out RingKey key, out KeyPass pass)
     {
-        _tried |= 1 << index;
+        _tried = _tried.With(index);
+        _used = _used.With(index);
         (key, pass) = (_ring.Keys[index], granted);
         return true;
     }
-
-    private bool IsTried(int index) => (_tried & (1 << index)) != 0;
 
     // The owner first, then the keys in turn from where it is this request's turn, then OLD.
     private int At(int step) => step < 0 ? _preferred : step < _inTurn ? (_first + step) % _inTurn : step;

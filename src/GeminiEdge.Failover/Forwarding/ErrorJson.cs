@@ -77,6 +77,11 @@ internal static class ErrorJson
                 json.WriteNull("status"u8);
             }
 
+            if (attempt.Model is { } model)
+            {
+                json.WriteString("model"u8, model);
+            }
+
             json.WriteString("verdict"u8, Consequence.Of(attempt.Verdict).Name);
             json.WriteBoolean("skipped"u8, attempt.Skipped);
             if (attempt.Network is { } network)

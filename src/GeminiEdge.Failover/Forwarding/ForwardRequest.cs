@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace GeminiEdge.Failover.Forwarding;
@@ -39,6 +40,18 @@ internal abstract class ForwardRequest
 
     /// <summary>It may wait for a key: nothing of it has been sent that must not be sent twice.</summary>
     public bool MayWait => Call.Replayable && OnlyKeyId is null && !Unbuffered;
+
+    /// <summary>A key may be tried once more: nothing is bound to its project, and it is no retry, which is a second round already.</summary>
+    public bool MayRepeat => MayWait && !Call.ProjectBound && !IsSdkRetry;
+
+    /// <summary>The caller's SDK has marked it as a retry of its own.</summary>
+    public virtual bool IsSdkRetry => false;
+
+    /// <summary>The models that may be asked after the one it asks for; null for those of the settings.</summary>
+    public ImmutableArray<string>? Fallbacks { get; init; }
+
+    /// <summary>The model that the caller asked for, where this asks another one; else null.</summary>
+    public virtual string? FallbackFrom => null;
 
     /// <summary>How long the caller gives the server, if it says so (<c>x-server-timeout</c>).</summary>
     public virtual TimeSpan? ServerTimeout => null;

@@ -34,6 +34,9 @@ internal sealed record ForwardResult(ForwardOutcome Outcome)
 
     public RingKey? LastKey { get; init; }
 
+    /// <summary>Which model has answered, where more than one could be asked.</summary>
+    public string? AnsweredBy { get; init; }
+
     public int AttemptCount { get; init; }
 
     public ImmutableArray<AttemptSummary> Attempts { get; init; } = [];

@@ -1,23 +1,47 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Overload;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
 
-// Which key is next, and what a request does when none is left: look for a newer one, or wait for one that is being tried.
+// Which key is next, and what a request does when none is left: look for a newer one, ask another model, or wait.
 internal sealed partial class Forwarder
 {
-    /// <summary>A key, with leave to attempt.</summary>
-    private sealed record Candidate(RingKey Key, KeyPass Pass);
+    private readonly ExtraAttempts _extra = new(options.ExtraAttempts, time);
+    private readonly Storms _storms = new();
+    private WaitingRoom? _room;
 
-    /// <summary>No key of the ring is left: one that the vault has meanwhile, or one that somebody else is just trying.</summary>
-    private async ValueTask<Candidate?> SeekAsync(AttemptTrail trail, CandidateWalk walk, long started) =>
-        await HasNewerAsync(trail.Request, walk) && TryNext(trail.Request, walk, out var key, out var pass)
-            ? new Candidate(key, pass)
-            : await WaitForKeyAsync(trail, walk, started);
+    private WaitingRoom Room => _room ??= new WaitingRoom(_storms, jitter, time);
+
+    /// <summary>A key, with leave to attempt.</summary>
+    private readonly record struct Candidate(RingKey Key, KeyPass Pass);
+
+    private async ValueTask<Candidate?> NextAsync(Journey journey, Attempt? last)
+    {
+        // The other of two attempts is its own next key.
+        if (journey.Rival is { } rival)
+        {
+            return new Candidate(rival.Attempt.Key, rival.Attempt.Pass);
+        }
+
+        if (TryNext(journey.Walk) is { } next)
+        {
+            return next;
+        }
+
+        if (last is { TimedOut: true })
+        {
+            return null;
+        }
+
+        return await HasNewerAsync(journey.Walk) && TryNext(journey.Walk) is { } newer ? newer
+            : NextOfOtherModel(journey) ?? await WaitAsync(journey);
+    }
 
     /// <summary>No key of the ring is left: a refused one may have a successor in the vault already.</summary>
-    private async ValueTask<bool> HasNewerAsync(ForwardRequest request, CandidateWalk walk)
+    private async ValueTask<bool> HasNewerAsync(CandidateWalk walk)
     {
+        var request = walk.Request;
         if (request.OnlyKeyId is not null || walk.IsRenewed)
         {
             return false;
@@ -31,24 +55,25 @@ internal sealed partial class Forwarder
         return await refresher.NewerAsync(walk.Ring, request.Aborted) is { } newer && walk.Renew(newer);
     }
 
-    /// <summary>No key is left, but somebody else is trying one: its answer decides for both.</summary>
-    private async ValueTask<Candidate?> WaitForKeyAsync(AttemptTrail trail, CandidateWalk walk, long started)
+    /// <summary>No key is left: waits while one may come, and goes round again.</summary>
+    private async ValueTask<Candidate?> WaitAsync(Journey journey)
     {
-        var request = trail.Request;
+        var (request, trail) = (journey.Request, journey.Trail);
         if (!request.MayWait)
         {
             return null;
         }
 
         var (began, before) = (time.GetTimestamp(), trail.Waited);
-        var passed = time.GetElapsedTime(started);
+        var passed = time.GetElapsedTime(journey.Started);
         var end = Deadline.After(time, Least(options.Patience - before, options.Deadline - passed, request.ServerTimeout - passed));
-        while (await _room.WaitAsync(walk, end.Remaining(time), request.Aborted))
+        while (await Room.WaitAsync(journey, end.Remaining(time), request.Aborted))
         {
             trail.Waited = before + time.GetElapsedTime(began);
-            if (walk.TryNext(out var key, out var pass))
+            journey.GoRoundAgain(time);
+            if ((TryNext(journey.Walk) ?? NextOfOtherModel(journey)) is { } next)
             {
-                return new Candidate(key, pass);
+                return next;
             }
         }
 
@@ -66,25 +91,24 @@ internal sealed partial class Forwarder
         return least;
     }
 
-    private static bool TryNext(ForwardRequest request, CandidateWalk walk, out RingKey key, out KeyPass pass)
+    private static Candidate? TryNext(CandidateWalk walk)
     {
+        var request = walk.Request;
         if (request.OnlyKeyId is null)
         {
-            return walk.TryNext(out key, out pass);
+            return walk.TryNext(out var next, out var leave) ? new Candidate(next, leave) : null;
         }
 
         // The session is this key's whatever is remembered of it.
-        key = request.Ticket!.KeyIn(walk.Ring)!;
-        var granted = key?.Health.TryBeginAnyway(request.Call.Scope);
-        pass = granted.GetValueOrDefault();
-        return granted is not null;
+        var key = request.Ticket!.KeyIn(walk.Ring);
+        return key?.Health.TryBeginAnyway(request.Call.Scope) is { } pass ? new Candidate(key, pass) : null;
     }
 
     private CandidateWalk Walk(ForwardRequest request, KeyRing keys)
     {
         var call = request.Call;
         var inTurn = options.Selection == KeySelection.RoundRobin && !call.ProjectBound;
-        return new CandidateWalk(keys, call.Scope, inTurn ? Turn(call) : null, Preferred(call, keys));
+        return new CandidateWalk(request, keys, _extra, inTurn ? Turn(call) : null, Preferred(call, keys));
     }
 
     private ApiKey? Preferred(GeminiCall call, KeyRing keys)

@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Overload;
 using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Logging;
 
@@ -9,18 +10,18 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <code>
 /// ring snapshot → candidate → attempt → verdict → remember the key's health → answered? done
 ///                     ↑                                                      → may another key try? ─┐
-///                     └──────────────────────────────────────────────────────────────────────────────┘
+///                     ├──────────────────────────────────────────────────────────────────────────────┤
+///                     └─ another model, another round ← wait ← no key is left ───────────────────────┘
 /// </code>
-/// Never tries a key twice, never goes on after the first byte went to the caller, and waits only for a key that
-/// somebody else is trying just now.
+/// In a round it never tries a key twice, never goes on after the first byte went to the caller, and waits only for what may
+/// come while its patience lasts.
 /// </summary>
 internal sealed partial class Forwarder(
     ForwardingOptions options, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, Observers observers,
-    KeyMask mask, ILogger<Forwarder> log, TimeProvider time)
+    KeyMask mask, Jitter jitter, ILogger<Forwarder> log, TimeProvider time)
 {
     private static readonly TimeSpan AlarmInterval = TimeSpan.FromMinutes(1);
 
-    private readonly WaitingRoom _room = new(time);
     private readonly uint[] _turns = new uint[4096];
     private long _nextAlarm = long.MinValue;
 
@@ -34,52 +35,67 @@ internal sealed partial class Forwarder(
             return Ended(new ForwardResult(ForwardOutcome.NoKeysConfigured));
         }
 
-        var started = time.GetTimestamp();
-        var walk = Walk(request, keys);
-        var trail = new AttemptTrail(request);
-        if (!TryNext(request, walk, out var key, out var pass))
+        _extra.RequestBegins();
+        var fallbacks = Fallbacks(request);
+        using var journey = new Journey(Walk(request, keys), new AttemptTrail(request) { NamesModels = !fallbacks.IsEmpty }, time.GetTimestamp()) { Fallbacks = fallbacks };
+        try
         {
-            if (await SeekAsync(trail, walk, started) is not { } found)
-            {
-                return Ended(request.OnlyKeyId is null ? Exhausted(trail, walk) : trail.End(ForwardOutcome.UploadKeyGone));
-            }
-
-            (key, pass) = (found.Key, found.Pass);
+            return await SendAsync(journey);
         }
+        finally
+        {
+            if (journey.Rival is { } rival)
+            {
+                _ = LoseAsync(rival);
+            }
+        }
+    }
 
+    private async ValueTask<ForwardResult> SendAsync(Journey journey)
+    {
+        var (request, trail) = (journey.Request, journey.Trail);
+        Attempt? last = null;
+        TimeSpan? cooldown = null;
         while (true)
         {
-            // :: Step 2: How long this attempt may take.
-            var left = options.Deadline - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
+            // :: Step 2: The next key: of this ring or a newer one, for this model or another, at once or after waiting.
+            Candidate? next;
+            try
             {
-                key.Health.Leave(pass);
+                next = await NextAsync(journey, last);
+            }
+            catch (OperationCanceledException) when (last is not null && request.Aborted.IsCancellationRequested)
+            {
+                // The caller left while it waited for a key; what was attempted before has happened all the same.
+                observers.AttemptEnded(trail.Record(last, NextAction.Exhausted, cooldown));
+                return trail.Left();
+            }
+
+            if (last is not null)
+            {
+                observers.AttemptEnded(trail.Record(last, next is not null ? NextAction.NextKey : NextAction.Exhausted, cooldown));
+            }
+
+            if (next is not { } candidate)
+            {
+                return Ended(WithoutKey(journey, last));
+            }
+
+            // :: Step 3: Send it, in the time that is left, and judge the answer.
+            if (time.GetElapsedTime(journey.Started) >= options.Deadline)
+            {
+                candidate.Key.Health.Leave(candidate.Pass);
                 return Ended(trail.End(ForwardOutcome.DeadlineExceeded));
             }
 
-            // :: Step 3: Send it and judge the answer.
-            AlarmIfExpired(key);
-            observers.AttemptBegins(key);
-            var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time) { Waited = trail.Waited };
-            try
-            {
-                await attempt.RunAsync(client);
-            }
-            catch
-            {
-                // A fault of the edge's own: it must not hold the key's gate, nor the connection.
-                key.Health.Leave(pass);
-                attempt.Dispose();
-                throw;
-            }
-
+            var attempt = last = await AttemptAsync(journey, candidate);
             if (attempt.Failure?.Error.Consumer is not null)
             {
-                attempt.TellProject(projects.Find(key.Key));
+                attempt.TellProject(projects.Find(attempt.Key.Key));
             }
 
             trail.Add(attempt);
-            var cooldown = Remember(attempt, request.Call);
+            cooldown = Remember(attempt);
             if (attempt.Verdict == Verdict.KeyInvalid && !attempt.IsAboutRequest)
             {
                 refresher.KeyWasRefused();
@@ -88,52 +104,31 @@ internal sealed partial class Forwarder(
             // :: Step 4: Answered, or whose fault is it?
             if (attempt.Verdict == Verdict.Ok)
             {
-                Decide(trail, request.Call);
+                Decide(trail);
+                TellThatItAnswers(attempt);
                 return trail.Answered(attempt);
             }
 
-            if (!MayGoOn(attempt, request))
+            journey.Walk.Note(attempt.Key, attempt.Verdict);
+            if (!MayGoOn(attempt) && !MayAskOther(journey, attempt))
             {
                 observers.AttemptEnded(trail.Record(attempt, NextAction.Return, cooldown));
                 return Ended(trail.Returned(attempt));
-            }
-
-            // :: Step 5: The next key, one that the vault has meanwhile, or the end.
-            var hasNext = TryNext(request, walk, out key, out pass);
-            try
-            {
-                if (!hasNext && !attempt.TimedOut && await SeekAsync(trail, walk, started) is { } found)
-                {
-                    (key, pass, hasNext) = (found.Key, found.Pass, true);
-                }
-            }
-            catch (OperationCanceledException) when (request.Aborted.IsCancellationRequested)
-            {
-                // The caller left while it waited for a key; what was attempted before has happened all the same.
-                observers.AttemptEnded(trail.Record(attempt, NextAction.Exhausted, cooldown));
-                return trail.Left();
-            }
-
-            observers.AttemptEnded(trail.Record(attempt, hasNext ? NextAction.NextKey : NextAction.Exhausted, cooldown));
-            if (!hasNext)
-            {
-                // The last attempt had all the time there was: it was cut off, not refused.
-                return Ended(attempt.TimedOut ? trail.End(ForwardOutcome.DeadlineExceeded) : Exhausted(trail, walk));
             }
         }
     }
 
     /// <summary>Notes how the copying of an answer ended, in the log and in the key's health.</summary>
-    public void Finish(Attempt attempt, ForwardRequest request)
+    public void Finish(Attempt attempt)
     {
         TimeSpan? cooldown = null;
         if (attempt.Verdict is not (Verdict.Ok or Verdict.ClientGone or Verdict.EdgeStopped))
         {
-            cooldown = Report(attempt, attempt.Pass with { Holder = 0 }, request.Call);
+            cooldown = Report(attempt, attempt.Pass with { Holder = 0 });
         }
 
         observers.RequestEnded(attempt.Verdict, [new AttemptSummary(attempt.Key, null, attempt.Verdict, Skipped: false)]);
-        observers.AttemptEnded(AttemptTrail.Record(attempt, request, NextAction.Return, cooldown, committed: true));
+        observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown, committed: true));
     }
 
     /// <summary>Counts a request that ended without an answer to copy; <see cref="Finish"/> counts the others.</summary>
@@ -147,8 +142,9 @@ internal sealed partial class Forwarder(
         return result;
     }
 
-    private static bool MayGoOn(Attempt attempt, ForwardRequest request)
+    private static bool MayGoOn(Attempt attempt)
     {
+        var request = attempt.Request;
         var call = request.Call;
         return !request.Unbuffered && request.OnlyKeyId is null && Consequence.Of(attempt.Verdict).Next switch
         {
@@ -159,12 +155,33 @@ internal sealed partial class Forwarder(
         };
     }
 
+    /// <summary>Those who wait for the model go on; whoever asks it next knows how long it takes.</summary>
+    private void TellThatItAnswers(Attempt attempt)
+    {
+        var call = attempt.Request.Call;
+        if (options.Hedge != HedgeMode.Off)
+        {
+            _latencies.Add(call.Model, call.Streams, attempt.Elapsed);
+        }
+
+        // Counting its tokens is no work for a model.
+        if (call.Kind != CallKind.Count)
+        {
+            _storms.Calm(call.Model);
+        }
+
+        if (attempt.Request.FallbackFrom is { } asked)
+        {
+            _storms.Calm(asked);
+        }
+    }
+
     /// <summary>A key has done what others refused: so it was their fault.</summary>
-    private void Decide(AttemptTrail trail, GeminiCall call)
+    private void Decide(AttemptTrail trail)
     {
         foreach (var refused in trail.Undecided)
         {
-            Report(refused, refused.Pass with { Holder = 0 }, call);
+            Report(refused, refused.Pass with { Holder = 0 });
         }
     }
 
@@ -185,8 +202,9 @@ internal sealed partial class Forwarder(
         }
     }
 
-    private TimeSpan? Remember(Attempt attempt, GeminiCall call)
+    private TimeSpan? Remember(Attempt attempt)
     {
+        var call = attempt.Request.Call;
         if (attempt.Verdict == Verdict.Ok && call.ProjectBound)
         {
             // A request can name one resource and make another, as a cache of a file.
@@ -206,12 +224,12 @@ internal sealed partial class Forwarder(
             return null;
         }
 
-        return Report(attempt, attempt.Pass, call);
+        return Report(attempt, attempt.Pass);
     }
 
-    private TimeSpan? Report(Attempt attempt, KeyPass pass, GeminiCall call)
+    private TimeSpan? Report(Attempt attempt, KeyPass pass)
     {
-        var key = attempt.Key;
+        var (key, call) = (attempt.Key, attempt.Request.Call);
         if (key.Health.Report(pass, attempt.Verdict, attempt.Failure) is { } change)
         {
             log.KeyStateChanged(key, change, mask);
@@ -227,16 +245,34 @@ internal sealed partial class Forwarder(
         return attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(call.Scope);
     }
 
-    private ForwardResult Exhausted(AttemptTrail trail, CandidateWalk walk)
+    /// <summary>No key is left, and nothing to wait for.</summary>
+    private ForwardResult WithoutKey(Journey journey, Attempt? last)
     {
-        var call = trail.Request.Call.Scope;
-        if (trail.FirstIfAllAgree is { } first && walk.Skipped().All(key => IsDead(key, call)))
+        var (request, trail) = (journey.Request, journey.Trail);
+        if (last is null && request.OnlyKeyId is not null)
+        {
+            return trail.End(ForwardOutcome.UploadKeyGone);
+        }
+
+        if (last is { TimedOut: true })
+        {
+            // It had all the time there was: it was cut off, not refused.
+            return trail.End(ForwardOutcome.DeadlineExceeded);
+        }
+
+        if (journey.Refusal is { } refusal)
+        {
+            return trail.Returned(refusal);
+        }
+
+        var skipped = journey.Walks.SelectMany(walk => walk.Skipped().Select(key => (Key: key, walk.Request.Call))).ToList();
+        if (trail.FirstIfAllAgree is { } first && skipped.TrueForAll(skip => IsDead(skip.Key, skip.Call.Scope)))
         {
             return trail.Returned(first);
         }
 
-        var result = trail.Exhausted(walk.Skipped());
-        log.AllKeysFailed(trail, result.Attempts.Length - trail.Count, mask);
+        var result = trail.Exhausted(skipped);
+        log.AllKeysFailed(trail, skipped.Count, mask);
         return result;
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using GeminiEdge.Failover.Models;
+using GeminiEdge.Failover.Overload;
 using GeminiEdge.Failover.Settings;
 
 namespace GeminiEdge.Failover.Forwarding;
@@ -10,6 +12,7 @@ internal sealed record ForwardingOptions
     public static readonly ImmutableArray<int> ExhaustedStatuses = [502, 429];
 
     private const string Model = "GEMINI_MODEL";
+    private const string Fallbacks = "GEMINI_FALLBACK_MODELS";
 
     /// <summary>The upstream, without a slash at the end. The default is Google's.</summary>
     public string BaseUrl { get; init; } = "https://generativelanguage.googleapis.com";
@@ -28,6 +31,15 @@ internal sealed record ForwardingOptions
 
     /// <summary>How long a request that no key can serve now waits for one; zero for not at all. The default is 10 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Attempts beyond the first with each key, second rounds and hedges together, for a hundred requests; 0 for none. The default is 10.</summary>
+    public int ExtraAttempts { get; init; } = 10;
+
+    /// <summary>Whether a second key is asked when the first is slow. The default is <c>Off</c>.</summary>
+    public HedgeMode Hedge { get; init; } = HedgeMode.Off;
+
+    /// <summary>Which models are asked when one can't answer. The default is none.</summary>
+    public FallbackModels FallbackModels { get; init; } = FallbackModels.None;
 
     /// <summary>For opening a connection to the upstream. The default is 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -56,6 +68,12 @@ internal sealed record ForwardingOptions
             settings.Refuse($"The setting {Model} is the name of a model: letters, digits, dots, dashes and underscores, at most 128 of them.");
         }
 
+        var (fallbacks, fault) = FallbackModels.Read(settings.Text(Fallbacks) ?? "");
+        if (fault is not null)
+        {
+            settings.Refuse($"The setting {Fallbacks} {fault}.");
+        }
+
         var options = new ForwardingOptions
         {
             BaseUrl = settings.Origin("GEMINI_BASE_URL", PlainHttp.Loopback,
@@ -65,6 +83,9 @@ internal sealed record ForwardingOptions
             Deadline = settings.Duration(nameof(Deadline), defaults.Deadline),
             Reserve = settings.Duration(nameof(Reserve), defaults.Reserve),
             Patience = settings.DurationOrZero(nameof(Patience), defaults.Patience),
+            ExtraAttempts = settings.Percent(nameof(ExtraAttempts), defaults.ExtraAttempts),
+            Hedge = settings.Choice(nameof(Hedge), defaults.Hedge),
+            FallbackModels = fallbacks,
             ConnectTimeout = settings.Duration(nameof(ConnectTimeout), defaults.ConnectTimeout),
             IdleTimeout = settings.Duration(nameof(IdleTimeout), defaults.IdleTimeout),
             ExhaustedStatus = settings.Number(nameof(ExhaustedStatus), defaults.ExhaustedStatus, ExhaustedStatuses),

@@ -53,6 +53,10 @@ internal sealed record GeminiCall
     /// <summary>A success is a file's own bytes: whatever they look like, they are no answer of the upstream's about itself.</summary>
     public bool IsFile { get; init; }
 
+    /// <summary>Another model may answer it: only a text that nothing but the model makes, never a count or an embedding.</summary>
+    public bool MayFallBack => Replayable && !ProjectBound && Model.Length > 0
+        && (Kind is CallKind.Generate or CallKind.Grounded || Method == "openai.chat.completions");
+
     /// <summary>It is known to be done with an API key; what isn't known may take none at all.</summary>
     public bool TakesApiKeys => Kind != CallKind.Other || Method.StartsWith("models.", StringComparison.Ordinal) || Method is "openai.models";
 

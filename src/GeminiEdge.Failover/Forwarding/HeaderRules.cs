@@ -5,6 +5,9 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <summary>Which headers pass: to the upstream only the known good ones, to the caller all but the connection's and the edge's own.</summary>
 internal static class HeaderRules
 {
+    /// <summary>Tells a caller which model has answered.</summary>
+    public const string ModelHeader = "x-gemini-edge-model";
+
     private const string Upload = "x-goog-upload-";
     private const string UploadHeader = "x-goog-upload-header-";
 
@@ -16,7 +19,7 @@ internal static class HeaderRules
         StringComparer.OrdinalIgnoreCase,
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
         "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id",
-        "x-gemini-edge-key-id", "x-gemini-edge-attempts",
+        "x-gemini-edge-key-id", "x-gemini-edge-attempts", ModelHeader,
 
         // Whoever follows an address of the upstream's sends it the key that is for the edge; an upload's is rewritten.
         "Location", "x-goog-upload-url", "x-goog-upload-control-url");

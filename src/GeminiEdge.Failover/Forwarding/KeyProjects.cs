@@ -19,6 +19,15 @@ internal sealed class KeyProjects
         }
     }
 
+    /// <summary>Both keys are known to belong to one project.</summary>
+    public bool AreOne(ApiKey a, ApiKey b)
+    {
+        lock (_lock)
+        {
+            return _projects.TryGetValue(a, out var project) && project == _projects.GetValueOrDefault(b);
+        }
+    }
+
     /// <summary>Notes a key's project. A refusal may name another one for once; named twice on end, it counts.</summary>
     /// <returns>Another key of the same project, the first time these two are found to share one.</returns>
     public RingKey? Learn(RingKey key, string project)

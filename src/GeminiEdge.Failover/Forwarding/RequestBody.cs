@@ -58,6 +58,28 @@ internal sealed class RequestBody
         return new RequestBody(buffer, budget) { _length = length };
     }
 
+    /// <summary>What the body says, with a part of it replaced; null when there is no room for it beside this one.</summary>
+    public RequestBody? TryReplace(Range part, byte[] by)
+    {
+        var (start, length) = part.GetOffsetAndLength(Plain.Length);
+        var total = Plain.Length - length + by.Length;
+        if (_budget is null)
+        {
+            var own = new byte[total];
+            Write(own);
+            return Of(own);
+        }
+
+        return TryWrite(total, _budget, this, (to, _) => Write(to));
+
+        void Write(Span<byte> to)
+        {
+            Plain.Span[..start].CopyTo(to);
+            by.CopyTo(to[start..]);
+            Plain.Span[(start + length)..].CopyTo(to[(start + by.Length)..]);
+        }
+    }
+
     /// <summary>Wraps bytes that the edge made itself.</summary>
     public static RequestBody Of(byte[] bytes) => new(bytes, null) { _length = bytes.Length };
 
@@ -146,7 +168,7 @@ internal sealed class RequestBody
         if (_budget is not null && Interlocked.Decrement(ref _users) == 0)
         {
             Return(_buffer);
-            _buffer = [];
+            (_buffer, _length) = ([], 0);
             _plain?.Release();
         }
     }

@@ -1,30 +1,33 @@
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Overload;
+
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>
-/// Where requests wait that no key can serve now while somebody else is trying one: its first good byte lets them go,
-/// and a try that fails costs them nothing.
+/// Where requests wait that no key can serve now: for a key's return, for what somebody else's try says, or for a failure
+/// to pass that no key is to blame for.
 /// </summary>
-internal sealed class WaitingRoom(TimeProvider time)
+internal sealed class WaitingRoom(Storms storms, Jitter jitter, TimeProvider time)
 {
     /// <summary>How many may wait: those beyond fail at once.</summary>
     public const int Capacity = 1_000;
 
     private int _waiting;
 
-    /// <summary>Waits until a try with one of the request's keys has ended, or has taken so long that another may begin.</summary>
-    /// <param name="walk">The request's way; only keys that it has not tried count.</param>
+    /// <summary>Waits until looking again may find a key.</summary>
+    /// <param name="journey">The request.</param>
     /// <param name="atMost">How long it may wait.</param>
     /// <param name="aborted">The caller leaves.</param>
-    /// <returns>Whether looking again may find a key.</returns>
-    public async ValueTask<bool> WaitAsync(CandidateWalk walk, TimeSpan atMost, CancellationToken aborted)
+    /// <returns>False where nothing is to be waited for.</returns>
+    public async ValueTask<bool> WaitAsync(Journey journey, TimeSpan atMost, CancellationToken aborted)
     {
-        var keys = walk.Watch();
-        var held = keys.Where(key => key.HeldFor > TimeSpan.Zero).Select(key => key.HeldFor).ToList();
-        if (held.Count == 0 || atMost <= TimeSpan.Zero)
+        var prospects = journey.Prospects(atMost);
+        if (!prospects.IsAny || atMost <= TimeSpan.Zero)
         {
             return false;
         }
 
+        using var over = new CancellationTokenSource();
         try
         {
             if (Interlocked.Increment(ref _waiting) > Capacity)
@@ -32,9 +35,16 @@ internal sealed class WaitingRoom(TimeProvider time)
                 return false;
             }
 
-            // Or until one of the keys is worth a look anyway.
-            var least = held.Concat(walk.NextTurns()).Append(atMost).Min();
-            await Task.WhenAny(keys.Select(key => key.News)).WaitAsync(least, time, aborted);
+            if (prospects.Passing is { } model)
+            {
+                var (backoff, calm) = journey.WaitFor(model, storms, jitter, time);
+                prospects.LookIn(backoff);
+                prospects.Hear(calm);
+            }
+
+            // A wait that is over leaves nothing behind at what it waited for: a dead key's news may take for ever.
+            var news = Task.WhenAny(prospects.News.Select(task => task.WaitAsync(over.Token)));
+            await news.WaitAsync(WholeMilliseconds(prospects.Soonest), time, aborted);
         }
         catch (TimeoutException)
         {
@@ -42,9 +52,13 @@ internal sealed class WaitingRoom(TimeProvider time)
         }
         finally
         {
+            over.Cancel();
             Interlocked.Decrement(ref _waiting);
         }
 
         return true;
     }
+
+    // A timer knows no less: what is left of one would be waited for without waiting.
+    private static TimeSpan WholeMilliseconds(TimeSpan wait) => TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
 }

@@ -141,6 +141,17 @@ internal sealed partial class KeyHealth(TimeProvider time)
         }
     }
 
+    /// <summary>Leave for one who has waited: while the key's rest is over but nobody has proved it yet, one goes first, through its gate.</summary>
+    public KeyPass? TryBeginAfterWait(CallScope call)
+    {
+        lock (_lock)
+        {
+            return !_troubles.IsAgainst(call) ? new KeyPass(call, _epoch, 0)
+                : _troubles.IsTrialDue(call) ? TryEnterGate_NeedsLock(call)
+                : null;
+        }
+    }
+
     /// <summary>
     /// Leave for what no other key can do, an operator's probe or the rest of an upload: any key but a leaked one,
     /// whatever is remembered of it.
@@ -171,6 +182,17 @@ internal sealed partial class KeyHealth(TimeProvider time)
             var (rest, gate) = (_troubles.Rest(call), Gate_NeedsLock(call.Kind).OpensIn);
             var soonest = rest == TimeSpan.Zero || (gate > TimeSpan.Zero && gate < rest) ? gate : rest;
             return _troubles.IsForever || soonest == TimeSpan.Zero ? null : soonest;
+        }
+    }
+
+    /// <summary>When the key is back and its gate open, without anybody's try; null when it never is.</summary>
+    public TimeSpan? Return(CallScope call)
+    {
+        lock (_lock)
+        {
+            var end = _troubles.EndsIn(call);
+            var gate = _troubles.IsAgainst(call) ? Gate_NeedsLock(call.Kind).OpensIn : TimeSpan.Zero;
+            return end == TimeSpan.MaxValue ? null : end > gate ? end : gate;
         }
     }
 

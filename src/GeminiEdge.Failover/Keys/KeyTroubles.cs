@@ -27,6 +27,9 @@ internal sealed class KeyTroubles(TimeProvider time)
 
     public bool IsAvailable(CallScope call) => HasEnded(_whole) && IsKindAvailable(call.Kind) && HasEnded(_models[call]);
 
+    /// <summary>Something stands against the call, running or just not yet disproved.</summary>
+    public bool IsAgainst(CallScope call) => _whole is not null || _kinds[(int)call.Kind] is not null || _models[call] is not null;
+
     /// <summary>The key is refused for this kind of call until a try proves it; a rest that ends by itself is none.</summary>
     public bool IsKindRejected(CallKind kind) => Running(_kinds[(int)kind]) is { } running && Consequence.Of(running.Cause).KeyIsDead;
 
@@ -40,6 +43,10 @@ internal sealed class KeyTroubles(TimeProvider time)
     /// <summary>How long until the key may be tried for the call.</summary>
     public TimeSpan Rest(CallScope call) =>
         new[] { _whole, _kinds[(int)call.Kind], _models[call] }.Max(cooldown => cooldown?.Trial.Remaining(time) ?? TimeSpan.Zero);
+
+    /// <summary>How long until nothing stands against the call, if nobody tries the key before.</summary>
+    public TimeSpan EndsIn(CallScope call) =>
+        new[] { _whole, _kinds[(int)call.Kind], _models[call] }.Max(cooldown => cooldown?.End.Remaining(time) ?? TimeSpan.Zero);
 
     /// <summary>An attempt knew everything that now stands against the call.</summary>
     public bool AreKnownTo(KeyPass pass) => KnowsWhole(pass) && Knows(pass, _kinds[(int)pass.Scope.Kind]) && Knows(pass, _models[pass.Scope]);

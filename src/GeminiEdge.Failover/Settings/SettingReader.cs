@@ -63,6 +63,10 @@ internal sealed class SettingReader(IConfiguration configuration)
     public int Number(string name, int otherwise, ImmutableArray<int> allowed) => Option<int>(name, otherwise, $"is {string.Join(" or ", allowed)}", text =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && allowed.Contains(value) && text[0] != '0' ? value : null);
 
+    /// <summary>The option <c>GeminiEdge__NAME</c>: per cent, a whole number; the sign may stand behind it.</summary>
+    public int Percent(string name, int otherwise) => Option<int>(name, otherwise, "is a whole number of per cent, from 0 to 100", static text =>
+        int.TryParse(text.AsSpan().TrimEnd('%').TrimEnd(' '), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= 100 ? value : null);
+
     /// <summary>The option <c>GeminiEdge__NAME</c>: one of the names of an enumeration.</summary>
     public T Choice<T>(string name, T otherwise)
         where T : struct, Enum => Option(name, otherwise, $"is {string.Join(" or ", Enum.GetNames<T>())}", static text =>

@@ -46,6 +46,8 @@ internal enum NextStep
 /// <param name="AsIsWhenAllAgree">When every attempt said so, the first answer goes to the caller instead of a 502.</param>
 /// <param name="WaitingHelps">The same request may succeed later with nobody doing anything.</param>
 /// <param name="Alarm">An operator has to act.</param>
+/// <param name="Passes">The key was not refused, and the same try may succeed in a moment: worth a second round.</param>
+/// <param name="IsOfModel">It is this model that can't be had: another one may be.</param>
 internal sealed record Consequence(
     Verdict Verdict,
     string Name,
@@ -54,7 +56,9 @@ internal sealed record Consequence(
     Outcome? CountsAs,
     bool AsIsWhenAllAgree = false,
     bool WaitingHelps = false,
-    bool Alarm = false)
+    bool Alarm = false,
+    bool Passes = false,
+    bool IsOfModel = false)
 {
     private static readonly ImmutableArray<Consequence> Rows =
     [
@@ -66,20 +70,21 @@ internal sealed record Consequence(
         new(Verdict.ProjectDenied, "project_denied", KeyEffect.Reject, NextStep.NextKey, Outcome.Key),
         new(Verdict.BillingExhausted, "billing_exhausted", KeyEffect.Cool, NextStep.NextKey, Outcome.Quota),
         new(Verdict.RequestTooLargeForQuota, "request_too_large_for_quota", KeyEffect.Unchanged, NextStep.NextKey, Outcome.Caller, AsIsWhenAllAgree: true),
-        new(Verdict.QuotaNone, "quota_none", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota),
-        new(Verdict.QuotaDay, "quota_day", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true),
-        new(Verdict.QuotaMinute, "quota_minute", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true),
-        new(Verdict.QuotaUnknown, "quota_unknown", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true),
-        new(Verdict.ModelUnavailable, "model_unavailable", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Key),
-        new(Verdict.Overloaded, "overloaded", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true),
-        new(Verdict.UpstreamError, "upstream_error", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true),
+        new(Verdict.QuotaNone, "quota_none", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, IsOfModel: true),
+        new(Verdict.QuotaDay, "quota_day", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true, IsOfModel: true),
+        new(Verdict.QuotaMinute, "quota_minute", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true, IsOfModel: true),
+        new(Verdict.QuotaUnknown, "quota_unknown", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Quota, WaitingHelps: true, IsOfModel: true),
+        new(Verdict.ModelUnavailable, "model_unavailable", KeyEffect.CoolModel, NextStep.NextKey, Outcome.Key, IsOfModel: true),
+        new(Verdict.Overloaded, "overloaded", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true, Passes: true, IsOfModel: true),
+        new(Verdict.UpstreamError, "upstream_error", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true, Passes: true),
         new(Verdict.UpstreamTimeout, "upstream_timeout", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true),
-        new(Verdict.Network, "network", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true),
+        new(Verdict.Network, "network", KeyEffect.Unchanged, NextStep.NextKeyIfReplayable, Outcome.Upstream, WaitingHelps: true, Passes: true),
         new(Verdict.LocationUnsupported, "location_unsupported", KeyEffect.Unchanged, NextStep.NextKey, Outcome.Upstream, Alarm: true),
         new(Verdict.ResourceDenied, "resource_denied", KeyEffect.Unchanged, NextStep.NextKeyIfResourceNamed, Outcome.Caller, AsIsWhenAllAgree: true),
         new(Verdict.ForbiddenUnknown, "forbidden_unknown", KeyEffect.Unchanged, NextStep.NextKey, Outcome.Key),
         new(Verdict.CallerError, "caller_error", KeyEffect.Unchanged, NextStep.Return, Outcome.Caller),
         new(Verdict.ClientGone, "client_gone", KeyEffect.Unchanged, NextStep.Return, CountsAs: null),
+        new(Verdict.Hedge, "hedge", KeyEffect.Unchanged, NextStep.Return, CountsAs: null),
         new(Verdict.EdgeStopped, "edge_stopped", KeyEffect.Unchanged, NextStep.Return, CountsAs: null),
     ];
 

@@ -26,6 +26,9 @@ internal enum Verdict
     CallerError,
     ClientGone,
 
+    /// <summary>Another key, asked at the same time, was faster: nobody's failure.</summary>
+    Hedge,
+
     /// <summary>The edge is shutting down, and its grace is over: nobody's failure either.</summary>
     EdgeStopped,
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
@@ -8,13 +9,18 @@ namespace GeminiEdge.Endpoints;
 /// <summary>Turns attempts that ended without an answer into the error the caller gets.</summary>
 internal sealed class FailureWriter(KeyOptions keys, ForwardingOptions options, ErrorWriter errors)
 {
-    /// <summary>Which key answered, and how many were asked: on every response once an attempt was made.</summary>
+    /// <summary>Which key answered, and how many were asked, on every response once an attempt was made; and which model, where there was a choice.</summary>
     public static void SetAttemptHeaders(HttpContext context, ForwardResult result)
     {
         if (result.LastKey is { } key)
         {
             context.Response.Headers["x-gemini-edge-key-id"] = key.Id;
             context.Response.Headers["x-gemini-edge-attempts"] = result.AttemptCount.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (result.AnsweredBy is { } model && ModelName.IsValid(model))
+        {
+            context.Response.Headers[HeaderRules.ModelHeader] = model;
         }
     }
 

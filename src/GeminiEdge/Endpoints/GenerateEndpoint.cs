@@ -10,7 +10,7 @@ namespace GeminiEdge.Endpoints;
 
 /// <summary><c>POST /api/generate</c>: a prompt in, a text out, whole or as it is written.</summary>
 internal sealed class GenerateEndpoint(
-    ForwardingOptions options, Forwarder forwarder, BodyReader bodies, GenerateStream stream, FailureWriter failures, ErrorWriter errors, KeyMask mask,
+    ForwardingOptions options, Forwarder forwarder, BodyReader bodies, GenerateStream stream, FallbackHeader fallbacks, FailureWriter failures, ErrorWriter errors, KeyMask mask,
     MemoryBudget budget, Shutdown shutdown)
 {
     /// <summary>The largest answer that is put together in memory.</summary>
@@ -76,12 +76,19 @@ internal sealed class GenerateEndpoint(
     private async ValueTask ForwardAsync(HttpContext context, GenerateRequest prompt, RequestBody body)
     {
         var action = prompt.Stream ? "streamGenerateContent" : "generateContent";
+        var call = new GeminiCall { Method = action, Kind = CallKind.Generate, Model = prompt.Model, Replayable = true, MustAnswer = true, Streams = prompt.Stream };
+        if (await fallbacks.ReadAsync(context, call) is not (true, var models))
+        {
+            return;
+        }
+
         var request = new EdgeRequest
         {
             Context = context,
             Shutdown = shutdown,
             RequestId = RequestId.Of(context),
-            Call = new GeminiCall { Method = action, Kind = CallKind.Generate, Model = prompt.Model, Replayable = true, MustAnswer = true, Streams = prompt.Stream },
+            Call = call,
+            Fallbacks = models,
             Verb = HttpMethod.Post,
             PathAndQuery = $"/v1beta/models/{prompt.Model}:{action}{(prompt.Stream ? "?alt=sse" : "")}",
             Body = body,
@@ -104,7 +111,7 @@ internal sealed class GenerateEndpoint(
         }
         else if (attempt.HadNoRoom)
         {
-            forwarder.Finish(attempt, request);
+            forwarder.Finish(attempt);
             await bodies.WriteOverloadedAsync(context);
         }
         else if (prompt.Stream)
@@ -119,7 +126,7 @@ internal sealed class GenerateEndpoint(
             }
             finally
             {
-                forwarder.Finish(attempt, request);
+                forwarder.Finish(attempt);
             }
         }
     }

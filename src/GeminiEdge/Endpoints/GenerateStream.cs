@@ -46,7 +46,7 @@ internal sealed class GenerateStream(ForwardingOptions options, Forwarder forwar
         }
         finally
         {
-            forwarder.Finish(attempt, request);
+            forwarder.Finish(attempt);
         }
     }
 

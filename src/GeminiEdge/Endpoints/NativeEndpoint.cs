@@ -8,7 +8,7 @@ namespace GeminiEdge.Endpoints;
 
 /// <summary>The native Gemini API and its OpenAI dialect: bytes unchanged both ways.</summary>
 internal sealed class NativeEndpoint(
-    ForwardingOptions options, UploadUrls uploads, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FailureWriter failures, ErrorWriter errors,
+    ForwardingOptions options, UploadUrls uploads, Forwarder forwarder, BodyReader bodies, AnswerCopier copier, FallbackHeader fallbacks, FailureWriter failures, ErrorWriter errors,
     KeyMask mask, Shutdown shutdown)
 {
     public async ValueTask HandleAsync(HttpContext context)
@@ -45,12 +45,19 @@ internal sealed class NativeEndpoint(
 
         try
         {
+            call = CallBody.Read(call, body);
+            if (await fallbacks.ReadAsync(context, call) is not (true, var models))
+            {
+                return;
+            }
+
             await ForwardAsync(context, new EdgeRequest
             {
                 Context = context,
                 Shutdown = shutdown,
                 RequestId = RequestId.Of(context),
-                Call = CallBody.Read(call, body),
+                Call = call,
+                Fallbacks = models,
                 Verb = HttpMethod.Parse(context.Request.Method),
                 PathAndQuery = path + CredentialQuery.Strip(query),
                 Body = body,
@@ -86,7 +93,7 @@ internal sealed class NativeEndpoint(
             }
             finally
             {
-                forwarder.Finish(attempt, request);
+                forwarder.Finish(attempt);
             }
         }
         else if (!attempt.CanBeSearched)

@@ -66,9 +66,13 @@ internal sealed class JsonLines(LineOutput output, TimeProvider time)
             return this;
         }
 
-        public Line Add(string name, bool value)
+        public Line Add(string name, bool? value)
         {
-            _json.WriteBoolean(name, value);
+            if (value is not null)
+            {
+                _json.WriteBoolean(name, value.Value);
+            }
+
             return this;
         }
 

@@ -15,7 +15,7 @@ internal sealed class FailoverBed : IAsyncDisposable
         (Primary, Secondary) = (sandbox.AddKey(project: "projects/1001"), sandbox.AddKey(project: "projects/1002", kind: SandboxKeyKind.Standard));
         _secrets.AddUpstreamKey(Primary.Value);
         _secrets.AddUpstreamKey(Secondary.Value);
-        Options = new GeminiFailoverOptions { BaseUrl = sandbox.BaseUrl, Keys = [Primary.Value, Secondary.Value] };
+        Options = new GeminiFailoverOptions { BaseUrl = sandbox.BaseUrl, Keys = [Primary.Value, Secondary.Value], Patience = TimeSpan.Zero };
         Http = new HttpClient(new GeminiFailoverHandler(Options, Log)) { BaseAddress = sandbox.BaseUrl };
     }
 

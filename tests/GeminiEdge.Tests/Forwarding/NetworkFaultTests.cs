@@ -127,7 +127,7 @@ public class NetworkFaultTests
     public async Task Library_NobodyListens_SaysSoInItsExceptionAndItsEvent()
     {
         using var log = new EventCapture();
-        using var client = new GeminiFailoverClient(new GeminiFailoverOptions { Keys = Keys, BaseUrl = new Uri(RawUpstream.Nobody()) }, log);
+        using var client = new GeminiFailoverClient(new GeminiFailoverOptions { Keys = Keys, BaseUrl = new Uri(RawUpstream.Nobody()), Patience = TimeSpan.Zero }, log);
 
         var error = await Assert.ThrowsAsync<AllKeysFailedException>(() => client.GenerateAsync("Say hello"));
 

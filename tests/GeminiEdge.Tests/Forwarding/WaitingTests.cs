@@ -107,7 +107,7 @@ public sealed class WaitingTests : IDisposable
         var holder = edge.NativeAsync();
         var waiters = Enumerable.Range(0, 20).Select(_ => edge.NativeAsync()).ToList();
 
-        Answer(0, Verdict.QuotaUnknown);
+        Answer(0, Verdict.BillingExhausted);
         Assert.True(_context.Run(() => !waiters.TrueForAll(waiter => waiter.IsCompleted)));
 
         Assert.Single(_pending);
@@ -266,7 +266,7 @@ public sealed class WaitingTests : IDisposable
     }
 
     /// <summary>An edge whose keys have all just been refused.</summary>
-    private InProcessEdge Resting(bool one = false, Dictionary<string, string?>? settings = null, string action = "generateContent", Verdict verdict = Verdict.QuotaUnknown)
+    private InProcessEdge Resting(bool one = false, Dictionary<string, string?>? settings = null, string action = "generateContent", Verdict verdict = Verdict.BillingExhausted)
     {
         var edge = new InProcessEdge(one ? [Keys[0]] : Keys, _upstream, _time, settings);
         _always = verdict;

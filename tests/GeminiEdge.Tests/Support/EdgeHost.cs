@@ -20,7 +20,7 @@ internal sealed class EdgeSetup
 {
     public Hosting Hosting { get; init; } = Hosting.Development;
 
-    /// <summary>Settings, as in the environment; the sandbox's address and keys are there unless set here.</summary>
+    /// <summary>Settings, as in the environment; the sandbox's address and keys and no patience are there unless set here.</summary>
     public Dictionary<string, string?> Settings { get; init; } = [];
 
     /// <summary>How many working keys the sandbox gets, as PRIMARY, SECONDARY, 3…9, each of its own project.</summary>
@@ -86,7 +86,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         setup ??= new EdgeSetup();
         var sandbox = await GeminiSandbox.StartAsync(new GeminiSandboxOptions { ChunkDelay = TimeSpan.Zero });
         var secrets = new SecretWatch();
-        var settings = new Dictionary<string, string?> { ["GEMINI_BASE_URL"] = sandbox.BaseUrl.ToString() };
+        var settings = new Dictionary<string, string?> { ["GEMINI_BASE_URL"] = sandbox.BaseUrl.ToString(), ["GeminiEdge:Patience"] = "00:00:00" };
         var keys = new List<SandboxKey>();
         for (var i = 0; i < setup.Keys; i++)
         {

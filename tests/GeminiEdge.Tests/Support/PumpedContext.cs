@@ -36,5 +36,23 @@ internal sealed class PumpedContext : SynchronizationContext, IDisposable
         }
     }
 
+    /// <summary>Runs what has been posted, and what those post who are woken by it on other threads.</summary>
+    public void Settle()
+    {
+        bool hasMore;
+        do
+        {
+            hasMore = _posted.Count > 0;
+            Run(() => false);
+
+            // Whoever was queued before it has been woken; three times, since each thread takes its own first.
+            for (var i = 0; i < 3; i++)
+            {
+                Task.Run(() => { }).GetAwaiter().GetResult();
+            }
+        }
+        while (hasMore || _posted.Count > 0);
+    }
+
     public void Dispose() => _posted.Dispose();
 }

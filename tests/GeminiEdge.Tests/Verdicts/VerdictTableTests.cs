@@ -42,7 +42,7 @@ public class VerdictTableTests
     public void Fixtures_EveryVerdictOfAnAnswer_HasACase()
     {
         var missing = Enum.GetValues<Verdict>()
-            .Except([Verdict.Network, Verdict.ClientGone, Verdict.EdgeStopped])
+            .Except([Verdict.Network, Verdict.ClientGone, Verdict.Hedge, Verdict.EdgeStopped])
             .Select(verdict => Consequence.Of(verdict).Name)
             .Except(VerdictCase.All.Values.Select(row => row.Verdict));
 

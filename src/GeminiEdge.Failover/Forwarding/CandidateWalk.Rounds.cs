@@ -1,0 +1,115 @@
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+// What the keys have said to this request, and what follows from it: another round, another model, or nothing.
+internal sealed partial class CandidateWalk
+{
+    private int _round = 1;
+    private KeySet _used;
+
+    // What each said last: that it may pass, that it is the model's fault, or something after which it isn't asked again.
+    private KeySet _passing;
+    private KeySet _ofModel;
+    private KeySet _spent;
+
+    private bool _isClosed;
+
+    /// <summary>Every key that isn't out of use has said that it can't serve this model now, or one that it is gone.</summary>
+    public bool IsModelAtFault
+    {
+        get
+        {
+            if (_isClosed)
+            {
+                return true;
+            }
+
+            var isAny = false;
+            for (var index = 0; index < _ring.Keys.Length; index++)
+            {
+                var rests = _ring.Keys[index].Health.Cause(_call) is { } cause ? Consequence.Of(cause) : null;
+                if (rests?.Effect is KeyEffect.Reject or KeyEffect.RejectForever or KeyEffect.Cool)
+                {
+                    // No model can be had with it.
+                    continue;
+                }
+
+                if (!(_used.Contains(index) ? _ofModel.Contains(index) : rests is { IsOfModel: true }))
+                {
+                    return false;
+                }
+
+                isAny = true;
+            }
+
+            return isAny;
+        }
+    }
+
+    /// <summary>Notes what a key has said, when its health knows of it already.</summary>
+    public void Note(RingKey key, Verdict verdict)
+    {
+        var index = Index(_ring, key.Key);
+        if (index < 0)
+        {
+            return;
+        }
+
+        var consequence = Consequence.Of(verdict);
+        _passing = _passing.With(index, consequence.Passes);
+        _ofModel = _ofModel.With(index, consequence.IsOfModel);
+        _spent = _spent.With(index, !consequence.Passes && key.Health.IsAvailable(_call));
+    }
+
+    /// <summary>This model is not asked again.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        _spent = _tried = KeySet.All;
+    }
+
+    /// <summary>A key that was taken is not asked after all.</summary>
+    public void GiveBack(RingKey key)
+    {
+        var index = Index(_ring, key.Key);
+        _tried = _tried.With(index, isIn: false);
+        _used = _used.With(index, isIn: false);
+    }
+
+    /// <summary>Begins another round, in which a key may be tried once more.</summary>
+    /// <param name="withPassing">Also those keys whose failure may have passed.</param>
+    public void NextRound(bool withPassing)
+    {
+        _round++;
+        _tried = _spent;
+        _tried = withPassing ? _tried : _tried.Union(_passing);
+        _tried = Request.MayRepeat ? _tried : _tried.Union(_used);
+    }
+
+    /// <summary>What there is to wait for.</summary>
+    public void AddTo(Prospects prospects)
+    {
+        for (var index = 0; index < _ring.Keys.Length; index++)
+        {
+            var health = _ring.Keys[index].Health;
+            var isUsed = _used.Contains(index);
+            if (_spent.Contains(index) || health.IsLeaked || (isUsed && !Request.MayRepeat))
+            {
+                continue;
+            }
+
+            var returns = health.Return(_call);
+            if (isUsed && returns == TimeSpan.Zero)
+            {
+                // Nothing stands against it but what it has said to this request, or an empty budget.
+                prospects.AddPassing(_call.Model);
+            }
+            else
+            {
+                prospects.AddKey(health.Watch(_call), returns, health.NextTurn(_call));
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Overload;
+using GeminiEdge.Failover.Verdicts;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+// How an attempt is made, and when a second one is made beside it.
+internal sealed partial class Forwarder
+{
+    private readonly Latencies _latencies = new();
+
+    /// <summary>Makes the next attempt, or waits for the one that is under way already; returns the first that ends.</summary>
+    private async ValueTask<Attempt> AttemptAsync(Journey journey, Candidate candidate)
+    {
+        if (journey.Rival is { } rival)
+        {
+            journey.Rival = null;
+            await rival.Running;
+            return rival.Attempt;
+        }
+
+        var attempt = Begin(journey, candidate);
+        if (options.Hedge != HedgeMode.Off && MayHedge(attempt.Request) is { } late)
+        {
+            return await RaceAsync(journey, attempt, late);
+        }
+
+        await RunAsync(attempt);
+        return attempt;
+    }
+
+    private Attempt Begin(Journey journey, Candidate candidate)
+    {
+        AlarmIfExpired(candidate.Key);
+        observers.AttemptBegins(candidate.Key);
+        var (trail, left) = (journey.Trail, options.Deadline - time.GetElapsedTime(journey.Started));
+        return new Attempt(journey.Walk.Request, candidate.Key, candidate.Pass, ++trail.Begun, Timeout(left, journey.Walk), time)
+        {
+            Waited = trail.Waited,
+            Round = journey.Round,
+        };
+    }
+
+    private async ValueTask RunAsync(Attempt attempt)
+    {
+        try
+        {
+            await attempt.RunAsync(client);
+        }
+        catch
+        {
+            // A fault of the edge's own: it must not hold the key's gate, nor the connection.
+            attempt.Key.Health.Leave(attempt.Pass);
+            attempt.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How long the first byte may take before another key is asked; null for as long as it likes.</summary>
+    private TimeSpan? MayHedge(ForwardRequest request) =>
+        request.MayWait && request.Call is { ProjectBound: false, MustAnswer: true, Model.Length: > 0 } call ? _latencies.P95(call.Model, call.Streams) : null;
+
+    private async ValueTask<Attempt> RaceAsync(Journey journey, Attempt first, TimeSpan late)
+    {
+        var running = RunAsync(first).AsTask();
+        if (await EndsWithinAsync(running, late) || first.TimeToFirstByte is not null || Beside(journey, first) is not { } candidate)
+        {
+            await running;
+            return first;
+        }
+
+        var second = Begin(journey, candidate);
+        second.IsHedged = first.IsHedged = true;
+        var (one, other) = (new Race(first, running), new Race(second, RunAsync(second).AsTask()));
+        var (winner, rival) = await Task.WhenAny(one.Running, other.Running) == one.Running ? (one, other) : (other, one);
+        journey.Rival = rival;
+        await winner.Running;
+        return winner.Attempt;
+    }
+
+    private async ValueTask<bool> EndsWithinAsync(Task running, TimeSpan limit)
+    {
+        try
+        {
+            await running.WaitAsync(limit, time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A key that may be asked beside the first, if the budget allows it.</summary>
+    private Candidate? Beside(Journey journey, Attempt first)
+    {
+        if (!journey.Walk.TryBeside(key => !key.IsExpiredOld(time) && (options.Hedge == HedgeMode.SameProject || !projects.AreOne(key.Key, first.Key.Key)), out var next, out var pass))
+        {
+            return null;
+        }
+
+        if (_extra.TryTake())
+        {
+            return new Candidate(next, pass);
+        }
+
+        journey.Walk.GiveBack(next);
+        return null;
+    }
+
+    /// <summary>Another attempt has answered: this one ends at once, and is nobody's failure.</summary>
+    private async Task LoseAsync(Race rival)
+    {
+        var attempt = rival.Attempt;
+        var body = attempt.Request.Body;
+        body.Keep();
+        attempt.Lose();
+        await rival.Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        attempt.Concede();
+        if (attempt.Verdict == Verdict.Hedge)
+        {
+            // It would have taken longer still.
+            _latencies.Add(attempt.Request.Call.Model, attempt.Request.Call.Streams, attempt.Elapsed);
+            attempt.Key.Health.Leave(attempt.Pass);
+        }
+        else
+        {
+            Report(attempt, attempt.Pass);
+        }
+
+        observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown: null, committed: false));
+        attempt.Dispose();
+        body.Release();
+    }
+}

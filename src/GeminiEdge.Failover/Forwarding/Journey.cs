@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Overload;
+
+namespace GeminiEdge.Failover.Forwarding;
+
+/// <summary>Where one request is: which model it asks, in which round, and what is still under way.</summary>
+/// <param name="walk">Its way through the ring for the model that it asks for.</param>
+/// <param name="trail">Its attempts.</param>
+/// <param name="started">When it began.</param>
+internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long started) : IDisposable
+{
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LeastBackoff = TimeSpan.FromMilliseconds(10);
+
+    private List<CandidateWalk>? _walks;
+    private int _at;
+    private int _backoffs;
+    private Deadline? _backoff;
+    private Storms.Waiter? _storm;
+
+    /// <summary>The request as its caller sent it.</summary>
+    public ForwardRequest Request => trail.Request;
+
+    public AttemptTrail Trail => trail;
+
+    public long Started => started;
+
+    /// <summary>The way through the ring for the model that is asked now.</summary>
+    public CandidateWalk Walk { get; private set; } = walk;
+
+    /// <summary>The ways for all models so far.</summary>
+    public IEnumerable<CandidateWalk> Walks => _walks ?? [Walk];
+
+    /// <summary>The models that may be asked after those so far.</summary>
+    public ImmutableArray<string> Fallbacks { get; set; } = [];
+
+    /// <summary>The model that is asked now is the one that the request asks for.</summary>
+    public bool IsAtFirst => _at == 0;
+
+    /// <summary>1, and one more for each time that it began anew with the first model.</summary>
+    public int Round { get; private set; } = 1;
+
+    /// <summary>The other of two attempts, which still runs.</summary>
+    public Race? Rival { get; set; }
+
+    /// <summary>An answer of the upstream's that the caller gets if nothing better comes.</summary>
+    public Attempt? Refusal { get; set; }
+
+    /// <summary>Goes on with a model that was asked in an earlier round.</summary>
+    public bool TryGoOn()
+    {
+        if (_walks is null || _at + 1 >= _walks.Count)
+        {
+            return false;
+        }
+
+        Walk = _walks[++_at];
+        return true;
+    }
+
+    /// <summary>Goes on with another model.</summary>
+    public void GoOn(CandidateWalk next)
+    {
+        _walks ??= [Walk];
+        _walks.Add(next);
+        TryGoOn();
+    }
+
+    /// <summary>What there is to wait for, if the request may wait so long.</summary>
+    public Prospects Prospects(TimeSpan atMost)
+    {
+        var prospects = new Prospects(atMost);
+        foreach (var walk in Walks)
+        {
+            walk.AddTo(prospects);
+        }
+
+        return prospects;
+    }
+
+    /// <summary>
+    /// Begins anew with the first model. Keys that have failed without being refused are tried again only when the backoff is
+    /// over, and when the model has answered somebody else meanwhile or this request is the one to find out.
+    /// </summary>
+    public void GoRoundAgain(TimeProvider time)
+    {
+        var withPassing = _storm is not null && _backoff is { } backoff && backoff.HasPassed(time) && _storm.Ask().May;
+        if (withPassing)
+        {
+            _storm!.Go();
+            _backoff = null;
+        }
+
+        Round += trail.Begun > 0 ? 1 : 0;
+        foreach (var each in Walks)
+        {
+            each.NextRound(withPassing);
+        }
+
+        (_at, Walk) = (0, _walks?[0] ?? Walk);
+    }
+
+    /// <summary>When keys that have failed without being refused may be tried again: by a backoff that doubles, or by news of the model.</summary>
+    public (TimeSpan Backoff, Task? News) WaitFor(string model, Storms storms, Jitter jitter, TimeProvider time)
+    {
+        _storm ??= storms.Join(model);
+        _backoff ??= Deadline.After(time, LeastBackoff + (jitter() * FirstBackoff * (1 << Math.Min(_backoffs++, 16))));
+        var rest = _backoff.Value.Remaining(time);
+        if (rest > TimeSpan.Zero)
+        {
+            return (rest, null);
+        }
+
+        var (may, news) = _storm.Ask();
+        return may ? (TimeSpan.Zero, null) : (TimeSpan.MaxValue, news);
+    }
+
+    public void Dispose()
+    {
+        _storm?.Dispose();
+        foreach (var walk in Walks.Where(walk => walk.Request.Body != Request.Body))
+        {
+            // It was made for a fallback; whoever still sends it keeps it.
+            walk.Request.Body.Release();
+        }
+    }
+}
