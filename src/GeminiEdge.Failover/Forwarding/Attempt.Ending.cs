@@ -26,13 +26,13 @@ internal sealed partial class Attempt
     /// <summary>Another attempt has answered: the connection is closed, whatever would still come of it.</summary>
     public void Lose() => _cancellation.Cancel();
 
-    /// <summary>Ends what <see cref="Lose"/> has cut off, or what would have been an answer too; a refusal stands.</summary>
+    /// <summary>Ends what <see cref="Lose"/> has cut off, or what would have been an answer too; a refusal that was read to its end stands.</summary>
     public void Concede()
     {
         _ended = _ended == 0 ? _time.GetTimestamp() : _ended;
-        if (Failure is null && Verdict is Verdict.Ok or Verdict.Network or Verdict.UpstreamTimeout)
+        if (Failure is null || _brokeOff)
         {
-            (Verdict, NetworkFault, Usage) = (Verdict.Hedge, null, default);
+            (Verdict, Failure, NetworkFault, Usage) = (Verdict.Hedge, null, null, default);
         }
     }
 
