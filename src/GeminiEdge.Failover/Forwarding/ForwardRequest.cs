@@ -43,6 +43,9 @@ internal abstract class ForwardRequest
     /// <summary>How long the caller gives the server, if it says so (<c>x-server-timeout</c>).</summary>
     public virtual TimeSpan? ServerTimeout => null;
 
+    /// <summary>The caller's SDK says that it is a retry of its own.</summary>
+    public virtual bool IsSdkRetry => false;
+
     /// <summary>Reads such a header: seconds, as Google's SDKs send them.</summary>
     protected static TimeSpan? Seconds(string? header) =>
         double.TryParse(header, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 86_400
