@@ -1,5 +1,6 @@
 using System.Net;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Models;
 using Microsoft.Extensions.Logging;
 
 namespace GeminiEdge.Failover;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Settings;
 
 namespace GeminiEdge.Failover;

@@ -25,6 +25,11 @@ internal sealed class HandlerAnswer(FailoverCore core)
             response.Headers.TryAddWithoutValidation("x-gemini-edge-attempts", result.AttemptCount.ToString(CultureInfo.InvariantCulture));
         }
 
+        if (result.ModelVersion is { } version)
+        {
+            response.Headers.TryAddWithoutValidation("x-gemini-edge-model-version", core.Mask.Clean(version));
+        }
+
         return response;
     }
 

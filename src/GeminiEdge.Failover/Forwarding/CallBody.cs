@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;

@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Logging;
 
@@ -15,8 +16,8 @@ namespace GeminiEdge.Failover.Forwarding;
 /// somebody else is trying just now.
 /// </summary>
 internal sealed partial class Forwarder(
-    ForwardingOptions options, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, Observers observers,
-    KeyMask mask, ILogger<Forwarder> log, TimeProvider time)
+    ForwardingOptions options, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, ModelMemory models,
+    Observers observers, KeyMask mask, ILogger<Forwarder> log, TimeProvider time)
 {
     private static readonly TimeSpan AlarmInterval = TimeSpan.FromMinutes(1);
 
@@ -60,7 +61,7 @@ internal sealed partial class Forwarder(
             // :: Step 3: Send it and judge the answer.
             AlarmIfExpired(key);
             observers.AttemptBegins(key);
-            var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time) { Waited = trail.Waited };
+            var attempt = new Attempt(request, key, pass, trail.Count + 1, Timeout(left, walk), time) { Waited = trail.Waited, Models = models };
             try
             {
                 await attempt.RunAsync(client);
@@ -80,6 +81,7 @@ internal sealed partial class Forwarder(
 
             trail.Add(attempt);
             var cooldown = Remember(attempt, request.Call);
+            NoteModel(attempt, request, fallback: null);
             if (attempt.Verdict == Verdict.KeyInvalid && !attempt.IsAboutRequest)
             {
                 refresher.KeyWasRefused();
@@ -127,6 +129,12 @@ internal sealed partial class Forwarder(
     public void Finish(Attempt attempt, ForwardRequest request)
     {
         TimeSpan? cooldown = null;
+        if (attempt.IsStreamed)
+        {
+            // Its later pieces may have said what the first one did not.
+            NoteModel(attempt, request, fallback: null);
+        }
+
         if (attempt.Verdict is not (Verdict.Ok or Verdict.ClientGone or Verdict.EdgeStopped))
         {
             cooldown = Report(attempt, attempt.Pass with { Holder = 0 }, request.Call);
@@ -236,6 +244,7 @@ internal sealed partial class Forwarder(
         }
 
         var result = trail.Exhausted(walk.Skipped());
+        NoteNoKeyHasModel(result, trail.Request, fallback: null);
         log.AllKeysFailed(trail, result.Attempts.Length - trail.Count, mask);
         return result;
     }

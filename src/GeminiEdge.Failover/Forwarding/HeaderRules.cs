@@ -16,7 +16,7 @@ internal static class HeaderRules
         StringComparer.OrdinalIgnoreCase,
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
         "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id",
-        "x-gemini-edge-key-id", "x-gemini-edge-attempts",
+        "x-gemini-edge-key-id", "x-gemini-edge-attempts", "x-gemini-edge-model-version",
 
         // Whoever follows an address of the upstream's sends it the key that is for the edge; an upload's is rewritten.
         "Location", "x-goog-upload-url", "x-goog-upload-control-url");

@@ -6,15 +6,20 @@ using Microsoft.AspNetCore.Http;
 namespace GeminiEdge.Endpoints;
 
 /// <summary>Turns attempts that ended without an answer into the error the caller gets.</summary>
-internal sealed class FailureWriter(KeyOptions keys, ForwardingOptions options, ErrorWriter errors)
+internal sealed class FailureWriter(KeyOptions keys, ForwardingOptions options, ErrorWriter errors, KeyMask mask)
 {
-    /// <summary>Which key answered, and how many were asked: on every response once an attempt was made.</summary>
-    public static void SetAttemptHeaders(HttpContext context, ForwardResult result)
+    /// <summary>Which key answered, and how many were asked: on every response once an attempt was made. And which model, where an answer says so.</summary>
+    public void SetAttemptHeaders(HttpContext context, ForwardResult result)
     {
         if (result.LastKey is { } key)
         {
             context.Response.Headers["x-gemini-edge-key-id"] = key.Id;
             context.Response.Headers["x-gemini-edge-attempts"] = result.AttemptCount.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (result.ModelVersion is { } version)
+        {
+            context.Response.Headers["x-gemini-edge-model-version"] = mask.Clean(version);
         }
     }
 

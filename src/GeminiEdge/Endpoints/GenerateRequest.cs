@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Models;
 
 namespace GeminiEdge.Endpoints;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace GeminiEdge.Failover.Forwarding;
+namespace GeminiEdge.Failover.Models;
 
 /// <summary>The name of a model, with or without <c>models/</c>.</summary>
 internal static partial class ModelName
