@@ -1,3 +1,4 @@
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 
@@ -36,13 +37,24 @@ internal sealed partial class Forwarder
     /// <param name="fallback">The model that is asked instead; null for none.</param>
     private void NoteNoKeyHasModel(ForwardResult result, ForwardRequest request, string? fallback)
     {
-        var failed = result.Attempts.Where(attempt => !Consequence.Of(attempt.Verdict).KeyIsDead).ToList();
-        if (request.Call is { MustAnswer: true, ProjectBound: false }
-            && failed.TrueForAll(attempt => attempt.Verdict == Verdict.ModelUnavailable)
-            && failed.Find(attempt => attempt.Status == NotFound) is { } refused)
+        if (request.Call is not { MustAnswer: true, ProjectBound: false })
         {
-            Tell(models.Missing(Of(request), fallback, refused.Key.Id, NotFound));
+            return;
         }
+
+        RingKey? refused = null;
+        foreach (var attempt in result.Attempts)
+        {
+            if (attempt.Verdict != Verdict.ModelUnavailable && !Consequence.Of(attempt.Verdict).KeyIsDead)
+            {
+                return;
+            }
+
+            // A key that rests for it was refused before.
+            refused ??= attempt.Verdict == Verdict.ModelUnavailable && attempt.Status == NotFound ? attempt.Key : null;
+        }
+
+        Tell(refused is null ? null : models.Missing(Of(request), fallback, refused.Id, NotFound));
     }
 
     private static ModelCall Of(ForwardRequest request) => new(request.Call.Model, request.Call.Method, request.PathAndQuery);

@@ -66,7 +66,7 @@ internal sealed class ModelMemory(FrozenDictionary<string, string> pins, TimePro
     /// <summary>The upstream has no such model, with whatever key.</summary>
     /// <param name="call">The call that was refused.</param>
     /// <param name="fallback">The model that is asked instead; null for none.</param>
-    /// <param name="keyId">The key that was refused, or the last of them.</param>
+    /// <param name="keyId">The key that was refused, or the first of them.</param>
     /// <param name="status">The upstream's status.</param>
     /// <returns>What is to be told: once a day, and only of a model that has answered such calls within the last day.</returns>
     public ModelRetired? Missing(ModelCall call, string? fallback, string keyId, int status) =>

@@ -223,8 +223,37 @@ public class ModelDriftTests
         Assert.Equal(HttpStatusCode.BadGateway, (await edge.NativeAsync()).StatusCode);
         Assert.Equal(HttpStatusCode.BadGateway, (await edge.NativeAsync()).StatusCode);
 
+        await edge.Log.WaitForAsync("all_keys_failed", 2);
         var line = Assert.Single(await EventsAsync(edge, "model_retired", attempts: 4));
         Assert.Equal($"{Alias} {edge.Secondary.Value[^4..]}", Fields(line, "model", "key_id"));
+    }
+
+    [Theory]
+    [InlineData(SandboxKeyState.Invalid, true)]
+    [InlineData(SandboxKeyState.QuotaMinute, false)]
+    public async Task Model_ClosedForOneKey_IsAnAlarmWhereTheOtherIsDead(SandboxKeyState other, bool isAlarm)
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        await edge.NativeAsync();
+        (edge.Primary.State, edge.Secondary.State) = (SandboxKeyState.ModelClosed, other);
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await edge.NativeAsync()).StatusCode);
+
+        await edge.Log.WaitForAsync("all_keys_failed");
+        Assert.Equal(isAlarm ? 1 : 0, (await EventsAsync(edge, "model_retired", attempts: 3)).Count);
+    }
+
+    [Fact]
+    public async Task Keys_AreAllDead_IsNoWordAboutTheModel()
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        await edge.NativeAsync();
+        (edge.Primary.State, edge.Secondary.State) = (SandboxKeyState.Invalid, SandboxKeyState.Leaked);
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await edge.NativeAsync()).StatusCode);
+
+        await edge.Log.WaitForAsync("all_keys_failed");
+        Assert.Empty(await EventsAsync(edge, "model_retired", attempts: 3));
     }
 
     [Fact]
