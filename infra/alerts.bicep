@@ -65,6 +65,30 @@ var alerts = [
     by: ''
   }
   {
+    name: 'model-retired'
+    severity: 1
+    text: 'A model that answered within the last day is gone. Callers get 404, or a fallback if one is named: have them ask for another model.'
+    query: loadTextContent('queries/model-retired.kql')
+    window: 'PT15M'
+    by: 'model'
+  }
+  {
+    name: 'model-pin-broken'
+    severity: 1
+    text: 'Another version answers than GEMINI_MODEL_PINS says. Have callers ask for the version by its name, or try the new one and change the pin.'
+    query: loadTextContent('queries/model-pin-broken.kql')
+    window: 'PT15M'
+    by: 'model'
+  }
+  {
+    name: 'model-changed'
+    severity: 2
+    text: 'An alias answers with another version, or Google says when a model goes. Look whether answers are still what they should be.'
+    query: loadTextContent('queries/model-changed.kql')
+    window: 'PT15M'
+    by: 'model'
+  }
+  {
     name: 'old-in-use'
     severity: 2
     text: 'OLD answers requests, so every other key fails. Store a working key before it expires or is purged.'

@@ -46,6 +46,9 @@ param clientKeysName string
 @description('The model of /api/generate when a request names none.')
 param model string
 
+@description('Which version of a model callers count on, as model=version with commas between them; empty: none.')
+param modelPins string
+
 @description('The address under which clients reach the edge, if another than the app\'s own.')
 param publicUrl string
 
@@ -146,6 +149,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       GEMINI_KEYVAULT_URI: vaultUri
       GEMINI_EDGE_FLEET: 'https://${storageName}.table.${storageSuffix}/'
       GEMINI_MODEL: model
+      GEMINI_MODEL_PINS: modelPins
       GEMINI_EDGE_PUBLIC_URL: publicUrl
       GeminiEdge__RefreshInterval: refreshInterval
 

@@ -57,6 +57,9 @@ param clientKeysName string = ''
 @description('The model of /api/generate when a request names none.')
 param model string = 'gemini-flash-latest'
 
+@description('Which version of a model callers count on, such as gemini-flash-latest=gemini-3.8-flash, with commas between them: another one is an alarm. Empty: none.')
+param modelPins string = ''
+
 @description('The address under which clients reach the edge, if another than the app\'s own.')
 param publicUrl string = ''
 
@@ -157,6 +160,7 @@ module app 'app.bicep' = {
     vaultUri: vaultUri
     clientKeysName: clientKeysName
     model: model
+    modelPins: modelPins
     publicUrl: publicUrl
     refreshInterval: refreshInterval
     edgeSettings: edgeSettings

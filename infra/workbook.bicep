@@ -48,6 +48,13 @@ var panels = [
     query: loadTextContent('queries/attempts-per-request.kql')
   }
   { name: 'tokens', title: 'Tokens', show: 'table', width: '50', query: loadTextContent('queries/tokens.kql') }
+  {
+    name: 'models'
+    title: 'Models: versions, and what goes'
+    show: 'table'
+    width: '100'
+    query: loadTextContent('queries/models.kql')
+  }
   { name: 'rings', title: 'Rings', show: 'table', width: '100', query: loadTextContent('queries/rings.kql') }
   {
     name: 'refused'

@@ -1,6 +1,7 @@
 using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -31,7 +32,7 @@ internal sealed class FailoverCore : IDisposable
         var refresher = new KeyRefresher(given.Keys, sources, ring, Jitters.Random, time);
         var observers = new Observers([new AttemptLog(loggers.CreateLogger<AttemptLog>(), Mask)]);
         _client = new UpstreamClient(Options, upstream ?? UpstreamClient.CreateHandler(Options, time));
-        Forwarder = new Forwarder(Options, refresher, _client, new ResourceOwners(), new KeyProjects(), observers, Mask, Jitters.Random, loggers.CreateLogger<Forwarder>(), time);
+        Forwarder = new Forwarder(Options, refresher, _client, new ResourceOwners(), new KeyProjects(), new ModelMemory(Options.ModelPins, time), observers, Mask, Jitters.Random, loggers.CreateLogger<Forwarder>(), time);
         Bodies = new MemoryBudget(Options.BufferLimit, time);
         refresher.Start();
     }

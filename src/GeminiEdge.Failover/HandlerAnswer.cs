@@ -31,6 +31,11 @@ internal sealed class HandlerAnswer(FailoverCore core)
             response.Headers.TryAddWithoutValidation(HeaderRules.ModelHeader, model);
         }
 
+        if (result.ModelVersion is { } version)
+        {
+            response.Headers.TryAddWithoutValidation(HeaderRules.ModelVersionHeader, core.Mask.Clean(version));
+        }
+
         return response;
     }
 

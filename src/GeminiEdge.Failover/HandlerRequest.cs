@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Overload;
 
 namespace GeminiEdge.Failover;
 
@@ -9,7 +10,9 @@ internal sealed class HandlerRequest(HttpRequestMessage from, CancellationToken 
 
     public override CancellationToken Aborted => aborted;
 
-    public override TimeSpan? ServerTimeout => Seconds(from.Headers.NonValidated.TryGetValues("x-server-timeout", out var values) ? values.ToString() : null);
+    public override TimeSpan? ServerTimeout => Seconds(Header("x-server-timeout"));
+
+    public override bool IsSdkRetry => SdkRetry.IsMarked(Header(SdkRetry.CountHeader), Header(SdkRetry.ClientHeader));
 
     /// <summary>Opens the body that is not buffered; <see cref="OpenBody"/> gives it to the attempt.</summary>
     public async ValueTask OpenAsync() => _body = from.Content is null ? Stream.Null : await from.Content.ReadAsStreamAsync(aborted);
@@ -39,4 +42,6 @@ internal sealed class HandlerRequest(HttpRequestMessage from, CancellationToken 
             }
         }
     }
+
+    private string? Header(string name) => from.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 }

@@ -4,6 +4,7 @@ using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Fleet;
 using GeminiEdge.Telemetry;
 using Microsoft.Extensions.Configuration;
@@ -76,6 +77,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton(provider => new MemoryBudget(options.BufferLimit, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ResourceOwners>();
         services.AddSingleton<KeyProjects>();
+        services.AddSingleton(provider => new ModelMemory(options.ModelPins, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Observers>();
         services.AddSingleton<Forwarder>();
         services.AddSingleton<KeyProber>();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GeminiEdge.Failover.Models;
 
 namespace GeminiEdge.Failover.Forwarding;
 
@@ -14,6 +15,9 @@ internal readonly record struct AnswerPiece
     public long? PromptTokens { get; init; }
 
     public long? OutputTokens { get; init; }
+
+    /// <summary>Where it says which model answered.</summary>
+    public ModelMark Model { get; init; }
 
     /// <summary>How deep answers may be nested: a model fills in arguments of any depth.</summary>
     public const int MaxDepth = 512;
@@ -55,13 +59,27 @@ internal readonly record struct AnswerPiece
             }
             else
             {
-                reader.Read();
+                piece = piece with { Model = ReadModel(piece.Model, ref reader) };
                 reader.Skip();
             }
         }
 
         // Reading on finds garbage behind the object.
         return reader.Read() ? default : piece;
+    }
+
+    private static ModelMark ReadModel(ModelMark model, ref Utf8JsonReader reader)
+    {
+        var (isVersion, isName, isStatus) = (reader.ValueTextEquals("modelVersion"u8), reader.ValueTextEquals("model"u8), reader.ValueTextEquals("modelStatus"u8));
+        reader.Read();
+        if (isStatus && reader.TokenType == JsonTokenType.StartObject)
+        {
+            return model with { StatusAt = (int)reader.TokenStartIndex };
+        }
+
+        // No version has a letter that JSON would have to escape.
+        var text = reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped ? ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length) : default;
+        return isVersion ? model with { Version = text } : isName ? model with { Name = text } : model;
     }
 
     private static AnswerPiece ReadUsage(AnswerPiece piece, ref Utf8JsonReader reader)

@@ -63,6 +63,11 @@ internal sealed partial class Attempt
         SaidDone |= json.Span.SequenceEqual("[DONE]"u8);
         var piece = AnswerPiece.Read(json.Span);
         Usage = piece with { PromptTokens = piece.PromptTokens ?? Usage.PromptTokens, OutputTokens = piece.OutputTokens ?? Usage.OutputTokens };
+        if (Request.Call.MustAnswer && Models is not null)
+        {
+            Model = Models.Read(Request.Call.Model, Request.Call.OpenAi, Model, piece.Model, json.Span);
+        }
+
         if (piece.IsError && IsJudged)
         {
             var error = UpstreamErrorParser.Parse(json);

@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
@@ -116,6 +117,12 @@ internal sealed partial class Attempt : IDisposable
     public bool ReadToEnd { get; private set; }
 
     public AnswerPiece Usage { get; private set; }
+
+    /// <summary>Knows the versions of models, to compare answers with; null for a probe, which teaches nothing.</summary>
+    public ModelMemory? Models { get; init; }
+
+    /// <summary>What the answer has said of its model so far.</summary>
+    public ModelSaid Model { get; private set; }
 
     /// <summary>The answer arrives in pieces.</summary>
     public bool IsStreamed => Request.Call.Streams || (Response is not null && Is("text/event-stream"));

@@ -28,6 +28,9 @@ internal sealed class AttemptTrail(ForwardRequest request)
     /// <summary>How long the request has waited for a key so far; zero for not at all.</summary>
     public TimeSpan Waited { get; set; }
 
+    /// <summary>The attempts that failed.</summary>
+    public IReadOnlyList<AttemptSummary> Failed => _failed ?? [];
+
     /// <summary>Attempts whose refusal is the key's fault only if another key may do what was asked.</summary>
     public IEnumerable<Attempt> Undecided => _undecided ?? [];
 

@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
@@ -28,6 +29,11 @@ internal abstract class FailoverObserver
 
     /// <summary>An attempt has changed what is remembered of a key.</summary>
     public virtual void KeyStateChanged(RingKey key, KeyStateChange change)
+    {
+    }
+
+    /// <summary>A model answers with another version than before or than its pin says, goes soon, or is gone: as often as the log tells it.</summary>
+    public virtual void ModelNews(ModelNews news)
     {
     }
 }

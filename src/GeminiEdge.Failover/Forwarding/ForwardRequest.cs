@@ -44,9 +44,6 @@ internal abstract class ForwardRequest
     /// <summary>A key may be tried once more: nothing is bound to its project, and it is no retry, which is a second round already.</summary>
     public bool MayRepeat => MayWait && !Call.ProjectBound && !IsSdkRetry;
 
-    /// <summary>The caller's SDK has marked it as a retry of its own.</summary>
-    public virtual bool IsSdkRetry => false;
-
     /// <summary>The models that may be asked after the one it asks for; null for those of the settings.</summary>
     public ImmutableArray<string>? Fallbacks { get; init; }
 
@@ -55,6 +52,9 @@ internal abstract class ForwardRequest
 
     /// <summary>How long the caller gives the server, if it says so (<c>x-server-timeout</c>).</summary>
     public virtual TimeSpan? ServerTimeout => null;
+
+    /// <summary>The caller's SDK says that it is a retry of its own.</summary>
+    public virtual bool IsSdkRetry => false;
 
     /// <summary>Reads such a header: seconds, as Google's SDKs send them.</summary>
     protected static TimeSpan? Seconds(string? header) =>

@@ -41,6 +41,9 @@ internal sealed record ForwardResult(ForwardOutcome Outcome)
 
     public ImmutableArray<AttemptSummary> Attempts { get; init; } = [];
 
+    /// <summary>Which version of the model answers, where it is known before the first byte.</summary>
+    public string? ModelVersion => Outcome == ForwardOutcome.Answered ? Attempt?.Model.Version?.Text : null;
+
     /// <summary>Why the caller's body could not be read to its end.</summary>
     public Exception? CallerFault { get; init; }
 

@@ -38,6 +38,7 @@ internal sealed partial class Forwarder
         {
             Waited = trail.Waited,
             Round = journey.Round,
+            Models = models,
         };
     }
 

@@ -1,68 +1,64 @@
-using System.Collections.Immutable;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
 
-// Which model is next when one can't answer.
+// What answers say of the model that was asked: which version it is, and whether it is still there.
 internal sealed partial class Forwarder
 {
-    private ImmutableArray<string> Fallbacks(ForwardRequest request) =>
-        request.Call.MayFallBack ? request.Fallbacks ?? options.FallbackModels.Of(request.Call.Model) : [];
+    private const int NotFound = 404;
 
-    /// <summary>The caller's mistake is the upstream's last word, unless another model may take it.</summary>
-    private static bool MayAskOther(Journey journey, Attempt attempt)
+    /// <summary>Remembers which model answered, or that there is none of that name.</summary>
+    /// <param name="fallback">The model that is asked instead; null for none.</param>
+    private void NoteModel(Attempt attempt, string? fallback)
     {
-        var isGone = SaysModelIsGone(attempt) && !journey.Fallbacks.IsEmpty;
-        if (attempt.Verdict != Verdict.CallerError || (journey.IsAtFirst && !isGone))
+        var request = attempt.Request;
+        if (!request.Call.MustAnswer || request.Call.Model.Length == 0)
         {
-            return false;
+            return;
         }
 
-        // One key's word is enough: it would be every key's.
-        journey.Walk.Close();
-        if (journey.IsAtFirst)
+        if (attempt.Verdict == Verdict.Ok || attempt.Model.Version is not null)
         {
-            journey.Trail.Keep(attempt);
-        }
-        else if (!isGone)
-        {
-            // What the fallback doesn't take the first model might have: the caller hears what that one said.
-            journey.Fallbacks = [];
-            journey.Refusal = journey.Trail.Kept;
-        }
-
-        return true;
-    }
-
-    /// <summary>It has been retired, or never was.</summary>
-    private static bool SaysModelIsGone(Attempt attempt) => attempt.Failure?.Status == 404 && attempt.Request.Call.Model.Length > 0;
-
-    /// <summary>No key can serve the model: the first of the next one that has any.</summary>
-    private Candidate? NextOfOtherModel(Journey journey)
-    {
-        while (journey.Walk.IsModelAtFault && (journey.TryGoOn() || TryFallBack(journey)))
-        {
-            if (TryNext(journey.Walk) is { } next)
+            foreach (var news in models.Answered(Of(request), attempt.Model, attempt.Key.Id))
             {
-                return next;
+                Tell(news);
             }
         }
 
-        return null;
+        // A resource that isn't there is no word about the model.
+        if (attempt.Verdict == Verdict.CallerError && attempt.Failure is { Status: NotFound, InSuccess: false } && !request.Call.ProjectBound)
+        {
+            Tell(models.Missing(Of(request), fallback, attempt.Key.Id, NotFound));
+        }
     }
 
-    private bool TryFallBack(Journey journey)
+    /// <summary>No key serves the model: perhaps because none may use it any more.</summary>
+    /// <param name="fallback">The model that is asked instead; null for none.</param>
+    private void NoteNoKeyHasModel(Journey journey, string? fallback)
     {
-        while (journey.Fallbacks is [var model, .. var others])
+        var (request, keys) = (journey.Walk.Request, journey.Walk.Ring.Keys);
+        if (request.Call is not { MustAnswer: true, ProjectBound: false } call
+            || !keys.All(key => key.Health.Cause(call.Scope) is { } cause && (cause == Verdict.ModelUnavailable || Consequence.Of(cause).KeyIsDead)))
         {
-            journey.Fallbacks = others;
-            if (FallbackRequest.Of(journey.Request, model) is { } request)
-            {
-                journey.GoOn(Walk(request, journey.Walk.Ring));
-                return true;
-            }
+            return;
         }
 
-        return false;
+        // A key that rests for it was refused before.
+        if (journey.Trail.Failed.FirstOrDefault(attempt => attempt is { Verdict: Verdict.ModelUnavailable, Status: NotFound }) is { Key: { } refused })
+        {
+            Tell(models.Missing(Of(request), fallback, refused.Id, NotFound));
+        }
+    }
+
+    private static ModelCall Of(ForwardRequest request) => new(request.Call.Model, request.Call.Method, request.PathAndQuery);
+
+    private void Tell(ModelNews? news)
+    {
+        if (news is not null)
+        {
+            log.Tell(news, mask);
+            observers.ModelNews(news);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Overload;
 using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Logging;
@@ -17,8 +18,8 @@ namespace GeminiEdge.Failover.Forwarding;
 /// come while its patience lasts.
 /// </summary>
 internal sealed partial class Forwarder(
-    ForwardingOptions options, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, Observers observers,
-    KeyMask mask, Jitter jitter, ILogger<Forwarder> log, TimeProvider time)
+    ForwardingOptions options, KeyRefresher refresher, UpstreamClient client, ResourceOwners owners, KeyProjects projects, ModelMemory models,
+    Observers observers, KeyMask mask, Jitter jitter, ILogger<Forwarder> log, TimeProvider time)
 {
     private static readonly TimeSpan AlarmInterval = TimeSpan.FromMinutes(1);
 
@@ -96,6 +97,7 @@ internal sealed partial class Forwarder(
 
             trail.Add(attempt);
             cooldown = Remember(attempt);
+            NoteModel(attempt, journey.Fallbacks.FirstOrDefault());
             if (attempt.Verdict == Verdict.KeyInvalid && !attempt.IsAboutRequest)
             {
                 refresher.KeyWasRefused();
@@ -122,6 +124,12 @@ internal sealed partial class Forwarder(
     public void Finish(Attempt attempt)
     {
         TimeSpan? cooldown = null;
+        if (attempt.IsStreamed)
+        {
+            // Its later pieces may have said what the first one did not.
+            NoteModel(attempt, fallback: null);
+        }
+
         if (attempt.Verdict is not (Verdict.Ok or Verdict.ClientGone or Verdict.EdgeStopped))
         {
             cooldown = Report(attempt, attempt.Pass with { Holder = 0 });
@@ -272,6 +280,7 @@ internal sealed partial class Forwarder(
         }
 
         var result = trail.Exhausted(skipped);
+        NoteNoKeyHasModel(journey, fallback: null);
         log.AllKeysFailed(trail, skipped.Count, mask);
         return result;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Overload;
@@ -19,6 +20,9 @@ internal sealed record ForwardingOptions
 
     /// <summary>The model of requests that name none, and of probes. The default is <c>gemini-flash-latest</c>.</summary>
     public string DefaultModel { get; init; } = "gemini-flash-latest";
+
+    /// <summary>Which version of a model callers count on, by the model they ask for. The default is none.</summary>
+    public FrozenDictionary<string, string> ModelPins { get; init; } = Models.ModelPins.None;
 
     /// <summary>Which available key a request begins with. The default is <c>Ordered</c>.</summary>
     public KeySelection Selection { get; init; } = KeySelection.Ordered;
@@ -79,6 +83,7 @@ internal sealed record ForwardingOptions
             BaseUrl = settings.Origin("GEMINI_BASE_URL", PlainHttp.Loopback,
                 "is an https:// address without query (http:// for this machine alone): a key sent over plain http could be read on the way") ?? defaults.BaseUrl,
             DefaultModel = ModelName.WithoutPrefix(model),
+            ModelPins = Models.ModelPins.Read(settings),
             Selection = settings.Choice(nameof(Selection), defaults.Selection),
             Deadline = settings.Duration(nameof(Deadline), defaults.Deadline),
             Reserve = settings.Duration(nameof(Reserve), defaults.Reserve),

@@ -8,6 +8,9 @@ internal static class HeaderRules
     /// <summary>Tells a caller which model has answered.</summary>
     public const string ModelHeader = "x-gemini-edge-model";
 
+    /// <summary>Tells a caller which version of it that was, as the upstream names it.</summary>
+    public const string ModelVersionHeader = "x-gemini-edge-model-version";
+
     private const string Upload = "x-goog-upload-";
     private const string UploadHeader = "x-goog-upload-header-";
 
@@ -19,7 +22,7 @@ internal static class HeaderRules
         StringComparer.OrdinalIgnoreCase,
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
         "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", "Server", "Date", "x-request-id",
-        "x-gemini-edge-key-id", "x-gemini-edge-attempts", ModelHeader,
+        "x-gemini-edge-key-id", "x-gemini-edge-attempts", ModelHeader, ModelVersionHeader,
 
         // Whoever follows an address of the upstream's sends it the key that is for the edge; an upload's is rewritten.
         "Location", "x-goog-upload-url", "x-goog-upload-control-url");

@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
@@ -37,6 +38,14 @@ internal sealed class Observers(IEnumerable<FailoverObserver> all)
         foreach (var observer in _all)
         {
             observer.KeyStateChanged(key, change);
+        }
+    }
+
+    public void ModelNews(ModelNews news)
+    {
+        foreach (var observer in _all)
+        {
+            observer.ModelNews(news);
         }
     }
 }

@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Forwarding;
+using GeminiEdge.Failover.Overload;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -19,6 +20,8 @@ internal sealed class EdgeRequest : ForwardRequest
     public override CancellationToken Aborted => Context.RequestAborted;
 
     public override TimeSpan? ServerTimeout => Seconds(Context.Request.Headers["x-server-timeout"]);
+
+    public override bool IsSdkRetry => SdkRetry.IsMarked(Context.Request.Headers[SdkRetry.CountHeader], Context.Request.Headers[SdkRetry.ClientHeader]);
 
     public override (Stream Bytes, long? Length) OpenBody() => (
         Context.Request.Body,

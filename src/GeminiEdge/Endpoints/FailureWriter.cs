@@ -7,10 +7,10 @@ using Microsoft.AspNetCore.Http;
 namespace GeminiEdge.Endpoints;
 
 /// <summary>Turns attempts that ended without an answer into the error the caller gets.</summary>
-internal sealed class FailureWriter(KeyOptions keys, ForwardingOptions options, ErrorWriter errors)
+internal sealed class FailureWriter(KeyOptions keys, ForwardingOptions options, ErrorWriter errors, KeyMask mask)
 {
-    /// <summary>Which key answered, and how many were asked, on every response once an attempt was made; and which model, where there was a choice.</summary>
-    public static void SetAttemptHeaders(HttpContext context, ForwardResult result)
+    /// <summary>Which key answered, and how many were asked, on every response once an attempt was made; and which model, where there was a choice or an answer says so.</summary>
+    public void SetAttemptHeaders(HttpContext context, ForwardResult result)
     {
         if (result.LastKey is { } key)
         {
@@ -21,6 +21,11 @@ internal sealed class FailureWriter(KeyOptions keys, ForwardingOptions options, 
         if (result.AnsweredBy is { } model && ModelName.IsValid(model))
         {
             context.Response.Headers[HeaderRules.ModelHeader] = model;
+        }
+
+        if (result.ModelVersion is { } version)
+        {
+            context.Response.Headers[HeaderRules.ModelVersionHeader] = mask.Clean(version);
         }
     }
 

@@ -97,7 +97,7 @@ internal sealed class GenerateEndpoint(
             Memory = budget,
         };
         var result = await forwarder.SendAsync(request);
-        FailureWriter.SetAttemptHeaders(context, result);
+        failures.SetAttemptHeaders(context, result);
         if (result.Attempt is null)
         {
             await failures.WriteAsync(context, result);

@@ -74,7 +74,7 @@ internal sealed class NativeEndpoint(
     private async ValueTask ForwardAsync(HttpContext context, EdgeRequest request)
     {
         var result = await forwarder.SendAsync(request);
-        FailureWriter.SetAttemptHeaders(context, result);
+        failures.SetAttemptHeaders(context, result);
         if (result.Attempt is null)
         {
             await failures.WriteAsync(context, result);

@@ -7,7 +7,7 @@ namespace GeminiEdge.Tests.Configuration;
 public class EdgeConfigurationTests
 {
     private static readonly string[] OtherSettings =
-        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET"];
+        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_MODEL_PINS", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET"];
 
     [Fact]
     public void Settings_NoneIsSet_AreTheDefaults()
@@ -93,11 +93,11 @@ public class EdgeConfigurationTests
             ("Selection", "Random"), ("ExhaustedStatus", "503"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
         ];
 
-        var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"),
+        var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"), ("GEMINI_MODEL_PINS", "a b"),
             ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é"), ("GEMINI_KEYVAULT_URI", "my-vault"),
             ("GEMINI_EDGE_FLEET", "my-account")]).Problems;
 
-        Assert.Equal(17, problems.Length);
+        Assert.Equal(18, problems.Length);
         Assert.All(faults[..^1], fault => Assert.Single(problems, problem =>
             problem.StartsWith($"The setting GeminiEdge__{fault.Name} is ", StringComparison.Ordinal) && problem.EndsWith($"it is '{fault.Value}'.", StringComparison.Ordinal)));
         Assert.Single(problems, problem => problem.StartsWith("The setting GeminiEdge__Deadlin is not known.", StringComparison.Ordinal) && problem.Contains("Deadline", StringComparison.Ordinal));

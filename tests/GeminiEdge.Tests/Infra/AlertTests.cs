@@ -4,7 +4,7 @@ namespace GeminiEdge.Tests.Infra;
 
 public class AlertTests
 {
-    private static readonly string[] Alerts = ["all-keys-failed", "answered-502", "edge-trouble", "key-leaked", "key-rejected", "old-in-use", "rotation-failures"];
+    private static readonly string[] Alerts = ["all-keys-failed", "answered-502", "edge-trouble", "key-leaked", "key-rejected", "model-changed", "model-pin-broken", "model-retired", "old-in-use", "rotation-failures"];
 
     [Fact]
     public async Task Alerts_AreThese() => Assert.Equal(Alerts, (await RulesAsync()).Keys.Order(StringComparer.Ordinal));
@@ -67,7 +67,7 @@ public class AlertTests
             }
         }
 
-        Assert.Equal(4, split);
+        Assert.Equal(7, split);
     }
 
     // The rotation alert compares what is up to two days old; a window shorter than that would cut its memory.

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GeminiEdge.Access;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Fleet;
 using GeminiEdge.Telemetry;
@@ -76,6 +77,10 @@ internal static class EdgeEventLines
         log.ExpiredKeyUsed(key);
         log.AllKeysFailed(new AttemptTrail(new ProbeRequest("gemini-flash-latest", "r-1", CancellationToken.None)), skipped: 0, mask);
         log.KeysShareQuota(key, key, "projects/1", mask);
+        log.Tell(new ModelChanged("gemini-flash-latest", key.Id, "gemini-3.7-flash", "gemini-3.8-flash"), mask);
+        log.Tell(new ModelPinBroken("gemini-flash-latest", key.Id, "gemini-3.7-flash", "gemini-3.8-flash"), mask);
+        log.Tell(new ModelRetiring("gemini-2.5-flash", key.Id, "gemini-2.5-flash", new ModelStatus(ModelStage.Legacy, Clock.GetUtcNow())), mask);
+        log.Tell(new ModelRetired("gemini-2.5-flash", key.Id, "gemini-3.8-flash", 404), mask);
         log.ConfigurationInvalid("A sentence.");
         log.ConfigurationWarning("A sentence.");
         log.InternalError("r-1", Thrown(), mask);

@@ -37,6 +37,9 @@ internal sealed class EdgeSetup
     /// <summary>Writes the fleet register; <c>GEMINI_EDGE_FLEET</c> switches it on.</summary>
     public FleetTable? Fleet { get; init; }
 
+    /// <summary>Hears what the edge tells its observers, beside its own.</summary>
+    public FailoverObserver? Observer { get; init; }
+
     /// <summary>Runs before the edge starts, when the sandbox is there.</summary>
     public Action<GeminiSandbox>? Prepare { get; init; }
 
@@ -198,6 +201,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         if (setup.Fleet is { } fleet)
         {
             builder.Services.AddSingleton(fleet);
+        }
+
+        if (setup.Observer is { } observer)
+        {
+            builder.Services.AddSingleton(observer);
         }
 
         builder.Services.AddGeminiEdge(builder.Configuration, setup.Hosting);
