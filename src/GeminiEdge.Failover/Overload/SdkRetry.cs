@@ -7,12 +7,10 @@ namespace GeminiEdge.Failover.Overload;
 /// beside it would multiply the two.
 /// </summary>
 /// <remarks>
-/// OpenAI's SDKs for Python, JavaScript, Go and Java, and others that Stainless makes, count their retries in
-/// <c>x-stainless-retry-count</c>, from 0; so does whatever stands on them and leaves retrying to them, as LiteLLM's and
-/// LangChain's OpenAI models can. Google's older clients count their attempts in <c>x-goog-api-client</c>, from 1. No mark
-/// at all: Google's Gen AI SDKs for Python, JavaScript, Go, Java and .NET, their Interactions clients included; OpenAI's
-/// for .NET and whatever else stands on System.ClientModel or Azure.Core; the Vercel AI SDK; LangChain's and LiteLLM's
-/// retries around another SDK.
+/// OpenAI's SDKs for Python and JavaScript count their retries in <c>x-stainless-retry-count</c>, from 0, as Stainless makes
+/// them. Google's Cloud clients count their attempts in <c>x-goog-api-client</c>, from 1. No mark at all: Google's Gen AI SDKs
+/// for JavaScript, its Interactions client included, for Python and for Go; OpenAI's for .NET; the Vercel AI SDK; LangChain
+/// with Google. The rest is not known.
 /// </remarks>
 internal static class SdkRetry
 {

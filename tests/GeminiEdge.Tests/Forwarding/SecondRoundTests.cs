@@ -142,8 +142,7 @@ public sealed class SecondRoundTests : IDisposable
         Assert.True(_context.Run(() => pending.Count < 2));
         Assert.Equal(2, pending.Count);
         pending[1].SetResult(UpstreamAnswers.Of(Verdict.Ok));
-        _context.Settle();
-        Assert.Equal(23, pending.Count);
+        Assert.True(_context.Run(() => pending.Count < 23));
         pending.ForEach(answer => answer.TrySetResult(UpstreamAnswers.Of(Verdict.Ok)));
         Assert.True(_context.Run(() => !waiters.TrueForAll(waiter => waiter.IsCompleted)));
         Assert.All(waiters, waiter => Assert.Equal(200, Answered(waiter).Status));
