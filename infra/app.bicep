@@ -49,6 +49,9 @@ param model string
 @description('Which version of a model callers count on, as model=version with commas between them; empty: none.')
 param modelPins string
 
+@description('Which models are asked when one can\'t answer, as model=next,last with semicolons between chains; empty: none.')
+param fallbackModels string
+
 @description('The address under which clients reach the edge, if another than the app\'s own.')
 param publicUrl string
 
@@ -150,6 +153,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       GEMINI_EDGE_FLEET: 'https://${storageName}.table.${storageSuffix}/'
       GEMINI_MODEL: model
       GEMINI_MODEL_PINS: modelPins
+      GEMINI_FALLBACK_MODELS: fallbackModels
       GEMINI_EDGE_PUBLIC_URL: publicUrl
       GeminiEdge__RefreshInterval: refreshInterval
 

@@ -60,6 +60,9 @@ param model string = 'gemini-flash-latest'
 @description('Which version of a model callers count on, such as gemini-flash-latest=gemini-3.8-flash, with commas between them: another one is an alarm. Empty: none.')
 param modelPins string = ''
 
+@description('Which models are asked when one is overloaded, out of quota or gone, such as gemini-pro-latest=gemini-flash-latest, with semicolons between chains. Empty: none.')
+param fallbackModels string = ''
+
 @description('The address under which clients reach the edge, if another than the app\'s own.')
 param publicUrl string = ''
 
@@ -161,6 +164,7 @@ module app 'app.bicep' = {
     clientKeysName: clientKeysName
     model: model
     modelPins: modelPins
+    fallbackModels: fallbackModels
     publicUrl: publicUrl
     refreshInterval: refreshInterval
     edgeSettings: edgeSettings

@@ -21,8 +21,7 @@ internal sealed class WaitingRoom(Storms storms, Jitter jitter, TimeProvider tim
     /// <returns>False where nothing is to be waited for.</returns>
     public async ValueTask<bool> WaitAsync(Journey journey, TimeSpan atMost, CancellationToken aborted)
     {
-        var prospects = journey.Prospects(atMost);
-        if (!prospects.IsAny || atMost <= TimeSpan.Zero)
+        if (atMost <= TimeSpan.Zero || journey.Prospects(atMost) is not { IsAny: true } prospects)
         {
             return false;
         }

@@ -95,13 +95,14 @@ public class AppTests
     public async Task Parameters_OfTheEdge_ArriveInTheSettings()
     {
         var settings = (await Deployment.WithAsync(
-            "param clientKeysName = 'GEMINI-EDGE-CLIENT-KEYS'", "param model = 'gemini-x'", "param modelPins = 'gemini-x=gemini-x-001'", "param publicUrl = 'https://edge.example.com'", "param refreshInterval = '00:01:00'",
+            "param clientKeysName = 'GEMINI-EDGE-CLIENT-KEYS'", "param model = 'gemini-x'", "param modelPins = 'gemini-x=gemini-x-001'", "param fallbackModels = 'gemini-x=gemini-y'", "param publicUrl = 'https://edge.example.com'", "param refreshInterval = '00:01:00'",
             "param edgeSettings = { GeminiEdge__Selection: 'RoundRobin' }")).AppSettings;
         var edge = EdgeConfiguration.Read(new ConfigurationBuilder().Add(new Recorder(settings.Where(setting => setting.Key != "GEMINI_EDGE_CLIENT_KEYS").ToDictionary())).Build(), Hosting.CustomHandler);
 
         Assert.Empty(edge.Problems);
         Assert.Equal(("gemini-x", "https://edge.example.com", TimeSpan.FromMinutes(1), KeySelection.RoundRobin), (edge.Forwarding.DefaultModel, edge.Origin.PublicUrl, edge.Keys.RefreshInterval, edge.Forwarding.Selection));
         Assert.Equal("gemini-x-001", edge.Forwarding.ModelPins["gemini-x"]);
+        Assert.Equal(["gemini-y"], edge.Forwarding.FallbackModels.Of("gemini-x"));
         Assert.Equal($"@Microsoft.KeyVault(SecretUri={settings["GEMINI_KEYVAULT_URI"]}secrets/GEMINI-EDGE-CLIENT-KEYS)", settings["GEMINI_EDGE_CLIENT_KEYS"]);
     }
 
