@@ -121,10 +121,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
         };
     }
 
-    public AttemptRecord Record(Attempt attempt, NextAction next, TimeSpan? cooldown) =>
-        Record(attempt, next, cooldown, committed: false);
-
-    public static AttemptRecord Record(Attempt attempt, NextAction next, TimeSpan? cooldown, bool committed) => new()
+    public static AttemptRecord Record(Attempt attempt, NextAction next, TimeSpan? cooldown, bool committed = false) => new()
     {
         Key = attempt.Key,
         RequestId = attempt.Request.RequestId,

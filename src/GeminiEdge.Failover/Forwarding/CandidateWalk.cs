@@ -1,6 +1,5 @@
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Overload;
-using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Forwarding;
 

@@ -1,4 +1,3 @@
-using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Overload;
 using GeminiEdge.Failover.Verdicts;
 
@@ -129,7 +128,7 @@ internal sealed partial class Forwarder
             Report(attempt, attempt.Pass);
         }
 
-        observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown: null, committed: false));
+        observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown: null));
         attempt.Dispose();
         body.Release();
     }

@@ -68,13 +68,13 @@ internal sealed partial class Forwarder(
             catch (OperationCanceledException) when (last is not null && request.Aborted.IsCancellationRequested)
             {
                 // The caller left while it waited for a key; what was attempted before has happened all the same.
-                observers.AttemptEnded(trail.Record(last, NextAction.Exhausted, cooldown));
+                observers.AttemptEnded(AttemptTrail.Record(last, NextAction.Exhausted, cooldown));
                 return trail.Left();
             }
 
             if (last is not null)
             {
-                observers.AttemptEnded(trail.Record(last, next is not null ? NextAction.NextKey : NextAction.Exhausted, cooldown));
+                observers.AttemptEnded(AttemptTrail.Record(last, next is not null ? NextAction.NextKey : NextAction.Exhausted, cooldown));
             }
 
             if (next is not { } candidate)
@@ -114,7 +114,7 @@ internal sealed partial class Forwarder(
             journey.Walk.Note(attempt.Key, attempt.Verdict);
             if (!MayGoOn(attempt) && !MayAskOther(journey, attempt))
             {
-                observers.AttemptEnded(trail.Record(attempt, NextAction.Return, cooldown));
+                observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown));
                 return Ended(trail.Returned(attempt));
             }
         }

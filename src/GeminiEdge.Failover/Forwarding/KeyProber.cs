@@ -42,7 +42,7 @@ internal sealed class KeyProber(
         }
 
         var cooldown = attempt.Verdict == Verdict.Ok ? null : key.Health.Rest(call);
-        observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown, committed: false));
+        observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown));
         return KeyProbe.ResultOf(attempt);
     }
 }

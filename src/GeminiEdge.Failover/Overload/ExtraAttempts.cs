@@ -1,5 +1,3 @@
-using GeminiEdge.Failover.Keys;
-
 namespace GeminiEdge.Failover.Overload;
 
 /// <summary>

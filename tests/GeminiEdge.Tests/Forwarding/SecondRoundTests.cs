@@ -57,7 +57,7 @@ public sealed class SecondRoundTests : IDisposable
         Pass(TimeSpan.FromSeconds(0.6), request);
 
         Assert.Equal((200, 3), (Answered(request).Status, _upstream.Keys.Count));
-        Assert.Equal("3", request.Result.Header("x-gemini-edge-attempts"));
+        Assert.Equal("3", Answered(request).Header("x-gemini-edge-attempts"));
         var ok = Line(edge, "gemini_ok");
         Assert.Equal(2, ok["round"]!.GetValue<int>());
         Assert.InRange(ok["waited_ms"]!.GetValue<int>(), 10, 600);
@@ -213,8 +213,8 @@ public sealed class SecondRoundTests : IDisposable
         Pass(TimeSpan.FromSeconds(0.2), request);
 
         Assert.Equal(502, Answered(request).Status);
-        Assert.Contains("overloaded (503)", request.Result.Body, StringComparison.Ordinal);
-        Assert.NotNull(request.Result.Header("Retry-After"));
+        Assert.Contains("overloaded (503)", Answered(request).Body, StringComparison.Ordinal);
+        Assert.NotNull(Answered(request).Header("Retry-After"));
         Assert.Equal("exhausted", Line(edge, "gemini_fail")["next"]!.GetValue<string>());
     }
 

@@ -98,15 +98,14 @@ public sealed class StormTests : IDisposable
         using var edge = new InProcessEdge(Keys, _upstream, _time, new() { ["GeminiEdge:ExtraAttempts"] = "0" });
         var calls = _upstream.Keys.Count;
         _isOverloaded = () => true;
-        var answer = edge.NativeAsync();
-        var began = Now;
-        while (!answer.IsCompleted)
+        var sent = new Sent(Now, edge.NativeAsync());
+        while (!sent.Answer.IsCompleted)
         {
             Advance();
         }
 
-        Assert.Equal((502, calls + 2), (answer.Result.Status, _upstream.Keys.Count));
-        Assert.InRange(Now - began, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10.5));
+        Assert.Equal((502, calls + 2), (Status(sent), _upstream.Keys.Count));
+        Assert.InRange(Now - sent.At, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10.5));
     }
 
     private int Ok()
@@ -146,7 +145,7 @@ public sealed class StormTests : IDisposable
         _context.Settle();
     }
 
-    private IReadOnlyList<Sent> Between(TimeSpan from, TimeSpan to)
+    private List<Sent> Between(TimeSpan from, TimeSpan to)
     {
         var found = _sent.FindAll(sent => sent.At >= from && sent.At < to);
         Assert.NotEmpty(found);
