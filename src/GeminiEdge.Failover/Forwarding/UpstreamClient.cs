@@ -1,10 +1,12 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>Sends one attempt: one request, one credential, no redirects, cookies, proxies, decompression or traces.</summary>
-internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandler handler) : IDisposable
+/// <param name="connections">What the handler connects with; null where it has means of its own.</param>
+internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandler handler, UpstreamConnections? connections = null) : IDisposable
 {
     private static readonly UriCreationOptions AsTheyCame = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -14,16 +16,24 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     /// <summary>The upstream, without a slash at its end.</summary>
     public string BaseUrl => options.BaseUrl;
 
+    /// <summary>A client that really connects.</summary>
+    /// <param name="trust">Whom to trust; null for whom the machine does.</param>
+    public static UpstreamClient Create(ForwardingOptions options, TimeProvider time, X509ChainPolicy? trust = null)
+    {
+        var connections = new UpstreamConnections(options, time, trust);
+        return new UpstreamClient(options, CreateHandler(options, connections), connections);
+    }
+
     /// <summary>The handler that really connects.</summary>
-    public static SocketsHttpHandler CreateHandler(ForwardingOptions options, TimeProvider time) => new()
+    public static SocketsHttpHandler CreateHandler(ForwardingOptions options, UpstreamConnections connections) => new()
     {
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
         AutomaticDecompression = System.Net.DecompressionMethods.None,
-        ConnectCallback = (context, cancellationToken) => UpstreamStream.ConnectAsync(context, time, cancellationToken),
+        ConnectCallback = connections.ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
         MaxResponseHeadersLength = 64,
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+        PooledConnectionIdleTimeout = UpstreamConnections.IdleTimeout,
 
         // Google's addresses change; a connection that lives for ever never notices.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -36,6 +46,12 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
         UseCookies = false,
         UseProxy = false,
     };
+
+    /// <summary>Begins to open a connection before the first request needs it. Doesn't wait, and never throws.</summary>
+    public void Warm() => connections?.Open();
+
+    /// <summary>A request has come that will be sent soon.</summary>
+    public void Expect() => connections?.Expect();
 
     /// <summary>Builds the request of one attempt.</summary>
     public HttpRequestMessage CreateRequest(HttpMethod method, string pathAndQuery, bool openAi, ApiKey key, HttpContent? content)
@@ -57,5 +73,9 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _invoker.SendAsync(request, cancellationToken);
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose()
+    {
+        _invoker.Dispose();
+        connections?.Dispose();
+    }
 }

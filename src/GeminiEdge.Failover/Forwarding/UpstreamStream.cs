@@ -32,21 +32,6 @@ internal sealed class UpstreamStream(Socket socket, bool isEncrypted, TimeProvid
     /// <summary>Begins a body whose sender wants to know when nobody takes it any more; what it writes from here on is meant.</summary>
     public static Sending Begin() => Current.Value = new Sending();
 
-    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new UpstreamStream(socket, context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps, time);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
     public override int Read(Span<byte> buffer) => _stream.Read(buffer);
 
     public override int Read(byte[] buffer, int offset, int count) => _stream.Read(buffer, offset, count);
