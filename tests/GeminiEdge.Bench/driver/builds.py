@@ -28,16 +28,19 @@ class Builds:
     aot: Path
     streams: Path
     vault: Path
+    connections: Path
     worker: Worker
 
 
 def build(folder):
     """Builds into `folder`; what a former run left there is used as it is."""
-    builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", _worker(folder / "worker"))
+    builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", folder / "connections",
+                    _worker(folder / "worker"))
     publish("src/GeminiEdge.Server", builds.jit, "-p:PublishAot=false")
     publish("src/GeminiEdge.Server", builds.aot)
     publish("tests/GeminiEdge.Bench/Streams", builds.streams)
     publish("tests/GeminiEdge.Bench/Vault", builds.vault)
+    publish("tests/GeminiEdge.Bench/Connections", builds.connections)
     return builds
 
 

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GeminiEdge.Bench.Connections;
+
+/// <summary>An upstream over TLS, in both versions of HTTP, at the end of a line with a round trip of 50 ms.</summary>
+internal sealed class FarUpstream : IAsyncDisposable
+{
+    public static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(50);
+
+    private readonly X509Certificate2 _certificate = EphemeralCertificate.Create(TimeProvider.System.GetUtcNow(), "localhost");
+    private readonly WebApplication _app;
+    private DelayingProxy _line = null!;
+
+    private FarUpstream(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseHttps(_certificate);
+        }));
+        _app = builder.Build();
+        _app.Run(answer);
+    }
+
+    public string Url => _line.Url;
+
+    public DelayingProxy Line => _line;
+
+    public X509ChainPolicy Trust => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        CustomTrustStore = { _certificate },
+        RevocationMode = X509RevocationMode.NoCheck,
+    };
+
+    public static async Task<FarUpstream> StartAsync(RequestDelegate answer)
+    {
+        var upstream = new FarUpstream(answer);
+        await upstream._app.StartAsync();
+        upstream._line = DelayingProxy.Start(upstream._app.Urls.First(), RoundTrip);
+        return upstream;
+    }
+
+    public void WriteCertificate(string file) => File.WriteAllText(file, _certificate.ExportCertificatePem());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _line.DisposeAsync();
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+        _certificate.Dispose();
+    }
+}
