@@ -14,7 +14,7 @@ namespace GeminiEdge;
 /// </summary>
 internal sealed class EdgeStart(
     EdgeConfiguration configuration, KeyRefresher refresher, KeyRingProvider ring, KeyMask mask, UpstreamClient upstream, ILogger<EdgeStart> log,
-    FleetReporter? fleet = null) : IHostedService
+    TimeProvider time, FleetReporter? fleet = null) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -40,6 +40,7 @@ internal sealed class EdgeStart(
         {
             // Beside the first reading of the keys. An edge that answers 503 to everything has nobody to talk to.
             upstream.Warm();
+            _ = Rehearsal.BeginAsync(upstream, time);
         }
 
         return Task.CompletedTask;

@@ -16,6 +16,9 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     /// <summary>The upstream, without a slash at its end.</summary>
     public string BaseUrl => options.BaseUrl;
 
+    /// <summary>A request has been sent.</summary>
+    public bool IsUsed { get; private set; }
+
     /// <summary>A client that really connects.</summary>
     /// <param name="trust">Whom to trust; null for whom the machine does.</param>
     public static UpstreamClient Create(ForwardingOptions options, TimeProvider time, X509ChainPolicy? trust = null)
@@ -70,8 +73,15 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     }
 
     /// <summary>Returns as soon as the answer's headers are there.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _invoker.SendAsync(request, cancellationToken);
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!IsUsed)
+        {
+            IsUsed = true;
+        }
+
+        return _invoker.SendAsync(request, cancellationToken);
+    }
 
     public void Dispose()
     {
