@@ -20,13 +20,13 @@ internal static class Rehearsal
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
     private const string CallerKey = "the-caller-key-of-a-rehearsal";
-    private static int _hasBegun;
+    private static int HasBegun;
 
     /// <summary>Once in a process, after a moment in which nobody has asked for anything. Never throws.</summary>
     public static async Task BeginAsync(UpstreamClient upstream, TimeProvider time)
     {
         await Task.Delay(Delay, time);
-        if (upstream.IsUsed || Interlocked.Exchange(ref _hasBegun, 1) != 0)
+        if (upstream.IsUsed || Interlocked.Exchange(ref HasBegun, 1) != 0)
         {
             return;
         }

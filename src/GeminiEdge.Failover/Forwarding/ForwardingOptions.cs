@@ -9,6 +9,8 @@ internal sealed record ForwardingOptions
     /// <summary>What <see cref="ExhaustedStatus"/> may be.</summary>
     public static readonly ImmutableArray<int> ExhaustedStatuses = [502, 429];
 
+    private static readonly ImmutableArray<(string Text, UpstreamHttp Value)> Versions = [("1.1", UpstreamHttp.Http11), ("2", UpstreamHttp.Http2)];
+
     private const string Model = "GEMINI_MODEL";
 
     /// <summary>The upstream, without a slash at the end. The default is Google's.</summary>
@@ -28,6 +30,9 @@ internal sealed record ForwardingOptions
 
     /// <summary>How long a request that no key can serve now waits for one; zero for not at all. The default is 10 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Which HTTP the upstream is spoken to in, over TLS and where it speaks it. The default is <c>2</c>.</summary>
+    public UpstreamHttp UpstreamHttp { get; init; } = UpstreamHttp.Http2;
 
     /// <summary>For opening a connection to the upstream. The default is 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -65,6 +70,7 @@ internal sealed record ForwardingOptions
             Deadline = settings.Duration(nameof(Deadline), defaults.Deadline),
             Reserve = settings.Duration(nameof(Reserve), defaults.Reserve),
             Patience = settings.DurationOrZero(nameof(Patience), defaults.Patience),
+            UpstreamHttp = settings.OneOf(nameof(UpstreamHttp), defaults.UpstreamHttp, Versions),
             ConnectTimeout = settings.Duration(nameof(ConnectTimeout), defaults.ConnectTimeout),
             IdleTimeout = settings.Duration(nameof(IdleTimeout), defaults.IdleTimeout),
             ExhaustedStatus = settings.Number(nameof(ExhaustedStatus), defaults.ExhaustedStatus, ExhaustedStatuses),

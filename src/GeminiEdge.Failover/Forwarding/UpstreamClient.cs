@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using GeminiEdge.Failover.Keys;
@@ -12,6 +13,9 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
 
     // HttpClient would buffer answers and count a timeout of its own.
     private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: true);
+
+    // Without TLS there is no agreeing on it, and nothing to count.
+    private readonly bool _isHttp2 = options.UpstreamHttp == UpstreamHttp.Http2 && options.BaseUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The upstream, without a slash at its end.</summary>
     public string BaseUrl => options.BaseUrl;
@@ -32,9 +36,17 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     {
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
-        AutomaticDecompression = System.Net.DecompressionMethods.None,
+        AutomaticDecompression = DecompressionMethods.None,
         ConnectCallback = connections.ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
+
+        // A hundred requests, which is what Google takes on one, are not all there are.
+        EnableMultipleHttp2Connections = true,
+
+        // A connection that many share and that says nothing any more is found out before the last of their deadlines.
+        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         MaxResponseHeadersLength = 64,
         PooledConnectionIdleTimeout = UpstreamConnections.IdleTimeout,
 
@@ -59,7 +71,13 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     /// <summary>Builds the request of one attempt.</summary>
     public HttpRequestMessage CreateRequest(HttpMethod method, string pathAndQuery, bool openAi, ApiKey key, HttpContent? content)
     {
-        var request = new HttpRequestMessage(method, new Uri(options.BaseUrl + pathAndQuery, AsTheyCame)) { Content = content };
+        var request = new HttpRequestMessage(method, new Uri(options.BaseUrl + pathAndQuery, AsTheyCame))
+        {
+            Content = content,
+
+            // Upload bytes can't be sent twice, and their connection watches for an answer that comes before they are through.
+            Version = _isHttp2 && content is not UploadContent ? HttpVersion.Version20 : HttpVersion.Version11,
+        };
         if (openAi)
         {
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key.Reveal());
@@ -80,12 +98,19 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
             IsUsed = true;
         }
 
-        return _invoker.SendAsync(request, cancellationToken);
+        return _isHttp2 ? SendCountedAsync(request, cancellationToken) : _invoker.SendAsync(request, cancellationToken);
     }
 
     public void Dispose()
     {
         _invoker.Dispose();
         connections?.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> SendCountedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var answer = await _invoker.SendAsync(request, cancellationToken);
+        CountedContent.Count(answer);
+        return answer;
     }
 }

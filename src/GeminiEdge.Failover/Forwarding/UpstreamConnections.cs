@@ -27,18 +27,23 @@ internal sealed class UpstreamConnections(ForwardingOptions options, TimeProvide
     private static readonly TimeSpan Resolution = TimeSpan.FromSeconds(1);
 
     private readonly Uri _origin = new(options.BaseUrl);
-    private readonly SslClientAuthenticationOptions _tls = new() { TargetHost = new Uri(options.BaseUrl).IdnHost, CertificateChainPolicy = trust };
+    private readonly SslClientAuthenticationOptions _tls = Tls(options, trust, null);
+    private readonly SslClientAuthenticationOptions _sharedTls = Tls(options, trust, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
     private long _lastUse = time.GetTimestamp();
     private SpareConnection? _spare;
     private bool _opensAnother;
     private volatile bool _isDisposed;
+    private volatile bool _speaksNoHttp2;
 
     private bool IsEncrypted => _origin.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>Most requests share connections; without TLS there is no agreeing on that.</summary>
+    private bool Shares => options.UpstreamHttp == UpstreamHttp.Http2 && IsEncrypted && !_speaksNoHttp2;
 
     /// <summary>Begins to open one connection for whoever comes first. Doesn't wait, and never throws.</summary>
     public void Open()
     {
-        var spare = new SpareConnection(OpenAsync, options.ConnectTimeout, IdleTimeout, time);
+        var spare = new SpareConnection(cancellationToken => OpenAsync(Shares, cancellationToken), options.ConnectTimeout, IdleTimeout, time);
         Interlocked.Exchange(ref _spare, spare)?.Dispose();
         if (_isDisposed)
         {
@@ -54,20 +59,26 @@ internal sealed class UpstreamConnections(ForwardingOptions options, TimeProvide
         if (pause >= Resolution && Interlocked.CompareExchange(ref _lastUse, now, before) == before && pause >= IdleTimeout)
         {
             Open();
-            Volatile.Write(ref _opensAnother, true);
+            Volatile.Write(ref _opensAnother, !Shares);
         }
     }
 
     /// <summary>The connection for a request that the pool has none for.</summary>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        var isShared = Shares && context.InitialRequestMessage.Version.Major == 2;
+        if (isShared != Shares)
+        {
+            return await OpenAsync(isShared, cancellationToken);
+        }
+
         var spare = Interlocked.Exchange(ref _spare, null);
         if (Interlocked.Exchange(ref _opensAnother, false))
         {
             Open();
         }
 
-        return (spare is null ? null : await spare.TakeAsync(cancellationToken)) ?? await OpenAsync(cancellationToken);
+        return (spare is null ? null : await spare.TakeAsync(cancellationToken)) ?? await OpenAsync(isShared, cancellationToken);
     }
 
     public void Dispose()
@@ -76,7 +87,14 @@ internal sealed class UpstreamConnections(ForwardingOptions options, TimeProvide
         Interlocked.Exchange(ref _spare, null)?.Dispose();
     }
 
-    private async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken)
+    private static SslClientAuthenticationOptions Tls(ForwardingOptions options, X509ChainPolicy? trust, List<SslApplicationProtocol>? protocols) => new()
+    {
+        TargetHost = new Uri(options.BaseUrl).IdnHost,
+        CertificateChainPolicy = trust,
+        ApplicationProtocols = protocols,
+    };
+
+    private async ValueTask<Stream> OpenAsync(bool isShared, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -90,15 +108,19 @@ internal sealed class UpstreamConnections(ForwardingOptions options, TimeProvide
         }
 
         var stream = new UpstreamStream(socket, IsEncrypted, time);
-        return IsEncrypted ? await EncryptAsync(stream, cancellationToken) : stream;
+        return IsEncrypted ? await EncryptAsync(stream, isShared ? _sharedTls : _tls, cancellationToken) : stream;
     }
 
-    private async ValueTask<Stream> EncryptAsync(UpstreamStream stream, CancellationToken cancellationToken)
+    private async ValueTask<Stream> EncryptAsync(UpstreamStream stream, SslClientAuthenticationOptions tls, CancellationToken cancellationToken)
     {
         var encrypted = new SslStream(stream);
         try
         {
-            await encrypted.AuthenticateAsClientAsync(_tls, cancellationToken);
+            await encrypted.AuthenticateAsClientAsync(tls, cancellationToken);
+            stream.IsShared = encrypted.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
+
+            // The pool asks for no HTTP/2 from then on, and could do nothing with it.
+            _speaksNoHttp2 |= tls == _sharedTls && !stream.IsShared;
             return encrypted;
         }
         catch (IOException e)

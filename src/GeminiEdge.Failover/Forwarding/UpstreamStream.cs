@@ -19,6 +19,11 @@ internal sealed class UpstreamStream(Socket socket, bool isEncrypted, TimeProvid
     private readonly NetworkStream _stream = new(socket, ownsSocket: true);
     private bool _isDeaf;
 
+    /// <summary>
+    /// It is spoken to in HTTP/2: each request's end is told in frames of its own, and nothing that one of them does may end it.
+    /// </summary>
+    public bool IsShared { get; set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -55,7 +60,7 @@ internal sealed class UpstreamStream(Socket socket, bool isEncrypted, TimeProvid
         }
 
         var writing = _stream.WriteAsync(buffer, cancellationToken);
-        return writing.IsCompletedSuccessfully ? writing : WriteOutAsync(writing.AsTask());
+        return writing.IsCompletedSuccessfully || IsShared ? writing : WriteOutAsync(writing.AsTask());
     }
 
     public override void Write(ReadOnlySpan<byte> buffer) => _stream.Write(buffer);

@@ -15,12 +15,13 @@ internal sealed class FarUpstream : IAsyncDisposable
 {
     public static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(50);
 
-    private readonly X509Certificate2 _certificate = EphemeralCertificate.Create(TimeProvider.System.GetUtcNow(), "localhost");
+    private readonly X509Certificate2 _certificate;
     private readonly WebApplication _app;
     private DelayingProxy _line = null!;
 
-    private FarUpstream(RequestDelegate answer)
+    private FarUpstream(RequestDelegate answer, X509Certificate2 certificate)
     {
+        _certificate = certificate;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
@@ -32,7 +33,11 @@ internal sealed class FarUpstream : IAsyncDisposable
         _app.Run(answer);
     }
 
+    /// <summary>At the near end of the line.</summary>
     public string Url => _line.Url;
+
+    /// <summary>At the far end.</summary>
+    public string Own => _app.Urls.First();
 
     public DelayingProxy Line => _line;
 
@@ -43,9 +48,10 @@ internal sealed class FarUpstream : IAsyncDisposable
         RevocationMode = X509RevocationMode.NoCheck,
     };
 
-    public static async Task<FarUpstream> StartAsync(RequestDelegate answer)
+    /// <param name="predecessor">One whose place it can take.</param>
+    public static async Task<FarUpstream> StartAsync(RequestDelegate answer, FarUpstream? predecessor = null)
     {
-        var upstream = new FarUpstream(answer);
+        var upstream = new FarUpstream(answer, predecessor?._certificate ?? EphemeralCertificate.Create(TimeProvider.System.GetUtcNow(), "localhost"));
         await upstream._app.StartAsync();
         upstream._line = DelayingProxy.Start(upstream._app.Urls.First(), RoundTrip);
         return upstream;

@@ -90,14 +90,14 @@ public class EdgeConfigurationTests
         (string Name, string Value)[] faults =
         [
             ("BodyLimit", "20MB"), ("BufferLimit", "-1"), ("ConnectTimeout", "5"), ("Deadline", "soon"), ("IdleTimeout", "00:00:00"), ("Reserve", "1.00:00:00"),
-            ("Selection", "Random"), ("ExhaustedStatus", "503"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
+            ("Selection", "Random"), ("ExhaustedStatus", "503"), ("UpstreamHttp", "3"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
         ];
 
         var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"),
             ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é"), ("GEMINI_KEYVAULT_URI", "my-vault"),
             ("GEMINI_EDGE_FLEET", "my-account")]).Problems;
 
-        Assert.Equal(17, problems.Length);
+        Assert.Equal(18, problems.Length);
         Assert.All(faults[..^1], fault => Assert.Single(problems, problem =>
             problem.StartsWith($"The setting GeminiEdge__{fault.Name} is ", StringComparison.Ordinal) && problem.EndsWith($"it is '{fault.Value}'.", StringComparison.Ordinal)));
         Assert.Single(problems, problem => problem.StartsWith("The setting GeminiEdge__Deadlin is not known.", StringComparison.Ordinal) && problem.Contains("Deadline", StringComparison.Ordinal));
@@ -110,6 +110,8 @@ public class EdgeConfigurationTests
     [InlineData("Selection", "1")]
     [InlineData("Selection", "Ordered,RoundRobin")]
     [InlineData("Selection", "2")]
+    [InlineData("UpstreamHttp", "Http2")]
+    [InlineData("UpstreamHttp", "2.0")]
     [InlineData("Deadline", "0:3:20:0")]
     [InlineData("Deadline", "-00:01:00")]
     [InlineData("Deadline", "00:03:50")]

@@ -164,7 +164,7 @@ public class WarmTests
     {
         Time = _time,
         Trust = upstream.Trust,
-        Settings = { ["GEMINI_BASE_URL"] = url ?? upstream.Url, ["GeminiEdge:Patience"] = "00:00:00" },
+        Settings = { ["GEMINI_BASE_URL"] = url ?? upstream.Url, ["GeminiEdge:UpstreamHttp"] = "1.1", ["GeminiEdge:Patience"] = "00:00:00" },
     });
 
     private static async Task AssertAnsweredAsync(EdgeHost edge)

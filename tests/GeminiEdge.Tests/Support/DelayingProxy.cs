@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -9,21 +10,36 @@ internal sealed class DelayingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly IPEndPoint _target;
+    private readonly ConcurrentDictionary<TcpClient, int> _open = new();
     private readonly TimeSpan _roundTrip;
     private readonly Task _accepting;
     private int _connections;
 
     private DelayingProxy(IPEndPoint target, TimeSpan roundTrip)
     {
-        (_target, _roundTrip) = (target, roundTrip);
+        (Target, _roundTrip) = (target, roundTrip);
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
     public string Url => $"https://{_listener.LocalEndpoint}";
 
+    /// <summary>Where new connections lead.</summary>
+    public IPEndPoint Target { get; set; }
+
+    /// <summary>How many there have been.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>How many there are.</summary>
+    public int Open => _open.Count;
+
+    /// <summary>Resets one connection.</summary>
+    public void Break()
+    {
+        var near = _open.Keys.First().Client;
+        near.LingerState = new LingerOption(true, 0);
+        near.Dispose();
+    }
 
     public static DelayingProxy Start(string target, TimeSpan roundTrip) => new(IPEndPoint.Parse(new Uri(target).Authority), roundTrip);
 
@@ -59,15 +75,20 @@ internal sealed class DelayingProxy : IAsyncDisposable
         using (var far = new TcpClient { NoDelay = true })
         {
             near.NoDelay = true;
+            _open[near] = 0;
             try
             {
                 await Task.Delay(_roundTrip, TimeProvider.System, _stop.Token);
-                await far.ConnectAsync(_target, _stop.Token);
+                await far.ConnectAsync(Target, _stop.Token);
                 await Task.WhenAll(CopyAsync(near, far), CopyAsync(far, near));
             }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
             {
                 // One side is gone, and so the other.
+            }
+            finally
+            {
+                _open.TryRemove(near, out _);
             }
         }
     }
@@ -75,51 +96,55 @@ internal sealed class DelayingProxy : IAsyncDisposable
     private async Task CopyAsync(TcpClient from, TcpClient to)
     {
         // As on a long line, bytes follow each other: what comes later doesn't wait for what came before to arrive.
-        var line = Channel.CreateUnbounded<(byte[] Bytes, long Sent)>();
-        await Task.WhenAll(TakeAsync(from, line.Writer), GiveAsync(line.Reader, to));
+        var line = Channel.CreateUnbounded<(byte[]? Bytes, long Sent)>();
+        await Task.WhenAll(TakeAsync(from.GetStream(), line.Writer), GiveAsync(line.Reader, to.Client, to.GetStream()));
     }
 
-    private async Task TakeAsync(TcpClient from, ChannelWriter<(byte[] Bytes, long Sent)> line)
+    /// <summary>No bytes for an end in order, nothing at all for a reset: an end takes its way like all else.</summary>
+    private async Task TakeAsync(NetworkStream from, ChannelWriter<(byte[]? Bytes, long Sent)> line)
     {
         var buffer = new byte[64 * 1024];
-        try
+        byte[]? bytes;
+        do
         {
-            for (int count; (count = await from.GetStream().ReadAsync(buffer, _stop.Token)) > 0;)
+            try
             {
-                await line.WriteAsync((buffer[..count], TimeProvider.System.GetTimestamp()), _stop.Token);
+                bytes = buffer[..await from.ReadAsync(buffer, _stop.Token)];
+            }
+            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+            {
+                bytes = null;
             }
 
-            line.Complete();
+            await line.WriteAsync((bytes, TimeProvider.System.GetTimestamp()), _stop.Token);
         }
-        catch (Exception e)
-        {
-            line.Complete(e);
-            throw;
-        }
+        while (bytes is { Length: > 0 });
     }
 
-    private async Task GiveAsync(ChannelReader<(byte[] Bytes, long Sent)> line, TcpClient to)
+    private async Task GiveAsync(ChannelReader<(byte[]? Bytes, long Sent)> line, Socket to, NetworkStream stream)
     {
-        try
+        while (true)
         {
-            await foreach (var (bytes, sent) in line.ReadAllAsync(_stop.Token))
+            var (bytes, sent) = await line.ReadAsync(_stop.Token);
+            if ((_roundTrip / 2) - TimeProvider.System.GetElapsedTime(sent) is { Ticks: > 0 } rest)
             {
-                if (_roundTrip / 2 - TimeProvider.System.GetElapsedTime(sent) is { Ticks: > 0 } rest)
-                {
-                    await Task.Delay(rest, TimeProvider.System, _stop.Token);
-                }
-
-                await to.GetStream().WriteAsync(bytes, _stop.Token);
+                await Task.Delay(rest, TimeProvider.System, _stop.Token);
             }
 
-            to.Client.Shutdown(SocketShutdown.Send);
-        }
-        catch
-        {
-            // A reset is one for both sides, and nobody reads on for nobody.
-            to.LingerState = new LingerOption(true, 0);
-            to.Dispose();
-            throw;
+            if (bytes is null)
+            {
+                to.LingerState = new LingerOption(true, 0);
+                to.Dispose();
+                return;
+            }
+
+            if (bytes.Length == 0)
+            {
+                to.Shutdown(SocketShutdown.Send);
+                return;
+            }
+
+            await stream.WriteAsync(bytes, _stop.Token);
         }
     }
 }
