@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace GeminiEdge.Bench.Connections;
 
@@ -56,6 +57,9 @@ internal sealed class FarUpstream : IAsyncDisposable
         upstream._line = DelayingProxy.Start(upstream._app.Urls.First(), RoundTrip);
         return upstream;
     }
+
+    /// <summary>Until somebody asks the process to end.</summary>
+    public Task EndedAsync() => _app.WaitForShutdownAsync();
 
     public void WriteCertificate(string file) => File.WriteAllText(file, _certificate.ExportCertificatePem());
 

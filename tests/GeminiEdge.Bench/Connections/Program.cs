@@ -27,5 +27,5 @@ upstream.WriteCertificate(certificate);
 Console.WriteLine($"GEMINI_BASE_URL={upstream.Url}");
 Console.WriteLine($"SSL_CERT_FILE={certificate}");
 Console.WriteLine();
-await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
+await upstream.EndedAsync();
 return 0;
