@@ -25,7 +25,7 @@ internal sealed class Session : IDisposable
         (World, Terminal, Credential, Vault) = (options.World, options.Terminal, options.World.SignInAtAzure(), vault);
         Json = parse.GetValue(options.Json);
         DryRun = parse.GetValue(options.DryRun);
-        _upstream = new UpstreamClient(settings.Forwarding, UpstreamClient.CreateHandler(settings.Forwarding, Time));
+        _upstream = UpstreamClient.Create(settings.Forwarding, Time);
         Probe = new KeyProbe(settings.Forwarding, _upstream, Time);
         Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), Credential, Time, World.AzureTransport) : null;
         var rotation = new RotatorOptions

@@ -31,10 +31,11 @@ internal sealed class FailoverCore : IDisposable
         var sources = new KeySources(given.Start, HasVault ? new VaultKeySource(vault!, time) : null, ring, Mask, loggers.CreateLogger<KeySources>(), time);
         var refresher = new KeyRefresher(given.Keys, sources, ring, Jitters.Random, time);
         var observers = new Observers([new AttemptLog(loggers.CreateLogger<AttemptLog>(), Mask)]);
-        _client = new UpstreamClient(Options, upstream ?? UpstreamClient.CreateHandler(Options, time));
+        _client = upstream is null ? UpstreamClient.Create(Options, time) : new UpstreamClient(Options, upstream);
         Forwarder = new Forwarder(Options, refresher, _client, new ResourceOwners(), new KeyProjects(), new ModelMemory(Options.ModelPins, time), observers, Mask, Jitters.Random, loggers.CreateLogger<Forwarder>(), time);
         Bodies = new MemoryBudget(Options.BufferLimit, time);
         refresher.Start();
+        _client.Warm();
     }
 
     public ForwardingOptions Options { get; }

@@ -73,7 +73,7 @@ public static class GeminiEdgeServiceCollectionExtensions
     private static void AddForwarding(IServiceCollection services, ForwardingOptions options)
     {
         services.AddSingleton(options);
-        services.TryAddSingleton(provider => new UpstreamClient(options, UpstreamClient.CreateHandler(options, provider.GetRequiredService<TimeProvider>())));
+        services.TryAddSingleton(provider => UpstreamClient.Create(options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new MemoryBudget(options.BufferLimit, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ResourceOwners>();
         services.AddSingleton<KeyProjects>();

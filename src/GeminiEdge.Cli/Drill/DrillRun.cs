@@ -55,7 +55,7 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
     {
         // Nothing of the user's environment: the drill's probes go to the drill's simulator.
         options = new ForwardingOptions { BaseUrl = bed.Gemini.BaseUrl.AbsoluteUri.TrimEnd('/'), DefaultModel = UpstreamUses.ProbeModel };
-        return new UpstreamClient(options, UpstreamClient.CreateHandler(options, time));
+        return UpstreamClient.Create(options, time);
     }
 
     private int Verdict(Evidence evidence)

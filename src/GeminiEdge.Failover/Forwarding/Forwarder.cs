@@ -29,7 +29,8 @@ internal sealed partial class Forwarder(
     /// <summary>Tries keys until one answers, none is left, or going on would do harm.</summary>
     public async ValueTask<ForwardResult> SendAsync(ForwardRequest request)
     {
-        // :: Step 1: One snapshot of the ring for the whole request.
+        // :: Step 1: One snapshot of the ring for the whole request. After a pause connection and keys come side by side.
+        client.Expect();
         var keys = await refresher.CurrentAsync(request.Aborted);
         if (keys.Keys.IsEmpty)
         {

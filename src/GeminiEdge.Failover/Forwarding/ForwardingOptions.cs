@@ -12,6 +12,8 @@ internal sealed record ForwardingOptions
     /// <summary>What <see cref="ExhaustedStatus"/> may be.</summary>
     public static readonly ImmutableArray<int> ExhaustedStatuses = [502, 429];
 
+    private static readonly ImmutableArray<(string Text, UpstreamHttp Value)> Versions = [("1.1", UpstreamHttp.Http11), ("2", UpstreamHttp.Http2)];
+
     private const string Model = "GEMINI_MODEL";
     private const string Fallbacks = "GEMINI_FALLBACK_MODELS";
 
@@ -44,6 +46,9 @@ internal sealed record ForwardingOptions
 
     /// <summary>Which models are asked when one can't answer. The default is none.</summary>
     public FallbackModels FallbackModels { get; init; } = FallbackModels.None;
+
+    /// <summary>Which HTTP the upstream is spoken to in, over TLS and where it speaks it. The default is <c>2</c>.</summary>
+    public UpstreamHttp UpstreamHttp { get; init; } = UpstreamHttp.Http2;
 
     /// <summary>For opening a connection to the upstream. The default is 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -91,6 +96,7 @@ internal sealed record ForwardingOptions
             ExtraAttempts = settings.Percent(nameof(ExtraAttempts), defaults.ExtraAttempts),
             Hedge = settings.Choice(nameof(Hedge), defaults.Hedge),
             FallbackModels = fallbacks,
+            UpstreamHttp = settings.OneOf(nameof(UpstreamHttp), defaults.UpstreamHttp, Versions),
             ConnectTimeout = settings.Duration(nameof(ConnectTimeout), defaults.ConnectTimeout),
             IdleTimeout = settings.Duration(nameof(IdleTimeout), defaults.IdleTimeout),
             ExhaustedStatus = settings.Number(nameof(ExhaustedStatus), defaults.ExhaustedStatus, ExhaustedStatuses),

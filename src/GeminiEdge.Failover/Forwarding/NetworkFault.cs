@@ -47,6 +47,7 @@ internal static class NetworkFaults
     {
         // The only cancellation that is a network's fault is the connect timeout.
         OperationCanceledException => NetworkFault.Timeout,
+        _ when Innermost<HttpProtocolException>(exception) is { } http2 => BreaksRules(http2) ? NetworkFault.Protocol : NetworkFault.Reset,
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => NetworkFault.Tls,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => NetworkFault.Dns,
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } e => Innermost<SocketException>(e) is { } socket ? OfOpening(socket) : NetworkFault.Connect,
@@ -55,6 +56,9 @@ internal static class NetworkFaults
         _ when Innermost<AuthenticationException>(exception) is not null => NetworkFault.Tls,
         _ => NetworkFault.Reset,
     };
+
+    // PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED to COMPRESSION_ERROR; the rest of HTTP/2's codes say in many words that it is over.
+    private static bool BreaksRules(HttpProtocolException http2) => http2.ErrorCode is 1 or 3 or 5 or 6 or 9;
 
     private static NetworkFault OfOpening(SocketException socket) => socket.SocketErrorCode switch
     {

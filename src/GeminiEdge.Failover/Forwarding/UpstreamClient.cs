@@ -1,29 +1,54 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>Sends one attempt: one request, one credential, no redirects, cookies, proxies, decompression or traces.</summary>
-internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandler handler) : IDisposable
+/// <param name="connections">What the handler connects with; null where it has means of its own.</param>
+internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandler handler, UpstreamConnections? connections = null) : IDisposable
 {
     private static readonly UriCreationOptions AsTheyCame = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     // HttpClient would buffer answers and count a timeout of its own.
     private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: true);
 
+    // Without TLS there is no agreeing on it, and nothing to count.
+    private readonly bool _isHttp2 = options.UpstreamHttp == UpstreamHttp.Http2 && options.BaseUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The upstream, without a slash at its end.</summary>
     public string BaseUrl => options.BaseUrl;
 
+    /// <summary>A request has been sent.</summary>
+    public bool IsUsed { get; private set; }
+
+    /// <summary>A client that really connects.</summary>
+    /// <param name="trust">Whom to trust; null for whom the machine does.</param>
+    public static UpstreamClient Create(ForwardingOptions options, TimeProvider time, X509ChainPolicy? trust = null)
+    {
+        var connections = new UpstreamConnections(options, time, trust);
+        return new UpstreamClient(options, CreateHandler(options, connections), connections);
+    }
+
     /// <summary>The handler that really connects.</summary>
-    public static SocketsHttpHandler CreateHandler(ForwardingOptions options, TimeProvider time) => new()
+    public static SocketsHttpHandler CreateHandler(ForwardingOptions options, UpstreamConnections connections) => new()
     {
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
-        AutomaticDecompression = System.Net.DecompressionMethods.None,
-        ConnectCallback = (context, cancellationToken) => UpstreamStream.ConnectAsync(context, time, cancellationToken),
+        AutomaticDecompression = DecompressionMethods.None,
+        ConnectCallback = connections.ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
+
+        // A hundred requests, which is what Google takes on one, are not all there are.
+        EnableMultipleHttp2Connections = true,
+
+        // A connection that many share and that says nothing any more is found out before the last of their deadlines.
+        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         MaxResponseHeadersLength = 64,
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+        PooledConnectionIdleTimeout = UpstreamConnections.IdleTimeout,
 
         // Google's addresses change; a connection that lives for ever never notices.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -37,10 +62,22 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
         UseProxy = false,
     };
 
+    /// <summary>Begins to open a connection before the first request needs it. Doesn't wait, and never throws.</summary>
+    public void Warm() => connections?.Open();
+
+    /// <summary>A request has come that will be sent soon.</summary>
+    public void Expect() => connections?.Expect();
+
     /// <summary>Builds the request of one attempt.</summary>
     public HttpRequestMessage CreateRequest(HttpMethod method, string pathAndQuery, bool openAi, ApiKey key, HttpContent? content)
     {
-        var request = new HttpRequestMessage(method, new Uri(options.BaseUrl + pathAndQuery, AsTheyCame)) { Content = content };
+        var request = new HttpRequestMessage(method, new Uri(options.BaseUrl + pathAndQuery, AsTheyCame))
+        {
+            Content = content,
+
+            // Upload bytes can't be sent twice, and their connection watches for an answer that comes before they are through.
+            Version = _isHttp2 && content is not UploadContent ? HttpVersion.Version20 : HttpVersion.Version11,
+        };
         if (openAi)
         {
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key.Reveal());
@@ -54,8 +91,26 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     }
 
     /// <summary>Returns as soon as the answer's headers are there.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _invoker.SendAsync(request, cancellationToken);
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!IsUsed)
+        {
+            IsUsed = true;
+        }
 
-    public void Dispose() => _invoker.Dispose();
+        return _isHttp2 ? SendCountedAsync(request, cancellationToken) : _invoker.SendAsync(request, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _invoker.Dispose();
+        connections?.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> SendCountedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var answer = await _invoker.SendAsync(request, cancellationToken);
+        CountedContent.Count(answer);
+        return answer;
+    }
 }

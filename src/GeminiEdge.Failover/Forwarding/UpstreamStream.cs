@@ -19,6 +19,11 @@ internal sealed class UpstreamStream(Socket socket, bool isEncrypted, TimeProvid
     private readonly NetworkStream _stream = new(socket, ownsSocket: true);
     private bool _isDeaf;
 
+    /// <summary>
+    /// It is spoken to in HTTP/2: each request's end is told in frames of its own, and nothing that one of them does may end it.
+    /// </summary>
+    public bool IsShared { get; set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -31,21 +36,6 @@ internal sealed class UpstreamStream(Socket socket, bool isEncrypted, TimeProvid
 
     /// <summary>Begins a body whose sender wants to know when nobody takes it any more; what it writes from here on is meant.</summary>
     public static Sending Begin() => Current.Value = new Sending();
-
-    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new UpstreamStream(socket, context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps, time);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 
     public override int Read(Span<byte> buffer) => _stream.Read(buffer);
 
@@ -70,7 +60,7 @@ internal sealed class UpstreamStream(Socket socket, bool isEncrypted, TimeProvid
         }
 
         var writing = _stream.WriteAsync(buffer, cancellationToken);
-        return writing.IsCompletedSuccessfully ? writing : WriteOutAsync(writing.AsTask());
+        return writing.IsCompletedSuccessfully || IsShared ? writing : WriteOutAsync(writing.AsTask());
     }
 
     public override void Write(ReadOnlySpan<byte> buffer) => _stream.Write(buffer);

@@ -72,6 +72,11 @@ internal sealed class SettingReader(IConfiguration configuration)
         where T : struct, Enum => Option(name, otherwise, $"is {string.Join(" or ", Enum.GetNames<T>())}", static text =>
             Enum.TryParse<T>(text, ignoreCase: true, out var value) && $"{value}".Equals(text, StringComparison.OrdinalIgnoreCase) && Enum.IsDefined(value) ? value : null);
 
+    /// <summary>The option <c>GeminiEdge__NAME</c>: one of these texts.</summary>
+    public T OneOf<T>(string name, T otherwise, ImmutableArray<(string Text, T Value)> allowed)
+        where T : struct => Option<T>(name, otherwise, $"is {string.Join(" or ", allowed.Select(each => each.Text))}", text =>
+            allowed.Where(each => each.Text == text).Select(each => (T?)each.Value).FirstOrDefault());
+
     /// <summary>Notes each <c>GeminiEdge__</c> option that no area has asked for; call it when all have.</summary>
     public void RefuseUnknown()
     {

@@ -29,17 +29,20 @@ class Builds:
     streams: Path
     vault: Path
     storms: Path
+    connections: Path
     worker: Worker
 
 
 def build(folder):
     """Builds into `folder`; what a former run left there is used as it is."""
-    builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", folder / "storms", _worker(folder / "worker"))
+    builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", folder / "storms",
+                    folder / "connections", _worker(folder / "worker"))
     publish("src/GeminiEdge.Server", builds.jit, "-p:PublishAot=false")
     publish("src/GeminiEdge.Server", builds.aot)
     publish("tests/GeminiEdge.Bench/Streams", builds.streams)
     publish("tests/GeminiEdge.Bench/Vault", builds.vault)
     publish("tests/GeminiEdge.Bench/Storms", builds.storms)
+    publish("tests/GeminiEdge.Bench/Connections", builds.connections)
     return builds
 
 

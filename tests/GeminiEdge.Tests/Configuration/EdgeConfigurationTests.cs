@@ -90,7 +90,7 @@ public class EdgeConfigurationTests
         (string Name, string Value)[] faults =
         [
             ("BodyLimit", "20MB"), ("BufferLimit", "-1"), ("ConnectTimeout", "5"), ("Deadline", "soon"), ("IdleTimeout", "00:00:00"), ("Reserve", "1.00:00:00"),
-            ("Selection", "Random"), ("ExhaustedStatus", "503"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
+            ("Selection", "Random"), ("ExhaustedStatus", "503"), ("UpstreamHttp", "3"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
         ];
 
         var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"), ("GEMINI_MODEL_PINS", "a b"),
@@ -110,6 +110,8 @@ public class EdgeConfigurationTests
     [InlineData("Selection", "1")]
     [InlineData("Selection", "Ordered,RoundRobin")]
     [InlineData("Selection", "2")]
+    [InlineData("UpstreamHttp", "Http2")]
+    [InlineData("UpstreamHttp", "2.0")]
     [InlineData("Deadline", "0:3:20:0")]
     [InlineData("Deadline", "-00:01:00")]
     [InlineData("Deadline", "00:03:50")]

@@ -24,7 +24,8 @@ public sealed class LiveVaultTests
         vault.Vault.Set(KeySlot.Primary.Secret(), first.Value);
         vault.Vault.Set(KeySlot.Secondary.Secret(), second.Value);
         var connections = 0;
-        using var pool = UpstreamClient.CreateHandler(new ForwardingOptions(), TimeProvider.System);
+        using var unused = new UpstreamConnections(new ForwardingOptions(), TimeProvider.System);
+        using var pool = UpstreamClient.CreateHandler(new ForwardingOptions(), unused);
         pool.ConnectCallback = async (context, cancellationToken) =>
         {
             Interlocked.Increment(ref connections);

@@ -109,7 +109,8 @@ public class TimeRuleTests
     public void Connecting_ByDefault_MayTakeFiveSeconds()
     {
         var options = new ForwardingOptions();
-        using var handler = UpstreamClient.CreateHandler(options, TimeProvider.System);
+        using var connections = new UpstreamConnections(options, TimeProvider.System);
+        using var handler = UpstreamClient.CreateHandler(options, connections);
 
         Assert.Equal(TimeSpan.FromSeconds(5), handler.ConnectTimeout);
         Assert.Equal((TimeSpan.FromSeconds(200), TimeSpan.FromSeconds(30)), (options.Deadline, options.Reserve));

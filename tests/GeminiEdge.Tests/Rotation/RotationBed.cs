@@ -23,7 +23,7 @@ internal sealed class RotationBed : IAsyncDisposable
     {
         (_bed, _gemini, Time, _connected) = (bed, gemini, time, connected);
         var options = new ForwardingOptions { BaseUrl = gemini.BaseUrl.AbsoluteUri.TrimEnd('/') };
-        _upstream = new UpstreamClient(options, UpstreamClient.CreateHandler(options, TimeProvider.System));
+        _upstream = UpstreamClient.Create(options, TimeProvider.System);
 
         // Requests to Gemini take real time.
         _probe = new KeyProbe(options, _upstream, TimeProvider.System);

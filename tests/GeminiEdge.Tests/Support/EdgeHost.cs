@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Secrets;
@@ -30,6 +31,9 @@ internal sealed class EdgeSetup
 
     /// <summary>Replaces the connection to the sandbox.</summary>
     public HttpMessageHandler? Upstream { get; init; }
+
+    /// <summary>Connects to the upstream in earnest, and trusts this alone.</summary>
+    public X509ChainPolicy? Trust { get; init; }
 
     /// <summary>Reads the keys of a vault, beside those of the settings.</summary>
     public SecretClient? Vault { get; init; }
@@ -190,6 +194,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         if (setup.Upstream is { } handler)
         {
             builder.Services.AddSingleton(services => new UpstreamClient(services.GetRequiredService<ForwardingOptions>(), handler));
+        }
+
+        if (setup.Trust is { } trust)
+        {
+            builder.Services.AddSingleton(services => UpstreamClient.Create(services.GetRequiredService<ForwardingOptions>(), setup.Time, trust));
         }
 
         builder.Services.AddSingleton<Jitter>(() => setup.Jitter);

@@ -11,6 +11,7 @@ internal sealed class RawUpstream : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<Stream, CancellationToken, Task> _answer;
     private readonly Task _accepting;
+    private int _accepted;
     private int _connections;
 
     private RawUpstream(Func<Stream, CancellationToken, Task> answer)
@@ -22,6 +23,10 @@ internal sealed class RawUpstream : IAsyncDisposable
 
     public string Url => $"http://{_listener.LocalEndpoint}";
 
+    /// <summary>Connections, used or not.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>Connections with a request.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Reads the head of each request, answers with these bytes and closes.</summary>
@@ -64,6 +69,7 @@ internal sealed class RawUpstream : IAsyncDisposable
 
     private async Task AnswerAsync(TcpClient connection)
     {
+        Interlocked.Increment(ref _accepted);
         using (connection)
         {
             try

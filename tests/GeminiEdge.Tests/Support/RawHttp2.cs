@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using GeminiEdge.Sandbox.KeyVault;
+
+namespace GeminiEdge.Tests.Support;
+
+/// <summary>An upstream that speaks HTTP/2 frame by frame, as a test writes them: what no server in good health would say.</summary>
+internal sealed class RawHttp2 : IAsyncDisposable
+{
+    private readonly X509Certificate2 _certificate = EphemeralCertificate.Create(TimeProvider.System.GetUtcNow(), "localhost");
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Func<Connection, int, Task> _answer;
+    private readonly Task _accepting;
+    private int _requests;
+
+    private RawHttp2(Func<Connection, int, Task> answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public string Url => $"https://{_listener.LocalEndpoint}";
+
+    public X509ChainPolicy Trust => Support.Trust.In(_certificate);
+
+    /// <summary>How many requests have been read to their end.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <param name="answer">Told of each request when it has been read: its connection and stream.</param>
+    public static RawHttp2 Start(Func<Connection, int, Task> answer) => new(answer);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        _stop.Dispose();
+        _certificate.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var connections = new List<Task>();
+        try
+        {
+            for (var number = 1; ; number++)
+            {
+                connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token), number));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client, int number)
+    {
+        using (client)
+        {
+            try
+            {
+                await using var stream = new SslStream(client.GetStream());
+                await stream.AuthenticateAsServerAsync(
+                    new SslServerAuthenticationOptions { ServerCertificate = _certificate, ApplicationProtocols = [SslApplicationProtocol.Http2] }, _stop.Token);
+                var connection = new Connection(client, stream, number, _stop.Token);
+                await stream.ReadExactlyAsync(new byte[24], _stop.Token);
+                await connection.WriteAsync(type: 4, flags: 0, id: 0, ReadOnlyMemory<byte>.Empty);
+                while (true)
+                {
+                    var (type, flags, id) = await connection.ReadAsync();
+                    if (type == 4 && flags == 0)
+                    {
+                        await connection.WriteAsync(type: 4, flags: 1, id: 0, ReadOnlyMemory<byte>.Empty);
+                    }
+                    else if (type is 0 or 1 && (flags & 1) != 0)
+                    {
+                        Interlocked.Increment(ref _requests);
+                        await _answer(connection, id);
+                    }
+                }
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                // The edge has seen enough, or the test is over.
+            }
+        }
+    }
+
+    /// <summary>A connection, and the frames that a test sends on it.</summary>
+    internal sealed class Connection(TcpClient client, SslStream stream, int number, CancellationToken stop)
+    {
+        /// <summary>Of all connections, from 1.</summary>
+        public int Number => number;
+
+        /// <summary>200, JSON of this length, and what the body begins with.</summary>
+        public async Task AnswerAsync(int id, int length, ReadOnlyMemory<byte> body, bool ends)
+        {
+            var digits = System.Text.Encoding.ASCII.GetBytes($"{length}");
+            // :status 200, content-type and content-length from the static table.
+            byte[] head = [0x88, 0x0f, 0x10, 16, .. "application/json"u8, 0x0f, 0x0d, (byte)digits.Length, .. digits];
+            await WriteAsync(type: 1, flags: 4, id, head);
+            await WriteAsync(type: 0, flags: ends ? (byte)1 : (byte)0, id, body);
+        }
+
+        /// <summary>RST_STREAM.</summary>
+        public Task ResetAsync(int id, int code) => WriteAsync(type: 3, flags: 0, id, Number32(code));
+
+        /// <summary>GOAWAY: streams up to the last one have been seen.</summary>
+        public Task GoAwayAsync(int last, int code) => WriteAsync(type: 7, flags: 0, id: 0, (byte[])[.. Number32(last), .. Number32(code)]);
+
+        /// <summary>The connection itself breaks.</summary>
+        public void Break()
+        {
+            client.LingerState = new LingerOption(true, 0);
+            client.Close();
+        }
+
+        public async Task WriteAsync(byte type, byte flags, int id, ReadOnlyMemory<byte> payload)
+        {
+            byte[] frame = [.. Number32(payload.Length)[1..], type, flags, .. Number32(id), .. payload.Span];
+            await stream.WriteAsync(frame, stop);
+        }
+
+        public async Task<(byte Type, byte Flags, int Id)> ReadAsync()
+        {
+            var head = new byte[9];
+            await stream.ReadExactlyAsync(head, stop);
+            await stream.ReadExactlyAsync(new byte[(head[0] << 16) | (head[1] << 8) | head[2]], stop);
+            return (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)));
+        }
+
+        private static byte[] Number32(int value)
+        {
+            var bytes = new byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(bytes, value);
+            return bytes;
+        }
+    }
+}
