@@ -7,7 +7,7 @@ namespace GeminiEdge.Tests.Configuration;
 public class EdgeConfigurationTests
 {
     private static readonly string[] OtherSettings =
-        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_MODEL_PINS", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET"];
+        ["GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_MODEL_PINS", "GEMINI_FALLBACK_MODELS", "GEMINI_EDGE_PUBLIC_URL", "GEMINI_EDGE_CLIENT_KEYS", "GEMINI_EDGE_ADMIN_KEYS", "GEMINI_KEYVAULT_URI", "GEMINI_EDGE_FLEET"];
 
     [Fact]
     public void Settings_NoneIsSet_AreTheDefaults()
@@ -90,14 +90,14 @@ public class EdgeConfigurationTests
         (string Name, string Value)[] faults =
         [
             ("BodyLimit", "20MB"), ("BufferLimit", "-1"), ("ConnectTimeout", "5"), ("Deadline", "soon"), ("IdleTimeout", "00:00:00"), ("Reserve", "1.00:00:00"),
-            ("Selection", "Random"), ("ExhaustedStatus", "503"), ("UpstreamHttp", "3"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
+            ("Selection", "Random"), ("ExhaustedStatus", "503"), ("UpstreamHttp", "3"), ("Hedge", "Perhaps"), ("ExtraAttempts", "a tenth"), ("Patience", "-1"), ("RefreshInterval", "30"), ("Deadlin", "00:01:00"),
         ];
 
-        var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"), ("GEMINI_MODEL_PINS", "a b"),
+        var problems = Read([.. faults.Select(fault => ("GeminiEdge:" + fault.Name, fault.Value)), ("GEMINI_BASE_URL", "x"), ("GEMINI_MODEL", "a b"), ("GEMINI_MODEL_PINS", "a b"), ("GEMINI_FALLBACK_MODELS", "a b"),
             ("GEMINI_EDGE_PUBLIC_URL", "edge.example"), ("GEMINI_EDGE_CLIENT_KEYS", "a b"), ("GEMINI_EDGE_ADMIN_KEYS", "é"), ("GEMINI_KEYVAULT_URI", "my-vault"),
             ("GEMINI_EDGE_FLEET", "my-account")]).Problems;
 
-        Assert.Equal(18, problems.Length);
+        Assert.Equal(23, problems.Length);
         Assert.All(faults[..^1], fault => Assert.Single(problems, problem =>
             problem.StartsWith($"The setting GeminiEdge__{fault.Name} is ", StringComparison.Ordinal) && problem.EndsWith($"it is '{fault.Value}'.", StringComparison.Ordinal)));
         Assert.Single(problems, problem => problem.StartsWith("The setting GeminiEdge__Deadlin is not known.", StringComparison.Ordinal) && problem.Contains("Deadline", StringComparison.Ordinal));
@@ -111,6 +111,10 @@ public class EdgeConfigurationTests
     [InlineData("Selection", "Ordered,RoundRobin")]
     [InlineData("Selection", "2")]
     [InlineData("UpstreamHttp", "Http2")]
+    [InlineData("Hedge", "1")]
+    [InlineData("ExtraAttempts", "101")]
+    [InlineData("ExtraAttempts", "-1")]
+    [InlineData("ExtraAttempts", "0.1")]
     [InlineData("UpstreamHttp", "2.0")]
     [InlineData("Deadline", "0:3:20:0")]
     [InlineData("Deadline", "-00:01:00")]
@@ -135,7 +139,34 @@ public class EdgeConfigurationTests
     [InlineData("DEADLINE", "00:03:49")]
     [InlineData("BodyLimit", "67108864")]
     [InlineData("BufferLimit", "2147483648")]
+    [InlineData("ExtraAttempts", "0")]
+    [InlineData("ExtraAttempts", "10 %")]
+    [InlineData("Hedge", "sameproject")]
     public void Options_ValueIsValid_IsTaken(string name, string value) => Assert.Empty(Read(("GeminiEdge:" + name, value)).Problems);
+
+    [Theory]
+    [InlineData("a=b,c;d=e", "a", "b c")]
+    [InlineData(" models/a = models/b , c ; ", "a", "b c")]
+    [InlineData("a=b,c;d=e", "e", "")]
+    [InlineData("a=b,a,b", "a", "b")]
+    public void FallbackModels_AreReadInTheirOrder(string text, string model, string next) =>
+        Assert.Equal(next, string.Join(' ', Read(("GEMINI_FALLBACK_MODELS", text)).Forwarding.FallbackModels.Of(model)));
+
+    [Theory]
+    [InlineData("a", "does not begin with the name of a model and an equals sign")]
+    [InlineData("a=b=c", "does not begin with")]
+    [InlineData("a=", "names for a no model after the equals sign")]
+    [InlineData("a=a", "names for a no model")]
+    [InlineData("a=b c", "names for a something that is no model")]
+    [InlineData("a=b,c,d,e", "names for a 4 further models: at most 3 are asked")]
+    [InlineData("a=b;a=c", "names a twice")]
+    public void FallbackModels_ThatAreNone_AreOneProblem(string text, string fault)
+    {
+        var problem = Assert.Single(Read(("GEMINI_FALLBACK_MODELS", text)).Problems);
+
+        Assert.StartsWith("The setting GEMINI_FALLBACK_MODELS ", problem, StringComparison.Ordinal);
+        Assert.Contains(fault, problem, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("http://generativelanguage.googleapis.com")]
