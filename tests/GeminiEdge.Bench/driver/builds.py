@@ -1,4 +1,4 @@
-"""Builds everything the bench runs: the edge twice, the Worker, and the program that makes streams."""
+"""Builds everything the bench runs: the edge twice, the Worker, YARP, and the programs that make streams and a vault."""
 
 import os
 import re
@@ -28,16 +28,18 @@ class Builds:
     aot: Path
     streams: Path
     vault: Path
+    yarp: Path
     worker: Worker
 
 
 def build(folder):
     """Builds into `folder`; what a former run left there is used as it is."""
-    builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", _worker(folder / "worker"))
+    builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", folder / "yarp", _worker(folder / "worker"))
     publish("src/GeminiEdge.Server", builds.jit, "-p:PublishAot=false")
     publish("src/GeminiEdge.Server", builds.aot)
     publish("tests/GeminiEdge.Bench/Streams", builds.streams)
     publish("tests/GeminiEdge.Bench/Vault", builds.vault)
+    publish("tests/GeminiEdge.Bench/Yarp", builds.yarp)
     return builds
 
 
