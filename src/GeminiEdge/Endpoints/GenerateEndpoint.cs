@@ -28,7 +28,7 @@ internal sealed class GenerateEndpoint(
             return;
         }
 
-        if (context.Request.ContentType is not null && !context.Request.HasJsonContentType())
+        if (context.Request.ContentType is not (null or "application/json") && !context.Request.HasJsonContentType())
         {
             await errors.WriteAsync(context, EndpointErrors.UnsupportedMediaType, "Send the body as Content-Type: application/json.");
             return;
