@@ -128,7 +128,9 @@ internal sealed class GenerateEndpoint(
     {
         var piece = attempt.FirstPiece;
         var answer = (piece.Length > ForwardRequest.FirstPieceLimit ? GeminiAnswer.ReadLarge(piece) : GeminiAnswer.Read(piece)) ?? new GeminiAnswer();
-        var end = new ArrayBufferWriter<byte>(answer.Text.Length + 256);
+
+        // As much as the writer asks for, which reckons with three bytes a letter: with less it takes twice.
+        var end = new ArrayBufferWriter<byte>((3 * answer.Text.Length) + 256);
         using (var json = new Utf8JsonWriter(end, JsonAnswer.Plain))
         {
             json.WriteStartObject();
