@@ -45,7 +45,9 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton<JsonLines>();
         services.AddSingleton<FailoverObserver, AttemptLines>();
         services.AddSingleton<ILoggerProvider, EventLines>();
-        services.AddLogging(logging => logging.AddFilter(EventLines.OwnCategories, LogLevel.Information));
+        services.AddLogging(logging => logging
+            .AddFilter(EventLines.OwnCategories, LogLevel.Information)
+            .AddFilter<EventLines>(EventLines.Hosting, LogLevel.None));
     }
 
     private static void AddKeys(IServiceCollection services, KeyOptions options, IConfiguration configuration)

@@ -30,7 +30,7 @@ internal sealed partial class Attempt
     public void Concede()
     {
         _ended = _ended == 0 ? _time.GetTimestamp() : _ended;
-        if (Failure is null || _brokeOff)
+        if ((Failure is null || _brokeOff) && Verdict is not (Verdict.ClientGone or Verdict.EdgeStopped))
         {
             (Verdict, Failure, NetworkFault, Usage) = (Verdict.Hedge, null, null, default);
         }

@@ -31,7 +31,8 @@ internal sealed record AttemptRecord
     {
         Verdict.Ok => ("gemini_ok", LogLevel.Information),
         Verdict.ClientGone or Verdict.EdgeStopped or Verdict.Hedge => ("gemini_cancel", LogLevel.Information),
-        Verdict.CallerError or Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota when Next == NextAction.Return => ("gemini_reject", LogLevel.Information),
+        Verdict.CallerError => ("gemini_reject", LogLevel.Information),
+        Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota when Next == NextAction.Return => ("gemini_reject", LogLevel.Information),
         _ => ("gemini_fail", Consequence.Of(Verdict).Alarm ? LogLevel.Error : LogLevel.Warning),
     };
 

@@ -4,7 +4,7 @@ using GeminiEdge.Failover.Verdicts;
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>The attempts of one request so far, and the results that can come of them.</summary>
-internal sealed class AttemptTrail(ForwardRequest request)
+internal sealed class AttemptTrail(ForwardRequest request, KeyMask mask)
 {
     private List<AttemptSummary>? _failed;
     private List<Attempt>? _undecided;
@@ -32,7 +32,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
     public IReadOnlyList<AttemptSummary> Failed => _failed ?? [];
 
     /// <summary>Attempts whose refusal is the key's fault only if another key may do what was asked.</summary>
-    public IEnumerable<Attempt> Undecided => _undecided ?? [];
+    public IReadOnlyList<Attempt> Undecided => _undecided ?? (IReadOnlyList<Attempt>)[];
 
     /// <summary>When every key that isn't dead said the same thing about the request itself, the first answer says it best.</summary>
     public Attempt? FirstIfAllAgree => _allAgree ? _first : null;
@@ -68,8 +68,8 @@ internal sealed class AttemptTrail(ForwardRequest request)
         }
     }
 
-    /// <summary>Keeps an attempt's answer.</summary>
-    public void Keep(Attempt attempt) => Kept = attempt;
+    /// <summary>Keeps an attempt's answer, if none is kept yet.</summary>
+    public void Keep(Attempt attempt) => Kept ??= attempt;
 
     public ForwardResult Answered(Attempt attempt) => End(ForwardOutcome.Answered) with { Attempt = attempt, AnsweredBy = Model(attempt.Request.Call) };
 
@@ -163,7 +163,7 @@ internal sealed class AttemptTrail(ForwardRequest request)
         return soonest;
     }
 
-    private string? Model(GeminiCall call) => NamesModels ? call.Model : null;
+    private string? Model(GeminiCall call) => NamesModels ? mask.Clean(call.Model) : null;
 
     private CallScope Scope(AttemptSummary attempt) => request.Call.Scope with { Model = attempt.Model ?? request.Call.Model };
 

@@ -26,13 +26,24 @@ internal static class CallBody
             call = call with { Model = ModelIn(plain) };
         }
 
+        if (call is { OpenAi: true, MustAnswer: true })
+        {
+            call = call with { Streams = AsksForStream(plain) };
+        }
+
         return call.Resource is null && call.Upload == UploadPhase.None && ResourceName.FromBody(plain) is { } resource
             ? call with { Resource = resource, ProjectBound = true }
             : call;
     }
 
     /// <summary>Where the name of the model stands in a body, its quotes included.</summary>
-    public static Range? ModelToken(ReadOnlySpan<byte> body)
+    public static Range? ModelToken(ReadOnlySpan<byte> body) => Value(body, "model"u8, JsonTokenType.String);
+
+    /// <summary>OpenAI's dialect says it in the body.</summary>
+    private static bool AsksForStream(ReadOnlySpan<byte> body) => Value(body, "stream"u8, JsonTokenType.True) is not null;
+
+    /// <summary>Where the value of a property stands, if it is of that kind.</summary>
+    private static Range? Value(ReadOnlySpan<byte> body, ReadOnlySpan<byte> property, JsonTokenType kind)
     {
         try
         {
@@ -40,9 +51,9 @@ internal static class CallBody
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isModel = reader.ValueTextEquals("model"u8);
+                var isIt = reader.ValueTextEquals(property);
                 reader.Read();
-                if (isModel && reader.TokenType == JsonTokenType.String)
+                if (isIt && reader.TokenType == kind)
                 {
                     return (int)reader.TokenStartIndex..(int)reader.BytesConsumed;
                 }

@@ -8,7 +8,7 @@ internal static class CallKindReader
 {
     /// <param name="resource">What follows the version, as <c>models/m</c> or <c>files/abc</c>, without the action.</param>
     /// <param name="action">What follows the last colon, or "".</param>
-    public static CallKind Of(string resource, string action)
+    public static CallKind Of(ReadOnlySpan<char> resource, string action)
     {
         var collection = First(resource);
         if (collection is "models")
@@ -52,9 +52,9 @@ internal static class CallKindReader
     private static bool TakesApiKeys(string action) => action is "" or "cancel" or "download" or "importFile" or "uploadToFileSearchStore"
         or "updateGenerateContentBatch" or "updateEmbedContentBatch";
 
-    private static ReadOnlySpan<char> First(string path)
+    private static ReadOnlySpan<char> First(ReadOnlySpan<char> path)
     {
-        var slash = path.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? path : path.AsSpan(0, slash);
+        var slash = path.IndexOf('/');
+        return slash < 0 ? path : path[..slash];
     }
 }

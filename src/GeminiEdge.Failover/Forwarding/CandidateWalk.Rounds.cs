@@ -52,7 +52,7 @@ internal sealed partial class CandidateWalk
     public void Note(RingKey key, Verdict verdict)
     {
         var index = Index(_ring, key.Key);
-        if (index < 0)
+        if (index < 0 || _isClosed)
         {
             return;
         }
@@ -68,14 +68,6 @@ internal sealed partial class CandidateWalk
     {
         _isClosed = true;
         _spent = _tried = KeySet.All;
-    }
-
-    /// <summary>A key that was taken is not asked after all.</summary>
-    public void GiveBack(RingKey key)
-    {
-        var index = Index(_ring, key.Key);
-        _tried = _tried.With(index, isIn: false);
-        _used = _used.With(index, isIn: false);
     }
 
     /// <summary>Begins another round, in which a key may be tried once more.</summary>

@@ -50,6 +50,11 @@ internal sealed partial class CandidateWalk
         var before = newer.Keys.Select(key => Index(_ring, key.Key)).ToArray();
         (_tried, _used, _spent, _passing, _ofModel) = (_tried.At(before), _used.At(before), _spent.At(before), _passing.At(before), _ofModel.At(before));
         (_ring, _first, _preferred, _inTurn) = (newer, 0, -1, InTurn(newer));
+        if (_isClosed)
+        {
+            Close();
+        }
+
         return IsRenewed = true;
     }
 

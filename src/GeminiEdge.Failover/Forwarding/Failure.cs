@@ -39,9 +39,13 @@ internal readonly record struct Failure(FailoverError Error, string Detail, Immu
             "The upstream may have done what was asked before the connection failed. Look before repeating it: repeating may do it twice.", result.Attempts),
     };
 
-    /// <summary>As <c>PRIMARY …000a key_invalid (400), SECONDARY …000b quota_day (skipped)</c>: SDKs show the message alone.</summary>
+    /// <summary>
+    /// As <c>PRIMARY …000a key_invalid (400), SECONDARY …000b quota_day (skipped)</c>: SDKs show the message alone. What a key has said
+    /// in several rounds stands there once.
+    /// </summary>
     private static string Named(ImmutableArray<AttemptSummary> attempts) => string.Join(", ", attempts.Select(attempt =>
-        $"{attempt.Key.Slot.Name()} …{attempt.Key.Id} {Consequence.Of(attempt.Verdict).Name}{Why(attempt)}"));
+        $"{attempt.Key.Slot.Name()} …{attempt.Key.Id} {(attempt.Model is { } model ? $"{model} " : "")}{Consequence.Of(attempt.Verdict).Name}{Why(attempt)}")
+        .GroupBy(said => said).Select(said => said.Count() == 1 ? said.Key : $"{said.Key} ×{said.Count()}"));
 
     private static string Why(AttemptSummary attempt) => attempt switch
     {

@@ -8,10 +8,8 @@ namespace GeminiEdge.Failover.Forwarding;
 internal sealed partial class Forwarder
 {
     private readonly ExtraAttempts _extra = new(options.ExtraAttempts, time);
-    private readonly Storms _storms = new();
-    private WaitingRoom? _room;
-
-    private WaitingRoom Room => _room ??= new WaitingRoom(_storms, jitter, time);
+    private readonly Storms _storms = new(time);
+    private readonly WaitingRoom _room = new(jitter, time);
 
     /// <summary>A key, with leave to attempt.</summary>
     private readonly record struct Candidate(RingKey Key, KeyPass Pass);
@@ -34,8 +32,9 @@ internal sealed partial class Forwarder
             return null;
         }
 
-        return await HasNewerAsync(journey.Walk) && TryNext(journey.Walk) is { } newer ? newer
-            : NextOfOtherModel(journey) ?? await WaitAsync(journey);
+        // Another model is asked at once; a newer ring may have to be waited for.
+        return NextOfOtherModel(journey)
+            ?? (await HasNewerAsync(journey.Walk) && TryNext(journey.Walk) is { } newer ? newer : await WaitAsync(journey));
     }
 
     /// <summary>No key of the ring is left: a refused one may have a successor in the vault already.</summary>
@@ -67,7 +66,7 @@ internal sealed partial class Forwarder
         var (began, before) = (time.GetTimestamp(), trail.Waited);
         var passed = time.GetElapsedTime(journey.Started);
         var end = Deadline.After(time, Least(options.Patience - before, options.Deadline - passed, request.ServerTimeout - passed));
-        while (await Room.WaitAsync(journey, end.Remaining(time), request.Aborted))
+        while (await _room.WaitAsync(journey, _storms, end.Remaining(time), request.Aborted))
         {
             trail.Waited = before + time.GetElapsedTime(began);
             journey.GoRoundAgain(time);

@@ -1,3 +1,4 @@
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Overload;
 using GeminiEdge.Failover.Verdicts;
 
@@ -32,8 +33,9 @@ internal sealed partial class Forwarder
     {
         AlarmIfExpired(candidate.Key);
         observers.AttemptBegins(candidate.Key);
+        journey.BeginAttempt();
         var (trail, left) = (journey.Trail, options.Deadline - time.GetElapsedTime(journey.Started));
-        return new Attempt(journey.Walk.Request, candidate.Key, candidate.Pass, ++trail.Begun, Timeout(left, journey.Walk), time)
+        return new Attempt(journey.Walk.Request, candidate.Key, candidate.Pass, trail.Begun, Timeout(left, journey.Walk), time)
         {
             Waited = trail.Waited,
             Round = journey.Round,
@@ -58,7 +60,7 @@ internal sealed partial class Forwarder
 
     /// <summary>How long the first byte may take before another key is asked; null for as long as it likes.</summary>
     private TimeSpan? MayHedge(ForwardRequest request) =>
-        request.MayWait && request.Call is { ProjectBound: false, MustAnswer: true, Model.Length: > 0 } call ? _latencies.P95(call.Model, call.Streams) : null;
+        request.MayWait && request.Call is { ProjectBound: false, MustAnswer: true, Model.Length: > 0, Kind: not CallKind.Count } call ? _latencies.P95(call.Model, call.Streams) : null;
 
     private async ValueTask<Attempt> RaceAsync(Journey journey, Attempt first, TimeSpan late)
     {
@@ -94,42 +96,59 @@ internal sealed partial class Forwarder
     /// <summary>A key that may be asked beside the first, if the budget allows it.</summary>
     private Candidate? Beside(Journey journey, Attempt first)
     {
-        if (!journey.Walk.TryBeside(key => !key.IsExpiredOld(time) && (options.Hedge == HedgeMode.SameProject || !projects.AreOne(key.Key, first.Key.Key)), out var next, out var pass))
+        if (!_extra.TryTake())
         {
             return null;
         }
 
-        if (_extra.TryTake())
+        if (journey.Walk.TryBeside(key => Suits(key, first.Key), out var next, out var pass))
         {
             return new Candidate(next, pass);
         }
 
-        journey.Walk.GiveBack(next);
+        _extra.GiveBack();
         return null;
     }
 
-    /// <summary>Another attempt has answered: this one ends at once, and is nobody's failure.</summary>
+    // OLD is not kept for that: its use is a sign that something is wrong.
+    private bool Suits(RingKey key, RingKey beside) =>
+        key.Slot != KeySlot.Old && (options.Hedge == HedgeMode.SameProject || !projects.AreOne(key.Key, beside.Key));
+
+    /// <summary>Another attempt has answered, or nobody wants an answer any more: this one ends at once.</summary>
     private async Task LoseAsync(Race rival)
     {
         var attempt = rival.Attempt;
         var body = attempt.Request.Body;
         body.Keep();
-        attempt.Lose();
-        await rival.Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        attempt.Concede();
-        if (attempt.Verdict == Verdict.Hedge)
+        try
         {
-            // It would have taken longer still.
-            _latencies.Add(attempt.Request.Call.Model, attempt.Request.Call.Streams, attempt.Elapsed);
-            attempt.Key.Health.Leave(attempt.Pass);
-        }
-        else
-        {
-            Report(attempt, attempt.Pass);
-        }
+            if (rival.Running.IsFaulted)
+            {
+                // A fault of the edge's own has ended it already.
+                return;
+            }
 
-        observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown: null));
-        attempt.Dispose();
-        body.Release();
+            attempt.Lose();
+            await rival.Running;
+            attempt.Concede();
+            TimeSpan? cooldown = null;
+            if (attempt.Verdict == Verdict.Hedge)
+            {
+                // It would have taken longer still.
+                _latencies.Add(attempt.Request.Call.Model, attempt.Request.Call.Streams, attempt.Elapsed);
+                attempt.Key.Health.Leave(attempt.Pass);
+            }
+            else
+            {
+                cooldown = Remember(attempt);
+            }
+
+            observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown));
+            attempt.Dispose();
+        }
+        finally
+        {
+            body.Release();
+        }
     }
 }

@@ -39,7 +39,7 @@ internal sealed partial class Forwarder(
 
         _extra.RequestBegins();
         var fallbacks = Fallbacks(request);
-        using var journey = new Journey(Walk(request, keys), new AttemptTrail(request) { NamesModels = !fallbacks.IsEmpty }, time.GetTimestamp()) { Fallbacks = fallbacks };
+        using var journey = new Journey(Walk(request, keys), new AttemptTrail(request, mask) { NamesModels = !fallbacks.IsEmpty }, time.GetTimestamp()) { Fallbacks = fallbacks };
         try
         {
             return await SendAsync(journey);
@@ -91,19 +91,9 @@ internal sealed partial class Forwarder(
             }
 
             var attempt = last = await AttemptAsync(journey, candidate);
-            if (attempt.Failure?.Error.Consumer is not null)
-            {
-                attempt.TellProject(projects.Find(attempt.Key.Key));
-            }
-
             trail.Add(attempt);
             cooldown = Remember(attempt);
             NoteModel(attempt, journey.Fallbacks.FirstOrDefault());
-            if (attempt.Verdict == Verdict.KeyInvalid && !attempt.IsAboutRequest)
-            {
-                refresher.KeyWasRefused();
-            }
-
             // :: Step 4: Answered, or whose fault is it?
             if (attempt.Verdict == Verdict.Ok)
             {
@@ -168,21 +158,18 @@ internal sealed partial class Forwarder(
     private void TellThatItAnswers(Attempt attempt)
     {
         var call = attempt.Request.Call;
+        if (call.Kind == CallKind.Count)
+        {
+            // No work for a model.
+            return;
+        }
+
         if (options.Hedge != HedgeMode.Off)
         {
             _latencies.Add(call.Model, call.Streams, attempt.Elapsed);
         }
 
-        // Counting its tokens is no work for a model.
-        if (call.Kind != CallKind.Count)
-        {
-            _storms.Calm(call.Model);
-        }
-
-        if (attempt.Request.FallbackFrom is { } asked)
-        {
-            _storms.Calm(asked);
-        }
+        _storms.Calm(call.Model);
     }
 
     /// <summary>A key has done what others refused: so it was their fault.</summary>
@@ -214,6 +201,16 @@ internal sealed partial class Forwarder(
     private TimeSpan? Remember(Attempt attempt)
     {
         var call = attempt.Request.Call;
+        if (attempt.Failure?.Error.Consumer is not null)
+        {
+            attempt.TellProject(projects.Find(attempt.Key.Key));
+        }
+
+        if (attempt.Verdict == Verdict.KeyInvalid && !attempt.IsAboutRequest)
+        {
+            refresher.KeyWasRefused();
+        }
+
         if (attempt.Verdict == Verdict.Ok && call.ProjectBound)
         {
             // A request can name one resource and make another, as a cache of a file.

@@ -63,7 +63,7 @@ internal sealed partial record GeminiAnswer
                 return null;
             }
 
-            var texts = Parts(Object(First(root), "content"))
+            var texts = Parts(Object(First(root), "content"u8))
                 .Select(TextOf)
                 .OfType<JsonElement>()
                 .Select(text => outline.Texts[int.Parse(text.GetString()!, CultureInfo.InvariantCulture)])
@@ -92,30 +92,30 @@ internal sealed partial record GeminiAnswer
     private static GeminiAnswer Read(JsonElement root, Func<JsonElement, string> texts)
     {
         var candidate = First(root);
-        var usage = Object(root, "usageMetadata");
+        var usage = Object(root, "usageMetadata"u8);
         return new GeminiAnswer
         {
-            Text = texts(Object(candidate, "content")),
-            Model = String(root, "modelVersion"),
-            FinishReason = String(candidate, "finishReason"),
-            FinishMessage = String(candidate, "finishMessage"),
-            BlockReason = String(Object(root, "promptFeedback"), "blockReason"),
-            PromptTokens = Number(usage, "promptTokenCount"),
-            OutputTokens = Number(usage, "candidatesTokenCount") is var output && Number(usage, "thoughtsTokenCount") is { } thoughts
+            Text = texts(Object(candidate, "content"u8)),
+            Model = String(root, "modelVersion"u8),
+            FinishReason = String(candidate, "finishReason"u8),
+            FinishMessage = String(candidate, "finishMessage"u8),
+            BlockReason = String(Object(root, "promptFeedback"u8), "blockReason"u8),
+            PromptTokens = Number(usage, "promptTokenCount"u8),
+            OutputTokens = Number(usage, "candidatesTokenCount"u8) is var output && Number(usage, "thoughtsTokenCount"u8) is { } thoughts
                 ? output.GetValueOrDefault() + thoughts
                 : output,
-            TotalTokens = Number(usage, "totalTokenCount"),
+            TotalTokens = Number(usage, "totalTokenCount"u8),
         };
     }
 
     // Who asks for several candidates gets them mixed, in chunks of their own; one that names no index is the first.
     private static JsonElement First(JsonElement root)
     {
-        if (root.TryGetProperty("candidates", out var candidates) && candidates.ValueKind == JsonValueKind.Array)
+        if (root.TryGetProperty("candidates"u8, out var candidates) && candidates.ValueKind == JsonValueKind.Array)
         {
             foreach (var candidate in candidates.EnumerateArray())
             {
-                if (Number(candidate, "index") is null or 0)
+                if (Number(candidate, "index"u8) is null or 0)
                 {
                     return candidate;
                 }
@@ -150,21 +150,21 @@ internal sealed partial record GeminiAnswer
     }
 
     private static JsonElement.ArrayEnumerator Parts(JsonElement content) =>
-        content.ValueKind == JsonValueKind.Object && content.TryGetProperty("parts", out var parts) && parts.ValueKind == JsonValueKind.Array
+        content.ValueKind == JsonValueKind.Object && content.TryGetProperty("parts"u8, out var parts) && parts.ValueKind == JsonValueKind.Array
             ? parts.EnumerateArray()
             : default;
 
     private static JsonElement? TextOf(JsonElement part) =>
         part.ValueKind == JsonValueKind.Object
-        && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
-        && !(part.TryGetProperty("thought", out var thought) && thought.ValueKind == JsonValueKind.True)
+        && part.TryGetProperty("text"u8, out var text) && text.ValueKind == JsonValueKind.String
+        && !(part.TryGetProperty("thought"u8, out var thought) && thought.ValueKind == JsonValueKind.True)
             ? text
             : null;
 
-    private static JsonElement Object(JsonElement element, string name) =>
+    private static JsonElement Object(JsonElement element, ReadOnlySpan<byte> name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : default;
 
-    private static string? String(JsonElement element, string name) =>
+    private static string? String(JsonElement element, ReadOnlySpan<byte> name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Mended(value) : null;
 
     private static string Mended(JsonElement value)
@@ -184,7 +184,7 @@ internal sealed partial record GeminiAnswer
     [GeneratedRegex(@"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant)]
     private static partial Regex HalfPair();
 
-    private static long? Number(JsonElement element, string name) =>
+    private static long? Number(JsonElement element, ReadOnlySpan<byte> name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)
         && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
 }

@@ -24,13 +24,13 @@ internal static class GeminiCallReader
     {
         var upload = path.StartsWith(NativePath.Upload, StringComparison.Ordinal);
         var download = path.StartsWith(NativePath.Download, StringComparison.Ordinal);
-        var afterVersion = AfterVersion(upload ? path["/upload".Length..] : download ? path["/download".Length..] : path);
+        var afterVersion = AfterVersion(path.AsSpan(upload ? "/upload".Length : download ? "/download".Length : 0));
         var colon = afterVersion.LastIndexOf(':');
-        var action = colon > afterVersion.LastIndexOf('/') ? afterVersion[(colon + 1)..] : "";
+        var action = colon > afterVersion.LastIndexOf('/') ? afterVersion[(colon + 1)..].ToString() : "";
         var resource = action.Length > 0 ? afterVersion[..colon] : afterVersion;
         if (resource.StartsWith("openai/", StringComparison.Ordinal))
         {
-            return OpenAi(verb, afterVersion["openai/".Length..]);
+            return OpenAi(verb, afterVersion["openai/".Length..].ToString());
         }
 
         var reads = Reads(verb);
@@ -45,7 +45,7 @@ internal static class GeminiCallReader
             MustAnswer = harmless,
             Streams = action == "streamGenerateContent",
             ProjectBound = bound,
-            Resource = IsBound(resource) ? ResourceName.FromPath(resource) : null,
+            Resource = IsBound(resource) ? ResourceName.FromPath(resource.ToString()) : null,
             Upload = upload ? Phase(query, uploadCommand) : UploadPhase.None,
             IsFile = download || (reads && (action == "download" || CredentialQuery.Value(query, "alt") == "media")),
         };
@@ -72,17 +72,17 @@ internal static class GeminiCallReader
 
     private static bool Is(string verb, string name) => name.Equals(verb, StringComparison.OrdinalIgnoreCase);
 
-    private static string AfterVersion(string path)
+    private static ReadOnlySpan<char> AfterVersion(ReadOnlySpan<char> path)
     {
-        var slash = path.IndexOf('/', 1);
-        return slash < 0 ? "" : path[(slash + 1)..];
+        var version = path[1..];
+        return version.IndexOf('/') is >= 0 and var slash ? version[(slash + 1)..] : default;
     }
 
-    private static bool IsBound(string resource)
+    private static bool IsBound(ReadOnlySpan<char> resource)
     {
-        foreach (var range in resource.AsSpan().Split('/'))
+        foreach (var range in resource.Split('/'))
         {
-            if (BoundCollections.GetAlternateLookup<ReadOnlySpan<char>>().Contains(resource.AsSpan(range)))
+            if (BoundCollections.GetAlternateLookup<ReadOnlySpan<char>>().Contains(resource[range]))
             {
                 return true;
             }
@@ -91,22 +91,22 @@ internal static class GeminiCallReader
         return false;
     }
 
-    private static string Model(string resource)
+    private static string Model(ReadOnlySpan<char> resource)
     {
         if (!resource.StartsWith("models/", StringComparison.Ordinal))
         {
             return "";
         }
 
-        var end = resource.IndexOf('/', "models/".Length);
-        return end < 0 ? resource["models/".Length..] : resource["models/".Length..end];
+        var model = resource["models/".Length..];
+        return (model.IndexOf('/') is >= 0 and var end ? model[..end] : model).ToString();
     }
 
-    private static string Name(string verb, string resource)
+    private static string Name(string verb, ReadOnlySpan<char> resource)
     {
-        var slash = resource.IndexOf('/', StringComparison.Ordinal);
+        var slash = resource.IndexOf('/');
         var collection = slash < 0 ? resource : resource[..slash];
-        return collection + "." + verb.ToUpperInvariant() switch
+        return $"{collection}." + verb.ToUpperInvariant() switch
         {
             "GET" or "HEAD" when slash < 0 => "list",
             "GET" or "HEAD" => "get",

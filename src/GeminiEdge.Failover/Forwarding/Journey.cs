@@ -17,7 +17,9 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
     private int _at;
     private int _backoffs;
     private Deadline? _backoff;
-    private Storms.Waiter? _storm;
+    private readonly List<Storms.Waiter> _storms = [];
+    private bool _calmWasNoHelp;
+    private bool _isNewRound;
 
     /// <summary>The request as its caller sent it.</summary>
     public ForwardRequest Request => trail.Request;
@@ -65,6 +67,11 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         _walks ??= [Walk];
         _walks.Add(next);
         TryGoOn();
+        if (Round > 1 || _isNewRound)
+        {
+            // Who has waited goes on as one who has waited.
+            next.NextRound(withPassing: true);
+        }
     }
 
     /// <summary>What there is to wait for, if the request may wait so long.</summary>
@@ -80,19 +87,21 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
     }
 
     /// <summary>
-    /// Begins anew with the first model. Keys that have failed without being refused are tried again only when the backoff is
-    /// over, and when the model has answered somebody else meanwhile or this request is the one to find out.
+    /// Begins anew with the first model. Keys that have failed without being refused are tried again when one of their models has
+    /// answered somebody else meanwhile, or when the backoff is over and this request is the one to find out.
     /// </summary>
     public void GoRoundAgain(TimeProvider time)
     {
-        var withPassing = _storm is not null && _backoff is { } backoff && backoff.HasPassed(time) && _storm.Ask().May;
+        var calm = _storms.Exists(storm => storm.IsCalm);
+        var isRested = _backoff is { } backoff && backoff.HasPassed(time);
+        var withPassing = _storms.Count > 0 && ((calm && !_calmWasNoHelp) || (isRested && (calm || _storms[0].Ask().May)));
         if (withPassing)
         {
-            _storm!.Go();
-            _backoff = null;
+            (_backoff, _calmWasNoHelp) = (null, calm);
+            _storms.ForEach(storm => storm.Go());
         }
 
-        Round += trail.Begun > 0 ? 1 : 0;
+        _isNewRound = trail.Begun > 0;
         foreach (var each in Walks)
         {
             each.NextRound(withPassing);
@@ -101,24 +110,49 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         (_at, Walk) = (0, _walks?[0] ?? Walk);
     }
 
-    /// <summary>When keys that have failed without being refused may be tried again: by a backoff that doubles, or by news of the model.</summary>
-    public (TimeSpan Backoff, Task? News) WaitFor(string model, Storms storms, Jitter jitter, TimeProvider time)
+    /// <summary>An attempt begins; the first one after a wait begins a round.</summary>
+    public void BeginAttempt()
     {
-        _storm ??= storms.Join(model);
-        _backoff ??= Deadline.After(time, LeastBackoff + (jitter() * FirstBackoff * (1 << Math.Min(_backoffs++, 16))));
-        var rest = _backoff.Value.Remaining(time);
-        if (rest > TimeSpan.Zero)
+        Round += _isNewRound ? 1 : 0;
+        _isNewRound = false;
+        trail.Begun++;
+    }
+
+    /// <summary>
+    /// Waits for keys that have failed without being refused: for a backoff that doubles, or for news of their models. News that was
+    /// no help last time is not followed at once again: what fails for this request alone would be asked for all the time.
+    /// </summary>
+    public void WaitFor(Prospects prospects, TimeSpan atMost, Storms storms, Jitter jitter, TimeProvider time)
+    {
+        foreach (var model in prospects.Passing.Where(model => !_storms.Exists(storm => storm.Model == model)))
         {
-            return (rest, null);
+            _storms.Add(storms.Join(model));
         }
 
-        var (may, news) = _storm.Ask();
-        return may ? (TimeSpan.Zero, null) : (TimeSpan.MaxValue, news);
+        _storms.ForEach(storm => storm.ComeBack());
+        if (_backoff is null)
+        {
+            var drawn = LeastBackoff + (jitter() * FirstBackoff * (1 << Math.Min(_backoffs++, 16)));
+
+            // The last one ends in time for a last try.
+            _backoff = Deadline.After(time, drawn > atMost && atMost >= LeastBackoff ? atMost : drawn);
+        }
+
+        var rest = _backoff.Value.Remaining(time);
+        if (_storms.Exists(storm => storm.IsCalm))
+        {
+            prospects.LookIn(_calmWasNoHelp ? rest : TimeSpan.Zero);
+            return;
+        }
+
+        var (may, askAgain) = rest > TimeSpan.Zero ? (true, rest) : _storms[0].Ask();
+        prospects.LookIn(may && rest == TimeSpan.Zero ? TimeSpan.Zero : askAgain);
+        _storms.ForEach(storm => prospects.Hear(storm.News));
     }
 
     public void Dispose()
     {
-        _storm?.Dispose();
+        _storms.ForEach(storm => storm.Dispose());
         foreach (var walk in Walks.Where(walk => walk.Request.Body != Request.Body))
         {
             // It was made for a fallback; whoever still sends it keeps it.

@@ -8,13 +8,14 @@ internal sealed class Prospects(TimeSpan atMost)
 
     // Of the first nobody ever hears: there may be nothing to hear of but time.
     private readonly List<Task> _news = [new TaskCompletionSource().Task];
+    private List<string>? _passing;
     private bool _isAny;
 
     /// <summary>Waiting may help.</summary>
-    public bool IsAny => _isAny || Passing is not null;
+    public bool IsAny => _isAny || _passing is not null;
 
-    /// <summary>A model of which keys have failed without being refused: the same may succeed in a moment.</summary>
-    public string? Passing { get; private set; }
+    /// <summary>The models of which keys have failed without being refused: the same may succeed in a moment.</summary>
+    public IReadOnlyList<string> Passing => _passing ?? [];
 
     /// <summary>When it should look again, if it hears nothing.</summary>
     public TimeSpan Soonest { get; private set; } = atMost;
@@ -23,7 +24,14 @@ internal sealed class Prospects(TimeSpan atMost)
     public IEnumerable<Task> News => _news;
 
     /// <summary>A key whose failure may pass.</summary>
-    public void AddPassing(string model) => Passing ??= model;
+    public void AddPassing(string model)
+    {
+        _passing ??= [];
+        if (!_passing.Contains(model))
+        {
+            _passing.Add(model);
+        }
+    }
 
     /// <summary>A key that can't be used now.</summary>
     /// <param name="heldFor">How long somebody else's try lasts at most; zero for nobody's.</param>

@@ -168,7 +168,10 @@ internal sealed class RequestBody
         if (_budget is not null && Interlocked.Decrement(ref _users) == 0)
         {
             Return(_buffer);
-            (_buffer, _length) = ([], 0);
+
+            // In this order: whoever still looks at it sees no more than there is.
+            _length = 0;
+            _buffer = [];
             _plain?.Release();
         }
     }

@@ -9,7 +9,13 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <param name="connections">What the handler connects with; null where it has means of its own.</param>
 internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandler handler, UpstreamConnections? connections = null) : IDisposable
 {
+    /// <summary>Longer addresses name something of their own, and are not kept.</summary>
+    private const int LongestKept = 256;
+
     private static readonly UriCreationOptions AsTheyCame = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    // Most requests go to a few addresses: each is read once, and found again at the place that its text gives it.
+    private readonly Uri?[] _addresses = new Uri?[256];
 
     // HttpClient would buffer answers and count a timeout of its own.
     private readonly HttpMessageInvoker _invoker = new(handler, disposeHandler: true);
@@ -71,7 +77,7 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
     /// <summary>Builds the request of one attempt.</summary>
     public HttpRequestMessage CreateRequest(HttpMethod method, string pathAndQuery, bool openAi, ApiKey key, HttpContent? content)
     {
-        var request = new HttpRequestMessage(method, new Uri(options.BaseUrl + pathAndQuery, AsTheyCame))
+        var request = new HttpRequestMessage(method, Address(pathAndQuery))
         {
             Content = content,
 
@@ -113,4 +119,23 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
         CountedContent.Count(answer);
         return answer;
     }
+
+    private Uri Address(string pathAndQuery)
+    {
+        if (pathAndQuery.Length > LongestKept)
+        {
+            return Parse(pathAndQuery);
+        }
+
+        ref var kept = ref _addresses[(uint)pathAndQuery.GetHashCode(StringComparison.Ordinal) % (uint)_addresses.Length];
+        var address = kept;
+        if (address is null || !address.OriginalString.AsSpan(BaseUrl.Length).SequenceEqual(pathAndQuery))
+        {
+            kept = address = Parse(pathAndQuery);
+        }
+
+        return address;
+    }
+
+    private Uri Parse(string pathAndQuery) => new(BaseUrl + pathAndQuery, AsTheyCame);
 }

@@ -7,7 +7,7 @@ namespace GeminiEdge.Failover.Forwarding;
 /// Where requests wait that no key can serve now: for a key's return, for what somebody else's try says, or for a failure
 /// to pass that no key is to blame for.
 /// </summary>
-internal sealed class WaitingRoom(Storms storms, Jitter jitter, TimeProvider time)
+internal sealed class WaitingRoom(Jitter jitter, TimeProvider time)
 {
     /// <summary>How many may wait: those beyond fail at once.</summary>
     public const int Capacity = 1_000;
@@ -16,10 +16,11 @@ internal sealed class WaitingRoom(Storms storms, Jitter jitter, TimeProvider tim
 
     /// <summary>Waits until looking again may find a key.</summary>
     /// <param name="journey">The request.</param>
+    /// <param name="storms">Who waits for which model.</param>
     /// <param name="atMost">How long it may wait.</param>
     /// <param name="aborted">The caller leaves.</param>
     /// <returns>False where nothing is to be waited for.</returns>
-    public async ValueTask<bool> WaitAsync(Journey journey, TimeSpan atMost, CancellationToken aborted)
+    public async ValueTask<bool> WaitAsync(Journey journey, Storms storms, TimeSpan atMost, CancellationToken aborted)
     {
         if (atMost <= TimeSpan.Zero || journey.Prospects(atMost) is not { IsAny: true } prospects)
         {
@@ -34,11 +35,9 @@ internal sealed class WaitingRoom(Storms storms, Jitter jitter, TimeProvider tim
                 return false;
             }
 
-            if (prospects.Passing is { } model)
+            if (prospects.Passing.Count > 0)
             {
-                var (backoff, calm) = journey.WaitFor(model, storms, jitter, time);
-                prospects.LookIn(backoff);
-                prospects.Hear(calm);
+                journey.WaitFor(prospects, atMost, storms, jitter, time);
             }
 
             // A wait that is over leaves nothing behind at what it waited for: a dead key's news may take for ever.

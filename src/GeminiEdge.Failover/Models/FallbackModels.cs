@@ -20,28 +20,30 @@ internal sealed class FallbackModels
     public static FallbackModels None { get; } = new([]);
 
     /// <summary>Reads <c>a=b,c;d=e</c>.</summary>
-    /// <returns>The models, or what is wrong: the rest of a sentence that begins with the setting's name.</returns>
+    /// <returns>The models, or what is wrong: the rest of a sentence that begins with the setting's name. Entries are told by their places: one may be a key in the wrong setting.</returns>
     public static (FallbackModels Models, string? Fault) Read(string text)
     {
         var next = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal);
+        var number = 0;
         foreach (var entry in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
+            number++;
             var (model, others) = entry.Split('=', StringSplitOptions.TrimEntries) is [var left, var right] ? (left, right) : ("", "");
             if (!ModelName.IsValid(model))
             {
-                return (None, "is a list of models and what is asked after each, as a=b,c;d=e: one entry does not begin with the name of a model and an equals sign");
+                return (None, $"is a list of models and what is asked after each, as a=b,c;d=e: its entry {number} does not begin with the name of a model and one equals sign");
             }
 
             model = ModelName.WithoutPrefix(model);
             var (list, fault) = ReadList(others, model);
             if (fault is not null || list.IsEmpty)
             {
-                return (None, $"names for {model} {fault ?? "no model after the equals sign"}");
+                return (None, $"names in its entry {number} {fault ?? "no model after the equals sign"}");
             }
 
             if (!next.TryAdd(model, list))
             {
-                return (None, $"names {model} twice before an equals sign");
+                return (None, $"names in its entry {number} a model that has one already");
             }
         }
 
@@ -63,13 +65,20 @@ internal sealed class FallbackModels
             }
 
             var model = ModelName.WithoutPrefix(name);
-            if (model != asked && !models.Contains(model))
+            if (model == asked || models.Contains(model))
             {
-                models.Add(model);
+                continue;
             }
+
+            if (models.Count == Most)
+            {
+                return ([], $"more than {Most} further models");
+            }
+
+            models.Add(model);
         }
 
-        return models.Count <= Most ? (models.ToImmutable(), null) : ([], $"{models.Count} further models: at most {Most} are asked");
+        return (models.ToImmutable(), null);
     }
 
     /// <summary>The models behind one, the next one first.</summary>

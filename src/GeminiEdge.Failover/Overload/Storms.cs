@@ -5,8 +5,12 @@ namespace GeminiEdge.Failover.Overload;
 /// one is its scout: it goes round again after each backoff, and the first good piece of any request for the model lets the
 /// others go. So a storm is met by one waiter a model, not by all of them.
 /// </summary>
-internal sealed class Storms
+internal sealed class Storms(TimeProvider time)
 {
+    /// <summary>A model that is overloaded says so at once: a scout that has heard nothing for so long is being served.</summary>
+    public static readonly TimeSpan Served = TimeSpan.FromSeconds(2);
+
+    private readonly TimeProvider _time = time;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Storm> _storms = new(StringComparer.Ordinal);
 
@@ -58,6 +62,9 @@ internal sealed class Storms
 
         public Waiter? Scout { get; set; }
 
+        /// <summary>When the scout went round; null while it waits.</summary>
+        public long? ScoutWent { get; set; }
+
         public TaskCompletionSource News { get; private set; } = NewNews();
 
         public void Tell()
@@ -70,55 +77,89 @@ internal sealed class Storms
     }
 
     /// <summary>One request that waits for a model.</summary>
-    internal sealed class Waiter : IDisposable
+    internal sealed class Waiter(Storms storms, Storm storm) : IDisposable
     {
-        private readonly Storms _storms;
-        private readonly Storm _storm;
-        private int _seen;
+        private int _seen = storm.Calms;
 
-        public Waiter(Storms storms, Storm storm)
+        public string Model => storm.Model;
+
+        /// <summary>Completes when it should ask again.</summary>
+        public Task News
         {
-            (_storms, _storm) = (storms, storm);
-            _seen = storm.Calms;
+            get
+            {
+                lock (storms._lock)
+                {
+                    return storm.News.Task;
+                }
+            }
         }
 
-        /// <summary>Whether it may go round again: the model has answered somebody, or this is its scout; and else when to ask again.</summary>
-        public (bool May, Task News) Ask()
+        /// <summary>The model has answered somebody since this one went round last.</summary>
+        public bool IsCalm
         {
-            lock (_storms._lock)
+            get
             {
-                if (_storm.Calms == _seen)
+                lock (storms._lock)
                 {
-                    _storm.Scout ??= this;
+                    return storm.Calms != _seen;
+                }
+            }
+        }
+
+        /// <summary>Whether it may go round to find out: it is the scout, or the scout seems to be served; and else when that may be.</summary>
+        public (bool May, TimeSpan AskAgainIn) Ask()
+        {
+            lock (storms._lock)
+            {
+                storm.Scout ??= this;
+                if (storm.Scout == this)
+                {
+                    return (true, TimeSpan.Zero);
                 }
 
-                return (_storm.Calms != _seen || _storm.Scout == this, _storm.News.Task);
+                var left = storm.ScoutWent is { } went ? Served - storms._time.GetElapsedTime(went) : TimeSpan.MaxValue;
+                return (left <= TimeSpan.Zero, left);
             }
         }
 
         /// <summary>It goes round again: good news counts from now on.</summary>
         public void Go()
         {
-            lock (_storms._lock)
+            lock (storms._lock)
             {
-                _seen = _storm.Calms;
+                _seen = storm.Calms;
+                if (storm.Scout == this)
+                {
+                    storm.ScoutWent = storms._time.GetTimestamp();
+                    storm.Tell();
+                }
+            }
+        }
+
+        /// <summary>It has gone round in vain.</summary>
+        public void ComeBack()
+        {
+            lock (storms._lock)
+            {
+                storm.ScoutWent = storm.Scout == this ? null : storm.ScoutWent;
             }
         }
 
         public void Dispose()
         {
-            lock (_storms._lock)
+            lock (storms._lock)
             {
-                if (--_storm.Waiting == 0)
+                if (--storm.Waiting == 0)
                 {
-                    _storms._storms.Remove(_storm.Model);
-                    _storms._count = _storms._storms.Count;
+                    storms._storms.Remove(storm.Model);
+                    storms._count = storms._storms.Count;
                 }
-                else if (_storm.Scout == this)
+                else if (storm.Scout == this)
                 {
                     // The next one who asks is the scout.
-                    _storm.Scout = null;
-                    _storm.Tell();
+                    (storm.Scout, storm.ScoutWent) = (null, null);
+                    storm.Tell();
                 }
             }
         }

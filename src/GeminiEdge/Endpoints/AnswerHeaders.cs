@@ -30,13 +30,30 @@ internal static class AnswerHeaders
 
     private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to, KeyMask mask)
     {
-        foreach (var header in from)
+        foreach (var (name, values) in from)
         {
-            // Kestrel sends printable ASCII and throws on the rest.
-            if (HeaderRules.PassBack(header.Key) && header.Value.All(value => !value.AsSpan().ContainsAnyExceptInRange(' ', '~')))
+            if (HeaderRules.PassBack(name) && Sendable(values, mask) is { } sendable)
             {
-                to[header.Key] = header.Value.Count == 1 ? mask.Clean(header.Value.ToString()) : new StringValues([.. header.Value.Select(mask.Clean)]);
+                to[name] = sendable;
             }
         }
+    }
+
+    /// <summary>The values without key material; null when one of them is nothing to be sent. Without LINQ: it is every header's way.</summary>
+    private static StringValues? Sendable(HeaderStringValues values, KeyMask mask)
+    {
+        StringValues sendable = default;
+        foreach (var value in values)
+        {
+            // Kestrel sends printable ASCII and throws on the rest.
+            if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            {
+                return null;
+            }
+
+            sendable = StringValues.Concat(sendable, mask.Clean(value));
+        }
+
+        return sendable;
     }
 }

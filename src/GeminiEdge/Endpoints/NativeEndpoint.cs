@@ -14,7 +14,7 @@ internal sealed class NativeEndpoint(
     public async ValueTask HandleAsync(HttpContext context)
     {
         // Any other upgrade, as to HTTP/2, is an offer that a server is free to pass over.
-        if (context.Request.Headers.Upgrade.Any(protocol => protocol!.Contains("websocket", StringComparison.OrdinalIgnoreCase)))
+        if (context.Request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase))
         {
             await errors.WriteAsync(context, EndpointErrors.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported.");
             return;
@@ -29,7 +29,7 @@ internal sealed class NativeEndpoint(
         }
 
         var (path, query) = RawTarget.Split(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-        var call = GeminiCallReader.Read(context.Request.Method, path, query, $"{context.Request.Headers["X-Goog-Upload-Command"]}");
+        var call = GeminiCallReader.Read(context.Request.Method, path, query, context.Request.Headers["X-Goog-Upload-Command"].ToString());
         var unbuffered = call.Upload == UploadPhase.Continue
             || (call.Upload == UploadPhase.Whole && !(context.Request.ContentLength <= options.BodyLimit));
         var body = RequestBody.Empty;

@@ -12,6 +12,12 @@ internal sealed class EventLines(JsonLines lines, KeyMask mask) : ILoggerProvide
     /// <summary>The beginning of the categories whose events are the edge's own.</summary>
     public const string OwnCategories = nameof(GeminiEdge);
 
+    /// <summary>
+    /// A category that is not heard: whoever hears it pays for an <c>Activity</c> and a scope with each request, and what it tells
+    /// of, an app that does not start and a request that fails, others tell too.
+    /// </summary>
+    public const string Hosting = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     public ILogger CreateLogger(string categoryName) =>
         new Logger(categoryName, categoryName.StartsWith(OwnCategories + ".", StringComparison.Ordinal), lines, mask);
 

@@ -13,7 +13,7 @@ namespace GeminiEdge.Bench.Allocations;
 /// <summary>The edge in this process, and the client that counts.</summary>
 internal sealed class MeasuredEdge : IAsyncDisposable
 {
-    private const string ClientKey = "a-client-key";
+    private const string ClientKey = "the-client-key-of-this-bench";
     private readonly WebApplication _app;
 
     private MeasuredEdge(WebApplication app) => _app = app;

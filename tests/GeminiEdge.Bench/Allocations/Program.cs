@@ -6,8 +6,8 @@ using GeminiEdge.Bench.Allocations;
 //   dotnet run -c Release --project tests/GeminiEdge.Bench/Allocations [requests]
 //
 // Exit code 1 when a route allocates more than is written down here.
-const int nativeLimit = 5_700;
-const int generateLimit = 7_200;
+const int nativeLimit = 4_500;
+const int generateLimit = 6_000;
 var requests = args is [var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 50_000;
 
 using var upstream = new FixedUpstream();

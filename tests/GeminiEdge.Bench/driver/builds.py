@@ -1,4 +1,4 @@
-"""Builds everything the bench runs: the edge twice, the Worker, and the program that makes streams."""
+"""Builds everything the bench runs: the edge twice, the Worker, YARP, and the programs that make streams and a vault."""
 
 import os
 import re
@@ -30,19 +30,21 @@ class Builds:
     vault: Path
     storms: Path
     connections: Path
+    yarp: Path
     worker: Worker
 
 
 def build(folder):
     """Builds into `folder`; what a former run left there is used as it is."""
     builds = Builds(folder / "jit", folder / "aot", folder / "streams", folder / "vault", folder / "storms",
-                    folder / "connections", _worker(folder / "worker"))
+                    folder / "connections", folder / "yarp", _worker(folder / "worker"))
     publish("src/GeminiEdge.Server", builds.jit, "-p:PublishAot=false")
     publish("src/GeminiEdge.Server", builds.aot)
     publish("tests/GeminiEdge.Bench/Streams", builds.streams)
     publish("tests/GeminiEdge.Bench/Vault", builds.vault)
     publish("tests/GeminiEdge.Bench/Storms", builds.storms)
     publish("tests/GeminiEdge.Bench/Connections", builds.connections)
+    publish("tests/GeminiEdge.Bench/Yarp", builds.yarp)
     return builds
 
 

@@ -1,4 +1,4 @@
-"""What is measured: how the edge and the Worker are started, and the requests they are sent."""
+"""What is measured: how the edge, the Worker and YARP are started, and the requests they are sent."""
 
 import http.client
 import json
@@ -100,6 +100,14 @@ def worker(build, folder, upstream_port, primary=PRIMARY_KEY):
         "port": port, "bundle": build.bundle.name, "base_url": f"http://127.0.0.1:{upstream_port}",
         "primary": primary, "secondary": SECONDARY_KEY})
     return Launch([build.workerd, "serve", configuration], _plain_environment(), port, folder / f"worker-{port}.log")
+
+
+def yarp(build, folder, upstream_port):
+    """The bare proxy."""
+    port = free_port()
+    return Launch([build / "GeminiEdge.Bench.Yarp", f"http://127.0.0.1:{upstream_port}"], {
+        **_plain_environment(), "ASPNETCORE_URLS": f"http://127.0.0.1:{port}",
+    }, port, folder / f"yarp-{port}.log")
 
 
 def first_answer(launch, process, request=GENERATE, deadline=30):

@@ -153,13 +153,13 @@ public class EdgeConfigurationTests
         Assert.Equal(next, string.Join(' ', Read(("GEMINI_FALLBACK_MODELS", text)).Forwarding.FallbackModels.Of(model)));
 
     [Theory]
-    [InlineData("a", "does not begin with the name of a model and an equals sign")]
+    [InlineData("a", "entry 1 does not begin with the name of a model and one equals sign")]
     [InlineData("a=b=c", "does not begin with")]
-    [InlineData("a=", "names for a no model after the equals sign")]
-    [InlineData("a=a", "names for a no model")]
-    [InlineData("a=b c", "names for a something that is no model")]
-    [InlineData("a=b,c,d,e", "names for a 4 further models: at most 3 are asked")]
-    [InlineData("a=b;a=c", "names a twice")]
+    [InlineData("a=", "names in its entry 1 no model after the equals sign")]
+    [InlineData("a=a", "names in its entry 1 no model")]
+    [InlineData("a=b c", "names in its entry 1 something that is no model")]
+    [InlineData("a=b,c,d,e", "names in its entry 1 more than 3 further models")]
+    [InlineData("a=b;a=c", "names in its entry 2 a model that has one already")]
     public void FallbackModels_ThatAreNone_AreOneProblem(string text, string fault)
     {
         var problem = Assert.Single(Read(("GEMINI_FALLBACK_MODELS", text)).Problems);

@@ -72,6 +72,20 @@ public class RequestIdTests
     }
 
     [Fact]
+    public async Task RequestId_IsMadeForEachRequest_NoTwoAreAlike()
+    {
+        await using var edge = await EdgeHost.StartAsync();
+
+        var ids = new List<string?>();
+        for (var request = 0; request < 20; request++)
+        {
+            ids.Add((await RawHttp.SendAsync(edge, "GET", "/api/health")).Header("x-request-id"));
+        }
+
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Answer_UpstreamSendsTheEdgesOwnHeaders_AreTheEdges()
     {
         await using var edge = await EdgeHost.StartAsync();

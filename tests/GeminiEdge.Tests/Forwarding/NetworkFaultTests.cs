@@ -11,6 +11,7 @@ namespace GeminiEdge.Tests.Forwarding;
 public class NetworkFaultTests
 {
     private static readonly string[] Keys = ["the-only-key-of-this-edge-aaaa"];
+    private static readonly Dictionary<string, string?> AtOnce = new() { ["GeminiEdge:Patience"] = "00:00:00" };
 
     /// <summary>What the connection's handler throws, as SocketsHttpHandler does.</summary>
     private static readonly Dictionary<string, (string Word, Func<Exception> Thrown)> Faults = new()
@@ -38,7 +39,7 @@ public class NetworkFaultTests
     {
         var (word, thrown) = Faults[kind];
         using var upstream = new FakeUpstream(_ => Task.FromException<HttpResponseMessage>(thrown()));
-        using var edge = new InProcessEdge(Keys, upstream, TimeProvider.System);
+        using var edge = new InProcessEdge(Keys, upstream, TimeProvider.System, AtOnce);
 
         var answer = await edge.NativeAsync();
 
@@ -105,7 +106,7 @@ public class NetworkFaultTests
         foreach (var verdict in UpstreamAnswers.Verdicts)
         {
             using var upstream = new FakeUpstream(_ => UpstreamAnswers.Of(verdict));
-            using var edge = new InProcessEdge(Keys, upstream, TimeProvider.System);
+            using var edge = new InProcessEdge(Keys, upstream, TimeProvider.System, AtOnce);
 
             Assert.DoesNotContain("\"network\"", (await edge.NativeAsync()).Body, StringComparison.Ordinal);
             Assert.DoesNotContain(edge.Log, line => line.Contains("\"network\"", StringComparison.Ordinal));
@@ -116,7 +117,7 @@ public class NetworkFaultTests
     public async Task UploadBytes_ConnectionNeverOpens_SaysWhatItWas()
     {
         using var upstream = new FakeUpstream(_ => Task.FromException<HttpResponseMessage>(Faults["no such host"].Thrown()));
-        using var edge = new InProcessEdge(Keys, upstream, TimeProvider.System);
+        using var edge = new InProcessEdge(Keys, upstream, TimeProvider.System, AtOnce);
 
         var answer = await edge.SendAsync("/upload/v1beta/files?upload_id=u&gemini_edge_key_id=aaaa", "hello");
 

@@ -165,6 +165,73 @@ public sealed class SecondRoundTests : IDisposable
     }
 
     [Fact]
+    public void Scout_IsServedSlowly_TheOthersGoAfterTwoSeconds()
+    {
+        var slow = new List<TaskCompletionSource<HttpResponseMessage>>();
+        var refused = 0;
+        using var upstream = new FakeUpstream(call =>
+        {
+            if (refused++ < 42)
+            {
+                return Task.FromResult(UpstreamAnswers.Of(Verdict.Overloaded));
+            }
+
+            var answer = new TaskCompletionSource<HttpResponseMessage>();
+            call.Cancelled.UnsafeRegister(_ => answer.TrySetCanceled(call.Cancelled), null);
+            slow.Add(answer);
+            return answer.Task;
+        });
+        using var edge = new InProcessEdge(Keys, upstream, _time);
+        var waiters = Enumerable.Range(0, 21).Select(_ => edge.NativeAsync()).ToList();
+        Pass(TimeSpan.FromSeconds(0.6));
+        Assert.Single(slow);
+
+        Pass(TimeSpan.FromSeconds(2.1));
+        Assert.Equal(21, slow.Count);
+        slow.ForEach(answer => answer.SetResult(UpstreamAnswers.Of(Verdict.Ok)));
+        Pass(TimeSpan.Zero, [.. waiters]);
+        Assert.All(waiters, waiter => Assert.Equal(200, Answered(waiter).Status));
+    }
+
+    [Fact]
+    public void GoodPiece_OfSomebodyElse_EndsTheBackoff()
+    {
+        using var edge = new InProcessEdge([Keys[0]], _upstream, _time);
+        Answers(Verdict.Overloaded);
+        var waiter = edge.NativeAsync();
+        Assert.False(waiter.IsCompleted);
+
+        Assert.Equal(200, Answered(edge.NativeAsync()).Status);
+        Pass(TimeSpan.Zero, waiter);
+
+        Assert.Equal(200, Answered(waiter).Status);
+    }
+
+    [Fact]
+    public void RequestThatAlwaysFails_IsNotAskedForAtEachGoodPiece()
+    {
+        var calls = 0;
+        using var upstream = new FakeUpstream(call =>
+        {
+            var isPoison = call.Request.Headers.NonValidated.Contains("User-Agent");
+            calls += isPoison ? 1 : 0;
+            return Task.FromResult(UpstreamAnswers.Of(isPoison ? Verdict.UpstreamError : Verdict.Ok));
+        });
+        using var edge = new InProcessEdge([Keys[0]], upstream, _time);
+        var poison = edge.SendUntilAsync("/v1beta/models/a:generateContent", EdgeHost.Contents("Hello"), "POST", userAgent: "poison", CancellationToken.None);
+        for (var i = 0; i < 1_020; i++)
+        {
+            Assert.Equal(200, Answered(edge.NativeAsync()).Status);
+            Pass(TimeSpan.FromMilliseconds(10));
+        }
+
+        // Its first try, one at the first good piece, and then one for each backoff of half a second, a second, two, four.
+        Assert.Equal(502, Answered(poison).Status);
+        Assert.InRange(calls, 4, 20);
+        Assert.Contains($"upstream_error (500) \u00d7{calls}", Answered(poison).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WhileAllIsOverloaded_OneWaiterAModelGoesRound()
     {
         using var edge = new InProcessEdge(Keys, _upstream, _time);
@@ -174,8 +241,9 @@ public sealed class SecondRoundTests : IDisposable
 
         Assert.All(waiters, waiter => Assert.Equal(502, Answered(waiter).Status));
 
-        // Two scouts, each with some five to seven backoffs in ten seconds, two keys a round.
-        Assert.InRange(_upstream.Keys.Count - 80, 2 * 2 * 2, 2 * 2 * 20);
+        // Two models, two keys a round: some five to seven backoffs of a scout in ten seconds, and at their end, which is the same
+        // for all of them, each waiter is the scout for once.
+        Assert.InRange(_upstream.Keys.Count - 80, 2 * 2 * 2, 2 * 2 * (20 + 10));
     }
 
     [Theory]

@@ -75,7 +75,7 @@ internal static class EdgeEventLines
         log.FleetUnreachable(new FleetTrouble("denied", "A sentence.", 403));
         log.FleetReachable();
         log.ExpiredKeyUsed(key);
-        log.AllKeysFailed(new AttemptTrail(new ProbeRequest("gemini-flash-latest", "r-1", CancellationToken.None)), skipped: 0, mask);
+        log.AllKeysFailed(new AttemptTrail(new ProbeRequest("gemini-flash-latest", "r-1", CancellationToken.None), mask), skipped: 0, mask);
         log.KeysShareQuota(key, key, "projects/1", mask);
         log.Tell(new ModelChanged("gemini-flash-latest", key.Id, "gemini-3.7-flash", "gemini-3.8-flash"), mask);
         log.Tell(new ModelPinBroken("gemini-flash-latest", key.Id, "gemini-3.7-flash", "gemini-3.8-flash"), mask);

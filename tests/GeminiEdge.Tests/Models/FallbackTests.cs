@@ -260,7 +260,7 @@ public sealed class FallbackTests : IDisposable
     }
 
     [Theory]
-    [InlineData("b,c,d,e", "4 further models")]
+    [InlineData("b,c,d,e", "more than 3 further models")]
     [InlineData("b c", "no model")]
     [InlineData("../b", "no model")]
     public async Task Request_NamesWhatIsNoModel_Is400(string header, string says)
@@ -272,7 +272,7 @@ public sealed class FallbackTests : IDisposable
             var answer = await SendAsync(edge, target, body, header);
 
             Assert.Equal(400, answer.Status);
-            Assert.Contains($"x-gemini-edge-fallback names {(says[0] == '4' ? "" : "something that is ")}{says}", answer.Body, StringComparison.Ordinal);
+            Assert.Contains($"x-gemini-edge-fallback names {(says[0] == 'm' ? "" : "something that is ")}{says}", answer.Body, StringComparison.Ordinal);
         }
 
         Assert.Empty(_asked);

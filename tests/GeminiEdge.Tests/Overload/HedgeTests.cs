@@ -146,13 +146,14 @@ public sealed class HedgeTests : IDisposable
 
         Assert.True(request.IsCompleted);
         Assert.All(_asked, asked => Assert.True(asked.Cancelled.IsCancellationRequested));
-        Assert.Equal(["gemini_cancel", "gemini_cancel"], Lines(edge).Select(line => (string)line["event"]!));
+        Assert.Equal(["gemini_cancel client_gone", "gemini_cancel client_gone"], Lines(edge).Select(line => $"{line["event"]} {line["verdict"]}"));
     }
 
     [Theory]
     [InlineData("Off", "generateContent", 1)]
     [InlineData("On", "predictLongRunning", 1)]
     [InlineData("On", "streamGenerateContent", 1)] // Measured apart: nothing is known of streams yet.
+    [InlineData("On", "countTokens", 1)] // No work for a model.
     [InlineData("On", "generateContent", 2)]
     public void Second_IsAskedWhereItMayBe(string hedge, string action, int asked)
     {
@@ -164,6 +165,36 @@ public sealed class HedgeTests : IDisposable
         _asked.ForEach(each => each.Says(Verdict.Ok));
         _context.Settle();
         Assert.True(request.IsCompleted);
+    }
+
+    [Fact]
+    public void Budget_IsEmpty_TheKeyIsStillTheNextOne()
+    {
+        using var edge = Taught("On", settings: new() { ["GeminiEdge:ExtraAttempts"] = "0" });
+        var request = edge.NativeAsync();
+        Pass(Usual);
+        Assert.Single(_asked);
+
+        _asked[0].Says(Verdict.KeyInvalid);
+        _context.Settle();
+        Assert.Equal([Keys[0], Keys[1]], _asked.Select(asked => asked.Key));
+        _asked[1].Says(Verdict.Ok);
+        _context.Settle();
+        Assert.Equal(200, Status(request));
+    }
+
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    public void OpenAi_StreamsAndWholeAnswers_AreMeasuredApart(bool streams, int asked)
+    {
+        using var edge = Taught("On", target: "/v1beta/openai/chat/completions", body: Chat(false));
+        _ = edge.SendAsync("/v1beta/openai/chat/completions", Chat(streams));
+        Pass(Usual);
+
+        Assert.Equal(asked, _asked.Count);
+
+        static string Chat(bool streams) => $$"""{"model":"a","messages":[{"role":"user","content":"Hello"}],"stream":{{(streams ? "true" : "false")}}}""";
     }
 
     [Fact]
@@ -226,12 +257,13 @@ public sealed class HedgeTests : IDisposable
     }
 
     /// <summary>An edge that has measured the model's answers; from now on the test gives them.</summary>
-    private InProcessEdge Taught(string hedge, int answers = 60, Dictionary<string, string?>? settings = null)
+    private InProcessEdge Taught(
+        string hedge, int answers = 60, Dictionary<string, string?>? settings = null, string target = "/v1beta/models/a:generateContent", string? body = null)
     {
         var edge = new InProcessEdge(Keys, _upstream, _time, new Dictionary<string, string?>(settings ?? []) { ["GeminiEdge:Hedge"] = hedge });
         for (var i = 0; i < answers; i++)
         {
-            _ = edge.NativeAsync();
+            _ = edge.SendAsync(target, body ?? EdgeHost.Contents("Say hello"));
         }
 
         Pass(Usual);

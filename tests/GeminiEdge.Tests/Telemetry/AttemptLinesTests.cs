@@ -19,7 +19,7 @@ public class AttemptLinesTests
 
         Assert.Equal(
             """
-            {"time":"2026-11-23T12:00:00Z","level":"warning","event":"gemini_fail","key_id":"wxyz","slot":"PRIMARY","key_version":"v7","request_id":"r-1","attempt":2,"model":"gemini-flash-latest","method":"generateContent","kind":"grounded","status":429,"google_status":"RESOURCE_EXHAUSTED","verdict":"quota_minute","network":"reset","next":"next_key","duration_ms":1500,"ttft_ms":250,"streamed":true,"committed":false,"cooldown_s":20,"waited_ms":2000,"prompt_tokens":3,"output_tokens":5,"hops":1}
+            {"time":"2026-11-23T12:00:00Z","level":"warning","event":"gemini_fail","key_id":"wxyz","slot":"PRIMARY","key_version":"v7","request_id":"r-1","attempt":2,"model":"gemini-flash-latest","fallback_from":"gemini-pro-latest","method":"generateContent","kind":"grounded","status":429,"google_status":"RESOURCE_EXHAUSTED","verdict":"quota_minute","network":"reset","next":"next_key","duration_ms":1500,"ttft_ms":250,"streamed":true,"committed":false,"cooldown_s":20,"round":2,"hedge":true,"waited_ms":2000,"prompt_tokens":3,"output_tokens":5,"hops":1}
             """,
             line);
     }
@@ -27,7 +27,9 @@ public class AttemptLinesTests
     [Theory]
     [InlineData("Ok", "Return", "gemini_ok", "info")]
     [InlineData("ClientGone", "Return", "gemini_cancel", "info")]
+    [InlineData("Hedge", "Return", "gemini_cancel", "info")]
     [InlineData("CallerError", "Return", "gemini_reject", "info")]
+    [InlineData("CallerError", "NextKey", "gemini_reject", "info")]
     [InlineData("ResourceDenied", "Return", "gemini_reject", "info")]
     [InlineData("ResourceDenied", "NextKey", "gemini_fail", "warning")]
     [InlineData("RequestTooLargeForQuota", "Exhausted", "gemini_fail", "warning")]
