@@ -1,3 +1,5 @@
+using System.Net.Security;
+
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>A connection that is opened before anybody needs it, and let go when nobody does, or when the upstream closes it.</summary>
@@ -61,10 +63,18 @@ internal sealed class SpareConnection : IDisposable
             using var timeout = new CancellationTokenSource(connectTimeout, time);
             stream = await open(timeout.Token);
 
-            // Of no bytes, so that it takes none away: it ends when the upstream closes, or speaks before it was asked.
-            using var idle = new CancellationTokenSource(idleTimeout, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, idle.Token);
-            _ = await stream.ReadAsync(Memory<byte>.Empty, either.Token);
+            if (stream is SslStream { NegotiatedApplicationProtocol: var protocol } && protocol == SslApplicationProtocol.Http2)
+            {
+                // There the upstream may speak first, and what can be read is no sign that it has closed.
+                await Task.Delay(idleTimeout, time, _end.Token);
+            }
+            else
+            {
+                // Of no bytes, so that it takes none away: it ends when the upstream closes, or speaks before it was asked.
+                using var idle = new CancellationTokenSource(idleTimeout, time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, idle.Token);
+                _ = await stream.ReadAsync(Memory<byte>.Empty, either.Token);
+            }
         }
         catch (OperationCanceledException) when (stream is not null && !Decide())
         {

@@ -179,6 +179,17 @@ public class Http2Tests
         Assert.Equal("reset", (await edge.Log.WaitForAsync("gemini_fail"))["network"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task Start_UpstreamSpeaksFirst_TheConnectionIsKeptForTheFirstRequest()
+    {
+        await using var upstream = RawHttp2.Start((connection, id) => connection.AnswerAsync(id, Answer.Length, Answer, ends: true));
+        await using var edge = await StartAsync(upstream);
+        await Eventually.IsAsync(() => upstream.Greeted == 1);
+
+        Assert.Equal(HttpStatusCode.OK, (await edge.NativeAsync()).StatusCode);
+        Assert.Equal(1, upstream.Greeted);
+    }
+
     [Theory]
     [InlineData("generateContent", 200, 2)]
     [InlineData("predictLongRunning", 504, 1)]

@@ -16,6 +16,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
     private readonly Func<Connection, int, Task> _answer;
     private readonly Task _accepting;
     private int _requests;
+    private int _greeted;
 
     private RawHttp2(Func<Connection, int, Task> answer)
     {
@@ -30,6 +31,9 @@ internal sealed class RawHttp2 : IAsyncDisposable
 
     /// <summary>How many requests have been read to their end.</summary>
     public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>How many connections have been sent their first frame.</summary>
+    public int Greeted => Volatile.Read(ref _greeted);
 
     /// <param name="answer">Told of each request when it has been read: its connection and stream.</param>
     public static RawHttp2 Start(Func<Connection, int, Task> answer) => new(answer);
@@ -69,8 +73,11 @@ internal sealed class RawHttp2 : IAsyncDisposable
                 await stream.AuthenticateAsServerAsync(
                     new SslServerAuthenticationOptions { ServerCertificate = _certificate, ApplicationProtocols = [SslApplicationProtocol.Http2] }, _stop.Token);
                 var connection = new Connection(client, stream, number, _stop.Token);
-                await stream.ReadExactlyAsync(new byte[24], _stop.Token);
+
+                // Before it has heard anything, as it may.
                 await connection.WriteAsync(type: 4, flags: 0, id: 0, ReadOnlyMemory<byte>.Empty);
+                Interlocked.Increment(ref _greeted);
+                await stream.ReadExactlyAsync(new byte[24], _stop.Token);
                 while (true)
                 {
                     var (type, flags, id) = await connection.ReadAsync();
