@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
@@ -12,7 +13,7 @@ namespace GeminiEdge;
 
 /// <summary>
 /// Answers two requests before the first: what is compiled on first use has then been used. They go through an edge of their
-/// own, which has a made-up key, no log and no network; nobody but the compiler learns of them.
+/// own, which has a made-up key, no log and no network. Nothing is to be compiled in a native executable: there it does nothing.
 /// </summary>
 internal static class Rehearsal
 {
@@ -26,7 +27,7 @@ internal static class Rehearsal
     public static async Task BeginAsync(UpstreamClient upstream, TimeProvider time)
     {
         await Task.Delay(Delay, time);
-        if (upstream.IsUsed || Interlocked.Exchange(ref HasBegun, 1) != 0)
+        if (!RuntimeFeature.IsDynamicCodeSupported || upstream.IsUsed || Interlocked.Exchange(ref HasBegun, 1) != 0)
         {
             return;
         }

@@ -167,77 +167,6 @@ public class Http2Tests
         }
     }
 
-    [Theory]
-    [InlineData("generateContent", 200, 2)]
-    [InlineData("predictLongRunning", 504, 1)]
-    public async Task Stream_IsResetAfterTheRequestWasRead_IsSentAgainOnlyWhereThatIsHarmless(string action, int status, int sent)
-    {
-        await using var upstream = RawHttp2.Start((connection, id) => id == 1 ? connection.ResetAsync(id, code: 2) : connection.AnswerAsync(id, Answer.Length, Answer, ends: true));
-        await using var edge = await StartAsync(upstream);
-
-        Assert.Equal((status, sent), ((int)(await edge.NativeAsync(action)).StatusCode, upstream.Requests));
-        Assert.Equal("reset", (await edge.Log.WaitForAsync("gemini_fail"))["network"]!.GetValue<string>());
-    }
-
-    [Fact]
-    public async Task Start_UpstreamSpeaksFirst_TheConnectionIsKeptForTheFirstRequest()
-    {
-        await using var upstream = RawHttp2.Start((connection, id) => connection.AnswerAsync(id, Answer.Length, Answer, ends: true));
-        await using var edge = await StartAsync(upstream);
-        await Eventually.IsAsync(() => upstream.Greeted == 1);
-
-        Assert.Equal(HttpStatusCode.OK, (await edge.NativeAsync()).StatusCode);
-        Assert.Equal(1, upstream.Greeted);
-    }
-
-    [Theory]
-    [InlineData("generateContent", 200, 2)]
-    [InlineData("predictLongRunning", 504, 1)]
-    public async Task Connection_IsResetAfterTheRequestWasRead_IsSentAgainOnlyWhereThatIsHarmless(string action, int status, int sent)
-    {
-        await using var upstream = RawHttp2.Start((connection, id) =>
-        {
-            if (connection.Number == 1)
-            {
-                connection.Break();
-                return Task.CompletedTask;
-            }
-
-            return connection.AnswerAsync(id, Answer.Length, Answer, ends: true);
-        });
-        await using var edge = await StartAsync(upstream);
-
-        Assert.Equal((status, sent), ((int)(await edge.NativeAsync(action)).StatusCode, upstream.Requests));
-    }
-
-    [Theory]
-    [InlineData(0, 200, 2, 1)]
-    [InlineData(1, 504, 1, 1)]
-    public async Task GoAway_RequestWasNotSeen_IsOneAttemptOnAnotherConnection(int last, int status, int sent, int attempts)
-    {
-        await using var upstream = RawHttp2.Start(async (connection, id) =>
-        {
-            if (connection.Number == 1)
-            {
-                await connection.GoAwayAsync(last, code: 0);
-                if (last > 0)
-                {
-                    connection.Break();
-                }
-
-                return;
-            }
-
-            await connection.AnswerAsync(id, Answer.Length, Answer, ends: true);
-        });
-        await using var edge = await StartAsync(upstream);
-
-        var answer = await edge.NativeAsync("predictLongRunning");
-
-        Assert.Equal((status, sent), ((int)answer.StatusCode, upstream.Requests));
-        Assert.Equal($"{attempts}", answer.Headers.GetValues("x-gemini-edge-attempts").Single());
-    }
-
     [Fact]
     public async Task GoAway_AnswersUnderWay_FinishAndTheNextHasAnotherConnection()
     {
@@ -267,41 +196,6 @@ public class Http2Tests
         Assert.DoesNotContain(edge.Log.Lines, line => line.Contains("gemini_fail", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Body_IsHalf_IsNeverTakenForWhole(bool ends)
-    {
-        await using var upstream = RawHttp2.Start(async (connection, id) =>
-        {
-            await connection.AnswerAsync(id, Answer.Length, id == 1 ? Answer.AsMemory(0, 40) : Answer, ends: ends || id != 1);
-            if (!ends && id == 1)
-            {
-                await connection.ResetAsync(id, code: 2);
-            }
-        });
-        await using var edge = await StartAsync(upstream);
-
-        using var answer = await edge.NativeAsync();
-
-        Assert.Equal(TlsUpstream.Answer, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("2", answer.Headers.GetValues("x-gemini-edge-attempts").Single());
-    }
-
-    [Fact]
-    public async Task File_IsHalf_BreaksOffForTheCallerToo()
-    {
-        await using var upstream = RawHttp2.Start((connection, id) => connection.AnswerAsync(id, 1000, new byte[100], ends: true));
-        await using var edge = await StartAsync(upstream);
-
-        await Assert.ThrowsAnyAsync<Exception>(async () =>
-        {
-            using var answer = await edge.Client.GetAsync("/v1beta/files/x:download?alt=media", TestContext.Current.CancellationToken);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        });
-        Assert.Equal("reset", (await edge.Log.WaitForAsync("gemini_fail"))["network"]!.GetValue<string>());
-    }
-
     [Fact]
     public async Task Upstream_AnswersBeforeItHasReadTheBody_ItsWordCounts()
     {
@@ -321,8 +215,6 @@ public class Http2Tests
     private static Task<TlsUpstream> UpstreamAsync(RequestDelegate answer) => TlsUpstream.StartAsync(answer, HttpProtocols.Http1AndHttp2);
 
     private static Task<EdgeHost> StartAsync(TlsUpstream upstream, string? version = "2") => StartAsync(upstream.Url, upstream.Trust, version);
-
-    private static Task<EdgeHost> StartAsync(RawHttp2 upstream) => StartAsync(upstream.Url, upstream.Trust, "2");
 
     private static Task<EdgeHost> StartAsync(string url, System.Security.Cryptography.X509Certificates.X509ChainPolicy trust, string? version) => EdgeHost.StartAsync(new EdgeSetup
     {
