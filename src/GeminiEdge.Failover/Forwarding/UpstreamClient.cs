@@ -46,7 +46,7 @@ internal sealed class UpstreamClient(ForwardingOptions options, HttpMessageHandl
         ConnectCallback = connections.ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
 
-        // A hundred requests, which is what Google takes on one, are not all there are.
+        // How many requests one connection takes the upstream says; there may be more of them.
         EnableMultipleHttp2Connections = true,
 
         // A connection that many share and that says nothing any more is found out before the last of their deadlines.
