@@ -28,8 +28,9 @@ internal sealed class Storms(TimeProvider time)
                 _count = _storms.Count;
             }
 
-            storm.Waiting++;
-            return new Waiter(this, storm);
+            var waiter = new Waiter(this, storm);
+            storm.Waiters.Add(waiter);
+            return waiter;
         }
     }
 
@@ -56,7 +57,8 @@ internal sealed class Storms(TimeProvider time)
     {
         public string Model => model;
 
-        public int Waiting { get; set; }
+        /// <summary>Who came last stands last.</summary>
+        public List<Waiter> Waiters { get; } = [];
 
         public int Calms { get; set; }
 
@@ -150,15 +152,16 @@ internal sealed class Storms(TimeProvider time)
         {
             lock (storms._lock)
             {
-                if (--storm.Waiting == 0)
+                storm.Waiters.Remove(this);
+                if (storm.Waiters.Count == 0)
                 {
                     storms._storms.Remove(storm.Model);
                     storms._count = storms._storms.Count;
                 }
                 else if (storm.Scout == this)
                 {
-                    // The next one who asks is the scout.
-                    (storm.Scout, storm.ScoutWent) = (null, null);
+                    // Whoever came last has the most patience left: the first would go round once, and leave too.
+                    (storm.Scout, storm.ScoutWent) = (storm.Waiters[^1], null);
                     storm.Tell();
                 }
             }
