@@ -91,11 +91,19 @@ internal sealed partial class CandidateWalk
     /// <summary>What there is to wait for.</summary>
     public void AddTo(Prospects prospects)
     {
-        for (var index = 0; index < _ring.Keys.Length; index++)
+        for (var index = 0; index < _ring.Keys.Length && !_isClosed; index++)
         {
             var health = _ring.Keys[index].Health;
+            if (health.IsLeaked)
+            {
+                continue;
+            }
+
+            // Whatever is found out of a key may end the wait: it comes back, it is out of use, or no key is left for this model.
+            var (news, heldFor) = health.Watch(_call);
+            prospects.Hear(news);
             var isUsed = _used.Contains(index);
-            if (_spent.Contains(index) || health.IsLeaked || (isUsed && !Request.MayRepeat))
+            if (_spent.Contains(index) || (isUsed && !Request.MayRepeat))
             {
                 continue;
             }
@@ -108,7 +116,7 @@ internal sealed partial class CandidateWalk
             }
             else
             {
-                prospects.AddKey(health.Watch(_call), returns, health.NextTurn(_call));
+                prospects.AddKey(heldFor, returns, health.NextTurn(_call));
             }
         }
     }

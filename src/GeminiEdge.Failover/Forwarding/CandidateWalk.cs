@@ -113,17 +113,23 @@ internal sealed partial class CandidateWalk
             return health.TryBegin(_call);
         }
 
-        if (health.TryBeginAfterWait(_call) is not { } granted)
+        if (!_used.Contains(index))
+        {
+            return health.TryBeginAfterWait(_call);
+        }
+
+        // The budget first: who enters a gate and leaves it again would wake all those who wait there.
+        if (!_extra.TryTake())
         {
             return null;
         }
 
-        if (!_used.Contains(index) || _extra.TryTake())
+        if (health.TryBeginAfterWait(_call) is { } granted)
         {
             return granted;
         }
 
-        health.Leave(granted);
+        _extra.GiveBack();
         return null;
     }
 

@@ -26,14 +26,13 @@ internal sealed class Prospects(TimeSpan atMost)
     public void AddPassing(string model) => Passing ??= model;
 
     /// <summary>A key that can't be used now.</summary>
-    /// <param name="watched">When there is news of it, and how long somebody else's try lasts at most.</param>
+    /// <param name="heldFor">How long somebody else's try lasts at most; zero for nobody's.</param>
     /// <param name="returns">When it comes back by itself.</param>
     /// <param name="nextTurn">When it is worth another look.</param>
-    public void AddKey((Task News, TimeSpan HeldFor) watched, TimeSpan? returns, TimeSpan? nextTurn)
+    public void AddKey(TimeSpan heldFor, TimeSpan? returns, TimeSpan? nextTurn)
     {
-        _isAny |= watched.HeldFor > TimeSpan.Zero || returns <= _atMost;
-        Hear(watched.News);
-        LookIn(watched.HeldFor > TimeSpan.Zero ? watched.HeldFor : null);
+        _isAny |= heldFor > TimeSpan.Zero || returns <= _atMost;
+        LookIn(heldFor > TimeSpan.Zero ? heldFor : null);
         LookIn(returns);
         LookIn(nextTurn);
     }

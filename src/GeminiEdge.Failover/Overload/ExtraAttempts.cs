@@ -49,6 +49,15 @@ internal sealed class ExtraAttempts(int percent, TimeProvider time)
         }
     }
 
+    /// <summary>The extra attempt that was taken isn't made after all.</summary>
+    public void GiveBack()
+    {
+        lock (_lock)
+        {
+            _held += Whole;
+        }
+    }
+
     private long Capacity_NeedsLock() => percent == 0 ? 0 : Math.Max(Least * Whole, percent * _requests.Sum());
 
     private long Minute()
