@@ -27,7 +27,7 @@ internal sealed partial class Forwarder
         else if (!isGone)
         {
             // What the fallback doesn't take the first model might have: the caller hears what that one said.
-            journey.Fallbacks = [];
+            journey.EndChain();
             journey.Refusal = journey.Trail.Kept;
         }
 

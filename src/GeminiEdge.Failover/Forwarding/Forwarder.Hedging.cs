@@ -34,14 +34,16 @@ internal sealed partial class Forwarder
         AlarmIfExpired(candidate.Key);
         observers.AttemptBegins(candidate.Key);
         journey.BeginAttempt();
-        var (trail, left) = (journey.Trail, options.Deadline - time.GetElapsedTime(journey.Started));
-        return new Attempt(journey.Walk.Request, candidate.Key, candidate.Pass, trail.Begun, Timeout(left, journey.Walk), time)
+        var trail = journey.Trail;
+        return new Attempt(journey.Walk.Request, candidate.Key, candidate.Pass, trail.Begun, Timeout(Left(journey), journey.Walk), time)
         {
             Waited = trail.Waited,
             Round = journey.Round,
             Models = models,
         };
     }
+
+    private TimeSpan Left(Journey journey) => options.Deadline - time.GetElapsedTime(journey.Started);
 
     private async ValueTask RunAsync(Attempt attempt)
     {
@@ -65,7 +67,7 @@ internal sealed partial class Forwarder
     private async ValueTask<Attempt> RaceAsync(Journey journey, Attempt first, TimeSpan late)
     {
         var running = RunAsync(first).AsTask();
-        if (await EndsWithinAsync(running, late) || first.TimeToFirstByte is not null || Beside(journey, first) is not { } candidate)
+        if (await EndsWithinAsync(running, late) || first.TimeToFirstByte is not null || Left(journey) <= TimeSpan.Zero || Beside(journey, first) is not { } candidate)
         {
             await running;
             return first;

@@ -74,6 +74,16 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         }
     }
 
+    /// <summary>No model is asked after this one, nor one that was looked at in an earlier round.</summary>
+    public void EndChain()
+    {
+        Fallbacks = [];
+        foreach (var later in Walks.Skip(_at + 1))
+        {
+            later.Close();
+        }
+    }
+
     /// <summary>What there is to wait for, if the request may wait so long.</summary>
     public Prospects Prospects(TimeSpan atMost)
     {

@@ -17,13 +17,19 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
     private readonly Dictionary<(string Model, CallKind Kind), Trouble> _models = [];
     private readonly Dictionary<CallKind, Trouble> _kinds = [];
     private readonly Dictionary<CallKind, ReferenceGate> _gates = Enum.GetValues<CallKind>().ToDictionary(kind => kind, _ => new ReferenceGate());
+    private readonly Dictionary<CallKind, long> _proved = [];
     private Trouble? _key;
     private long _moment;
-    private readonly Dictionary<CallKind, long> _proved = [];
 
     private sealed record Trouble(Verdict Cause, DateTimeOffset Trial, DateTimeOffset End, int Strikes, long Began);
 
     public string Value => value;
+
+    /// <summary>Google has named its project; in the simulation all keys have one and the same.</summary>
+    public bool ProjectIsKnown { get; set; }
+
+    /// <summary>When something was last found out about it that may keep calls from it, or lets them come.</summary>
+    public DateTimeOffset QuietSince { get; private set; }
 
     public bool IsLeaked => _key?.Cause == Verdict.KeyLeaked;
 
@@ -41,6 +47,41 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
     public bool IsDue(string model, CallKind kind) =>
         !IsAvailable(model, kind) && Of(model, kind).All(trouble => Now >= trouble.Trial) && _gates[kind].IsOpen(Now);
 
+    /// <summary>Nothing stands against it, not even a rest that is over.</summary>
+    public bool IsClear(string model, CallKind kind) => !Of(model, kind).Any();
+
+    /// <summary>One who has waited for it may use it: whoever goes first after a rest goes through the gate.</summary>
+    public bool IsOpenToWaiter(string model, CallKind kind) =>
+        IsClear(model, kind) || (Of(model, kind).All(trouble => Now >= trouble.Trial) && _gates[kind].IsOpen(Now));
+
+    /// <summary>How long until it comes back by itself; null where that takes a proof.</summary>
+    /// <param name="withGate">And until its gate lets the first one in.</param>
+    public TimeSpan? ReturnsIn(string model, CallKind kind, bool withGate)
+    {
+        var against = Of(model, kind).ToList();
+        if (against.Count == 0)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var end = against.Max(trouble => trouble.End);
+        foreach (var moment in withGate ? new[] { _gates[kind].Closed, _gates[kind].Held } : [])
+        {
+            end = moment > end ? moment : end;
+        }
+
+        return end == DateTimeOffset.MaxValue ? null : end > Now ? end - Now : TimeSpan.Zero;
+    }
+
+    /// <summary>It is out of use for whatever model: rejected, or out of money.</summary>
+    /// <param name="kind">What it would be asked for.</param>
+    /// <param name="orMisread">Also where our credential has not been understood.</param>
+    public bool IsOutOfUse(CallKind kind, bool orMisread) =>
+        new[] { _key, _kinds.GetValueOrDefault(kind) }.Any(trouble => trouble is not null && Now < trouble.End && (orMisread || trouble.Cause != Verdict.CredentialRefused));
+
+    /// <summary>It rests because the model can't be had with it.</summary>
+    public bool RestsForModel(string model, CallKind kind) => _models.GetValueOrDefault((model, kind)) is { } trouble && Now < trouble.End;
+
     /// <summary>It may be tried because no other key is left.</summary>
     public bool IsLastResort(CallKind kind) => !IsLeaked && _gates[kind].IsOpen(Now);
 
@@ -51,9 +92,10 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
     public static bool Kills(Verdict verdict) =>
         verdict is Verdict.KeyInvalid or Verdict.KeyLeaked or Verdict.KeyBlocked or Verdict.ProjectDenied;
 
-    public ReferenceAttempt Begin(string model, CallKind kind)
+    /// <param name="hasWaited">By a request that has waited for a key.</param>
+    public ReferenceAttempt Begin(string model, CallKind kind, bool hasWaited)
     {
-        if (IsAvailable(model, kind))
+        if (hasWaited ? IsClear(model, kind) : IsAvailable(model, kind))
         {
             return new ReferenceAttempt(this, model, kind, _moment, 0);
         }
@@ -107,6 +149,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
         }
 
         var isProof = !IsAvailable(model, kind);
+        QuietSince = _key is not null || Of(model, kind).Any() ? Now : QuietSince;
         _moment += isProof ? 1 : 0;
         foreach (var healed in _key is not null ? Enum.GetValues<CallKind>() : Of(model, kind).Any() ? [kind] : [])
         {
@@ -129,6 +172,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
 
     private void Close(ReferenceAttempt attempt)
     {
+        QuietSince = attempt.Try != 0 ? Now : QuietSince;
         Free(attempt);
         if (attempt.Try != 0)
         {
@@ -172,6 +216,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
             return;
         }
 
+        QuietSince = Now;
         var trouble = Begin(verdict, present?.Cause == verdict ? present.Strikes + 1 : 1);
         if (ofKey)
         {
@@ -210,6 +255,8 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
         };
         return new Trouble(verdict, trial, end, strikes, ++_moment);
     }
+
+    public string Dump(IEnumerable<SimulatedModel> models, CallKind kind) => string.Join("; ", models.Select(m => m.Name + ":" + string.Join(",", Of(m.Name, kind)))) + $" gate {_gates[kind].Closed:O} {_gates[kind].Held:O}";
 
     private static (DateTimeOffset Trial, DateTimeOffset End) Same(DateTimeOffset end) => (end, end);
 }

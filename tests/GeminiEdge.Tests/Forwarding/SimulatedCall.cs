@@ -27,6 +27,9 @@ internal sealed record SimulatedCall(string Name, CallKind Kind, Func<string, st
     /// <summary>A method that takes no API keys: a refusal that doesn't mean the key as a whole says nothing until another key has done it.</summary>
     public bool MayBeNobodys => Kind == CallKind.Other;
 
+    /// <summary>Nothing but the model makes its answer, so that another one may.</summary>
+    public bool MayFallBack => Kind is CallKind.Generate or CallKind.Grounded or CallKind.OpenAi;
+
     /// <summary>Belongs to a project and names no model: it begins with the first key that nothing stands against.</summary>
     public bool PrefersUntroubled => !NamesModel;
 

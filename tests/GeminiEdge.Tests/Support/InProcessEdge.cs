@@ -31,13 +31,13 @@ internal sealed class InProcessEdge : IDisposable
     private readonly ConcurrentQueue<string> _log = new();
 
     public InProcessEdge(
-        IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null)
+        IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null, Jitter? jitter = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(keys.Select((key, i) => KeyValuePair.Create($"GEMINI_API_KEY_{Slots[i]}", (string?)key)))
             .AddInMemoryCollection(settings ?? [])
             .Build();
-        var services = new ServiceCollection().AddSingleton(time);
+        var services = new ServiceCollection().AddSingleton(time).AddSingleton(jitter ?? Jitters.Random);
         services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<ForwardingOptions>(), upstream));
         services.AddSingleton<LineOutput>(line => _log.Enqueue(Encoding.UTF8.GetString(line)));
         services.AddGeminiEdge(configuration, Hosting.Development);

@@ -12,8 +12,10 @@ internal sealed class PumpedContext : SynchronizationContext, IDisposable
     public override SynchronizationContext CreateCopy() => this;
 
     /// <summary>Runs what has been posted, and waits for more as long as something is known to be on its way.</summary>
+    /// <param name="isMoreExpected">Asked whenever nothing is left to run.</param>
+    /// <param name="limit">How long it waits for each; null for as long as tests wait.</param>
     /// <returns>False when that never came.</returns>
-    public bool Run(Func<bool> isMoreExpected)
+    public bool Run(Func<bool> isMoreExpected, TimeSpan? limit = null)
     {
         while (true)
         {
@@ -27,7 +29,7 @@ internal sealed class PumpedContext : SynchronizationContext, IDisposable
                 return true;
             }
 
-            if (!_posted.TryTake(out var late, Patience.Limit))
+            if (!_posted.TryTake(out var late, limit ?? Patience.Limit))
             {
                 return false;
             }

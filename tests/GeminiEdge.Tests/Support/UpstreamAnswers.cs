@@ -46,6 +46,12 @@ internal static class UpstreamAnswers
         Content = new StringContent(Fixture("401-plain-batch.json"), System.Text.Encoding.UTF8, "application/json"),
     };
 
+    /// <summary>What every key gets for a model that there isn't.</summary>
+    public static HttpResponseMessage NoSuchModel() => new(HttpStatusCode.NotFound)
+    {
+        Content = new StringContent(Fixture("404-model-unknown.json"), System.Text.Encoding.UTF8, "application/json"),
+    };
+
     public static int Status(Verdict verdict) => Files[verdict].Status;
 
     /// <summary>The answer; an error quotes the key, as Google's do now and then, in its text and in a header.</summary>
