@@ -168,6 +168,13 @@ internal sealed partial class Attempt : IDisposable
         {
             Blame(e);
         }
+        catch
+        {
+            // A fault of the edge's own: it must not hold the key's gate, nor the connection.
+            Key.Health.Leave(Pass);
+            Dispose();
+            throw;
+        }
         finally
         {
             _ended = Verdict == Verdict.Ok ? 0 : _time.GetTimestamp();

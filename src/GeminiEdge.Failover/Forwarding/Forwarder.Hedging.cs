@@ -9,73 +9,40 @@ internal sealed partial class Forwarder
 {
     private readonly Latencies _latencies = new();
 
-    /// <summary>Makes the next attempt, or waits for the one that is under way already; returns the first that ends.</summary>
-    private async ValueTask<Attempt> AttemptAsync(Journey journey, Candidate candidate)
-    {
-        if (journey.Rival is { } rival)
-        {
-            journey.Rival = null;
-            await rival.Running;
-            return rival.Attempt;
-        }
-
-        var attempt = Begin(journey, candidate);
-        if (options.Hedge != HedgeMode.Off && MayHedge(attempt.Request) is { } late)
-        {
-            return await RaceAsync(journey, attempt, late);
-        }
-
-        await RunAsync(attempt);
-        return attempt;
-    }
-
-    private Attempt Begin(Journey journey, Candidate candidate)
+    /// <returns>Its request.</returns>
+    private ForwardRequest Begin(Journey journey, Candidate candidate, out Attempt attempt)
     {
         AlarmIfExpired(candidate.Key);
         observers.AttemptBegins(candidate.Key);
         journey.BeginAttempt();
         var trail = journey.Trail;
-        return new Attempt(journey.Walk.Request, candidate.Key, candidate.Pass, trail.Begun, Timeout(Left(journey), journey.Walk), time)
+        attempt = new Attempt(journey.Walk.Request, candidate.Key, candidate.Pass, trail.Begun, Timeout(Left(journey), journey.Walk), time)
         {
             Waited = trail.Waited,
             Round = journey.Round,
             Models = models,
         };
+        return attempt.Request;
     }
 
     private TimeSpan Left(Journey journey) => options.Deadline - time.GetElapsedTime(journey.Started);
 
-    private async ValueTask RunAsync(Attempt attempt)
-    {
-        try
-        {
-            await attempt.RunAsync(client);
-        }
-        catch
-        {
-            // A fault of the edge's own: it must not hold the key's gate, nor the connection.
-            attempt.Key.Health.Leave(attempt.Pass);
-            attempt.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>How long the first byte may take before another key is asked; null for as long as it likes.</summary>
     private TimeSpan? MayHedge(ForwardRequest request) =>
-        request.MayWait && request.Call is { ProjectBound: false, MustAnswer: true, Model.Length: > 0, Kind: not CallKind.Count } call ? _latencies.P95(call.Model, call.Streams) : null;
+        options.Hedge != HedgeMode.Off && request.MayWait && request.Call is { ProjectBound: false, MustAnswer: true, Model.Length: > 0, Kind: not CallKind.Count } call ? _latencies.P95(call.Model, call.Streams) : null;
 
     private async ValueTask<Attempt> RaceAsync(Journey journey, Attempt first, TimeSpan late)
     {
-        var running = RunAsync(first).AsTask();
+        var running = first.RunAsync(client).AsTask();
         if (await EndsWithinAsync(running, late) || first.TimeToFirstByte is not null || Left(journey) <= TimeSpan.Zero || Beside(journey, first) is not { } candidate)
         {
             await running;
             return first;
         }
 
-        var second = Begin(journey, candidate);
+        Begin(journey, candidate, out var second);
         second.IsHedged = first.IsHedged = true;
-        var (one, other) = (new Race(first, running), new Race(second, RunAsync(second).AsTask()));
+        var (one, other) = (new Race(first, running), new Race(second, second.RunAsync(client).AsTask()));
         var (winner, rival) = await Task.WhenAny(one.Running, other.Running) == one.Running ? (one, other) : (other, one);
         journey.Rival = rival;
         await winner.Running;

@@ -90,7 +90,22 @@ internal sealed partial class Forwarder(
                 return Ended(trail.End(ForwardOutcome.DeadlineExceeded));
             }
 
-            var attempt = last = await AttemptAsync(journey, candidate);
+            Attempt attempt;
+            if (journey.Rival is { } rival)
+            {
+                (attempt, journey.Rival) = (rival.Attempt, null);
+                await rival.Running;
+            }
+            else if (MayHedge(Begin(journey, candidate, out attempt)) is { } late)
+            {
+                attempt = await RaceAsync(journey, attempt, late);
+            }
+            else
+            {
+                await attempt.RunAsync(client);
+            }
+
+            last = attempt;
             trail.Add(attempt);
             cooldown = Remember(attempt);
             NoteModel(attempt, journey.Fallbacks.FirstOrDefault());

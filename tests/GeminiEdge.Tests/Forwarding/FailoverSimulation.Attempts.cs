@@ -66,7 +66,7 @@ internal sealed partial class FailoverSimulation
 
         if (!may.Exists(IsIt))
         {
-            _faults.Add($"{Name(request)} tried key {Index(key.Value)} for {model}{(anew ? " in a new round" : "")}; by the design it would be one of [{Names(request, may)}]; it is {Now:O}; DEBUG between {request.IsBetweenRounds} inround [{Names(request, Next(request, false).May)}] {string.Join(" / ", _keys.Select(k => k.Dump(request.Models, request.Call.Kind)))} fault {string.Join(",", request.Models.Select(m => IsAtFault(request, m, false)))}");
+            _faults.Add($"{Name(request)} tried key {Index(key.Value)} for {model}{(anew ? " in a new round" : "")}; by the design it would be one of [{Names(request, may)}]; it is {Now:T}.");
             return request.Models[0];
         }
 
@@ -97,7 +97,7 @@ internal sealed partial class FailoverSimulation
             _scouts[ThatMayPass(request).First(model => MayBeScout(model, request)).Name] = request;
         }
 
-        (request.TriesAgain, request.NewsFrom) = (true, _goodAnswers);
+        (request.TriesAgain, request.NewsFrom, request.WentRound) = (true, _goodAnswers, Now);
         request.Backoffs++;
     }
 

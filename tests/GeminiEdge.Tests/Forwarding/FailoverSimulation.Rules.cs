@@ -124,7 +124,7 @@ internal sealed partial class FailoverSimulation
         _scouts.GetValueOrDefault(model.Name) is not { } scout || scout == request || !_inFlight.Contains(scout)
 
         // An overloaded model says so at once: who has heard nothing for so long is being served.
-        || scout.InFlight.Any(attempt => _time.GetUtcNow() - attempt.Began >= TimeSpan.FromSeconds(2));
+        || (!scout.IsWaiting && Now - scout.WentRound >= TimeSpan.FromSeconds(2));
 
     /// <summary>The longest backoff is over, the budget is not, and the model has answered or nobody else asks it.</summary>
     private bool MustTryAgain(SimulatedRequest request, SimulatedModel asked, ReferenceKey? passing)

@@ -256,7 +256,5 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
         return new Trouble(verdict, trial, end, strikes, ++_moment);
     }
 
-    public string Dump(IEnumerable<SimulatedModel> models, CallKind kind) => string.Join("; ", models.Select(m => m.Name + ":" + string.Join(",", Of(m.Name, kind)))) + $" gate {_gates[kind].Closed:O} {_gates[kind].Held:O}";
-
     private static (DateTimeOffset Trial, DateTimeOffset End) Same(DateTimeOffset end) => (end, end);
 }

@@ -27,6 +27,9 @@ internal sealed class SimulatedRequest
 
     public DateTimeOffset Started { get; }
 
+    /// <summary>When it began to try keys again that had failed without being refused.</summary>
+    public DateTimeOffset WentRound { get; set; }
+
     public CancellationTokenSource Caller { get; } = new();
 
     /// <summary>The models that it may ask, in turn.</summary>
