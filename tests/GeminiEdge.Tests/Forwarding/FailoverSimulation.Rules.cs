@@ -120,11 +120,8 @@ internal sealed partial class FailoverSimulation
     private bool MayTryAgain(SimulatedRequest request, bool anew) => (request.TriesAgain && !anew)
         || ThatMayPass(request).Any(model => _news.GetValueOrDefault(model.Name) > request.NewsFrom || MayBeScout(model, request));
 
-    private bool MayBeScout(SimulatedModel model, SimulatedRequest request) =>
-        _scouts.GetValueOrDefault(model.Name) is not { } scout || scout == request || !_inFlight.Contains(scout)
-
-        // An overloaded model says so at once: who has heard nothing for so long is being served.
-        || (!scout.IsWaiting && Now - scout.WentRound >= TimeSpan.FromSeconds(2));
+    // Who of those who wait for a model goes round first is the storms' own matter, and has tests of its own.
+    private static bool MayBeScout(SimulatedModel model, SimulatedRequest request) => model.MayPass && request.Call.MayWait;
 
     /// <summary>The longest backoff is over, the budget is not, and the model has answered or nobody else asks it.</summary>
     private bool MustTryAgain(SimulatedRequest request, SimulatedModel asked, ReferenceKey? passing)
