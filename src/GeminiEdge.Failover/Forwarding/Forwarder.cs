@@ -109,6 +109,7 @@ internal sealed partial class Forwarder(
             trail.Add(attempt);
             cooldown = Remember(attempt);
             NoteModel(attempt, journey.Fallbacks.FirstOrDefault());
+
             // :: Step 4: Answered, or whose fault is it?
             if (attempt.Verdict == Verdict.Ok)
             {

@@ -91,6 +91,11 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         foreach (var walk in Walks)
         {
             walk.AddTo(prospects);
+            if (!walk.IsModelAtFault)
+            {
+                // Those behind it are not asked, whatever their keys do.
+                break;
+            }
         }
 
         return prospects;
@@ -134,12 +139,13 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
     /// </summary>
     public void WaitFor(Prospects prospects, TimeSpan atMost, Storms storms, Jitter jitter, TimeProvider time)
     {
-        foreach (var model in prospects.Passing.Where(model => !_storms.Exists(storm => storm.Model == model)))
+        Meet(prospects.Passing, storms);
+        if (_storms.Count == 0)
         {
-            _storms.Add(storms.Join(model));
+            _backoff = null;
+            return;
         }
 
-        _storms.ForEach(storm => storm.ComeBack());
         if (_backoff is null)
         {
             var drawn = LeastBackoff + (jitter() * FirstBackoff * (1 << Math.Min(_backoffs++, 16)));
@@ -158,6 +164,22 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         var (may, askAgain) = rest > TimeSpan.Zero ? (true, rest) : _storms[0].Ask();
         prospects.LookIn(may && rest == TimeSpan.Zero ? TimeSpan.Zero : askAgain);
         _storms.ForEach(storm => prospects.Hear(storm.News));
+    }
+
+    // Who has nothing to try again for a model must not be its scout.
+    private void Meet(IReadOnlyList<string> models, Storms storms)
+    {
+        foreach (var over in _storms.FindAll(storm => !models.Contains(storm.Model)))
+        {
+            over.Dispose();
+            _storms.Remove(over);
+        }
+
+        _storms.ForEach(storm => storm.ComeBack());
+        foreach (var model in models.Where(model => !_storms.Exists(storm => storm.Model == model)))
+        {
+            _storms.Add(storms.Join(model));
+        }
     }
 
     public void Dispose()

@@ -35,10 +35,7 @@ internal sealed class WaitingRoom(Jitter jitter, TimeProvider time)
                 return false;
             }
 
-            if (prospects.Passing.Count > 0)
-            {
-                journey.WaitFor(prospects, atMost, storms, jitter, time);
-            }
+            journey.WaitFor(prospects, atMost, storms, jitter, time);
 
             // A wait that is over leaves nothing behind at what it waited for: a dead key's news may take for ever.
             var news = Task.WhenAny(prospects.News.Select(task => task.WaitAsync(over.Token)));

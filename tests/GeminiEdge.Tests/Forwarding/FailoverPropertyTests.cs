@@ -42,7 +42,7 @@ public class FailoverPropertyTests
                 using var simulation = new FailoverSimulation(keys, setup);
                 simulation.Play(steps);
             },
-            iter: int.Parse(Environment.GetEnvironmentVariable("PB_ITER") ?? "5000"),
+            iter: 5_000,
             print: run => $"{run.Item1.Length} keys; {run.Item2}; {string.Join(" ", run.Item3)}");
 
         // There was something to hold against the design.

@@ -92,9 +92,10 @@ internal sealed partial class FailoverSimulation
 
     private void GoRoundAgain(SimulatedRequest request)
     {
-        if (!ThatMayPass(request).Any(model => _news.GetValueOrDefault(model.Name) > request.NewsFrom))
+        if (!ThatMayPass(request).Any(model => _news.GetValueOrDefault(model.Name) > request.NewsFrom)
+            && ThatMayPass(request).FirstOrDefault(model => IsScoutOrThereIsNone(model, request)) is { } scouted)
         {
-            _scouts[ThatMayPass(request).First(model => MayBeScout(model, request)).Name] = request;
+            _scouts[scouted.Name] = request;
         }
 
         (request.TriesAgain, request.NewsFrom, request.WentRound) = (true, _goodAnswers, Now);
@@ -187,9 +188,9 @@ internal sealed partial class FailoverSimulation
     {
         var request = attempt.Request;
         _goodAnswers++;
-        foreach (var name in new[] { attempt.Asked.Name, request.Models[0].Name })
+        if (request.Call.Kind != CallKind.Count)
         {
-            _news[name] = _goodAnswers;
+            _news[attempt.Asked.Name] = _goodAnswers;
         }
 
         if (request.Call is { MayRepeat: true, Kind: not CallKind.Count })

@@ -43,6 +43,7 @@ internal sealed partial class FailoverSimulation
             _ when request.Caller.IsCancellationRequested => [200, 502],
             Verdict.Ok => [200],
             _ when request.Returned is { } status => [status],
+            Verdict.CallerError when request is { MayEndAsKept: true, IsDecided: true } => [404, 502],
             Verdict.Network when !request.Call.MayRepeat => [504],
             Verdict.Overloaded or Verdict.UpstreamError or Verdict.UpstreamTimeout when !request.Call.MayRepeat =>
                 [request.TimedOut ? 504 : UpstreamAnswers.Status(last.Value)],
@@ -152,7 +153,6 @@ internal sealed partial class FailoverSimulation
     {
         if (_faults.Count > 0 || _leaks.Found is not null)
         {
-            lock (typeof(FailoverSimulation)) { File.AppendAllText("/tmp/faults.txt", $"{_setup} {_keys.Count} keys\n" + string.Join('\n', [.. _faults.Take(3), _leaks.Found, .. _edge.Log.Skip(_setup.Hedges ? Taught : 0)]) + "\n=====\n"); }
             Assert.Fail(string.Join('\n', [.. _faults, _leaks.Found, .. _edge.Log.Skip(_setup.Hedges ? Taught : 0)]));
         }
     }

@@ -120,8 +120,18 @@ internal sealed partial class FailoverSimulation
     private bool MayTryAgain(SimulatedRequest request, bool anew) => (request.TriesAgain && !anew)
         || ThatMayPass(request).Any(model => _news.GetValueOrDefault(model.Name) > request.NewsFrom || MayBeScout(model, request));
 
-    // Who of those who wait for a model goes round first is the storms' own matter, and has tests of its own.
-    private static bool MayBeScout(SimulatedModel model, SimulatedRequest request) => model.MayPass && request.Call.MayWait;
+    private bool MayBeScout(SimulatedModel model, SimulatedRequest request) => IsScoutOrThereIsNone(model, request)
+
+        // An overloaded model says so at once: a scout who has heard nothing for so long is being served.
+        || (_scouts[model.Name] is { IsWaiting: false } scout && Now - scout.WentRound >= TimeSpan.FromSeconds(2));
+
+    private bool IsScoutOrThereIsNone(SimulatedModel model, SimulatedRequest request) =>
+        !_scouts.TryGetValue(model.Name, out var scout) || scout == request || HasLeft(scout, model.Name);
+
+    /// <summary>Who has ended, or waits for something else than that a failure passes, is nobody's scout.</summary>
+    private bool HasLeft(SimulatedRequest scout, string model) => !_inFlight.Contains(scout)
+        || (scout.IsWaiting && !scout.Models.Exists(asked => asked.Name == model && asked.MayPass
+            && _keys.Exists(key => asked.Said.ContainsKey(key) && key.IsAvailable(model, scout.Call.Kind))));
 
     /// <summary>The longest backoff is over, the budget is not, and the model has answered or nobody else asks it.</summary>
     private bool MustTryAgain(SimulatedRequest request, SimulatedModel asked, ReferenceKey? passing)

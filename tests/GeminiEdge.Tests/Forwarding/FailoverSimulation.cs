@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;
 
@@ -46,6 +47,9 @@ internal sealed partial class FailoverSimulation : IDisposable
         (Verdict.Network, false), (Verdict.CallerError, true), .. UpstreamAnswers.Verdicts.Select(verdict => (verdict, false)),
     ];
 
+    // The keys are the same all the time: to read them anew would only take place on other threads.
+    private static readonly KeyOptions OnceRead = new() { RefreshInterval = TimeSpan.FromDays(10_000) };
+
     private readonly JumpyTime _time = new();
     private readonly SimulationSetup _setup;
     private readonly List<ReferenceKey> _keys;
@@ -68,7 +72,7 @@ internal sealed partial class FailoverSimulation : IDisposable
             ["GEMINI_FALLBACK_MODELS"] = setup.Fallbacks ? $"{FirstModel}=model-b,model-c" : null,
             ["GeminiEdge:Hedge"] = setup.Hedges ? "On" : null,
             ["GeminiEdge:ExtraAttempts"] = setup.ExtraAttempts.ToString(CultureInfo.InvariantCulture),
-        }, random.NextDouble);
+        }, random.NextDouble, OnceRead);
     }
 
     private DateTimeOffset Now => _time.GetUtcNow();
@@ -211,6 +215,11 @@ internal sealed partial class FailoverSimulation : IDisposable
             request.IsBetweenRounds |= request.IsWaiting;
         }
 
+        foreach (var (model, _) in _scouts.Where(scout => HasLeft(scout.Value, scout.Key)).ToList())
+        {
+            _scouts.Remove(model);
+        }
+
         ThrowFaults();
     }
 
@@ -218,7 +227,7 @@ internal sealed partial class FailoverSimulation : IDisposable
     private void Start(string model, SimulatedCall call)
     {
         string[] fallbacks = _setup.Fallbacks && model == FirstModel && call.MayFallBack ? ["model-b", "model-c"] : [];
-        var request = new SimulatedRequest(_requests.Count.ToString(CultureInfo.InvariantCulture), model, fallbacks, call, Now);
+        var request = new SimulatedRequest(_requests.Count.ToString(CultureInfo.InvariantCulture), model, fallbacks, call, Now) { NewsFrom = _goodAnswers };
         _requests.Add(request.Id, request);
         _inFlight.Add(request);
         _ = FollowAsync(request);

@@ -246,37 +246,6 @@ public sealed class SecondRoundTests : IDisposable
         Assert.InRange(_upstream.Keys.Count - 80, 2 * 2 * 2, 2 * 2 * (20 + 10));
     }
 
-    [Fact]
-    public void KeyDies_WhileSomeWaitForItsOverloadToPass_TheyFailAtOnce()
-    {
-        using var edge = new InProcessEdge([Keys[0]], _upstream, _time);
-        Answers(Verdict.Overloaded, Verdict.Overloaded, Verdict.KeyLeaked);
-        var waiters = new List<Task<EdgeAnswer>> { edge.NativeAsync(), edge.NativeAsync() };
-        Pass(TimeSpan.Zero);
-        Assert.All(waiters, waiter => Assert.False(waiter.IsCompleted));
-
-        Assert.Equal(502, Answered(edge.NativeAsync(model: "b")).Status);
-        Pass(TimeSpan.Zero, [.. waiters]);
-
-        Assert.All(waiters, waiter => Assert.Equal(502, Answered(waiter).Status));
-        Assert.Equal(3, _upstream.Keys.Count);
-    }
-
-    [Fact]
-    public void KeyDies_AndTheOthersHaveSaidThatTheModelCannotBeHad_AsksTheNextModelAtOnce()
-    {
-        using var edge = new InProcessEdge(Keys, _upstream, _time, new() { ["GEMINI_FALLBACK_MODELS"] = "a=b" });
-        Answers(Verdict.ForbiddenUnknown, Verdict.Overloaded, Verdict.KeyLeaked);
-        var waiter = edge.NativeAsync();
-        Pass(TimeSpan.Zero);
-        Assert.False(waiter.IsCompleted);
-
-        Assert.Equal(200, Answered(edge.NativeAsync(model: "c")).Status);
-        Pass(TimeSpan.Zero, waiter);
-
-        Assert.Equal((200, "b"), (Answered(waiter).Status, Answered(waiter).Header("x-gemini-edge-model")));
-    }
-
     [Theory]
     [InlineData("x-stainless-retry-count", "1")]
     [InlineData("x-server-timeout", "0.005")]

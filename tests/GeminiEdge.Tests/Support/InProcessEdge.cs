@@ -31,7 +31,7 @@ internal sealed class InProcessEdge : IDisposable
     private readonly ConcurrentQueue<string> _log = new();
 
     public InProcessEdge(
-        IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null, Jitter? jitter = null)
+        IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null, Jitter? jitter = null, KeyOptions? keyOptions = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(keys.Select((key, i) => KeyValuePair.Create($"GEMINI_API_KEY_{Slots[i]}", (string?)key)))
@@ -41,6 +41,11 @@ internal sealed class InProcessEdge : IDisposable
         services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<ForwardingOptions>(), upstream));
         services.AddSingleton<LineOutput>(line => _log.Enqueue(Encoding.UTF8.GetString(line)));
         services.AddGeminiEdge(configuration, Hosting.Development);
+        if (keyOptions is not null)
+        {
+            services.AddSingleton(keyOptions);
+        }
+
         _services = services.BuildServiceProvider();
         _services.GetRequiredService<IHostedService>().StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         _edge = _services.GetRequiredService<Edge>();
