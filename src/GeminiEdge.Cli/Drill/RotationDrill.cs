@@ -24,6 +24,9 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
 
+    // An outage as short as the edges' patience would fail nobody, and the watch would have nothing to judge.
+    private static readonly TimeSpan BeyondPatience = TimeSpan.FromSeconds(5);
+
     private readonly DrillClock _clock = new(terminal, time);
 
     /// <returns>The exit code: 0 only if the watch did the right thing and no request failed that any key could have answered.</returns>
@@ -80,10 +83,11 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
     private async Task OutageAsync(DrillBed bed, Tally tally, CancellationToken cancellationToken)
     {
         await Task.Delay(Calm, time, cancellationToken);
-        _clock.Say($"Gemini is overloaded for every key, for {pace.Outage.TotalSeconds:0} s");
+        var length = pace.Outage + BeyondPatience;
+        _clock.Say($"Gemini is overloaded for every key, for {length.TotalSeconds:0} s");
         tally.OutageBegan = time.GetUtcNow();
         bed.Overload(true);
-        await Task.Delay(pace.Outage, time, cancellationToken);
+        await Task.Delay(length, time, cancellationToken);
         bed.Overload(false);
         tally.OutageEnded = time.GetUtcNow();
         _clock.Say("Gemini answers again");
