@@ -14,14 +14,15 @@ internal sealed partial class CandidateWalk
     private KeySet _ofModel;
     private KeySet _spent;
 
-    private bool _isClosed;
+    /// <summary>This model is not asked again.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>Every key that isn't out of use has said that it can't serve this model now, or one that it is gone.</summary>
     public bool IsModelAtFault
     {
         get
         {
-            if (_isClosed)
+            if (IsClosed)
             {
                 return true;
             }
@@ -52,7 +53,7 @@ internal sealed partial class CandidateWalk
     public void Note(RingKey key, Verdict verdict)
     {
         var index = Index(_ring, key.Key);
-        if (index < 0 || _isClosed)
+        if (index < 0 || IsClosed)
         {
             return;
         }
@@ -63,10 +64,10 @@ internal sealed partial class CandidateWalk
         _spent = _spent.With(index, !consequence.Passes && key.Health.IsAvailable(_call));
     }
 
-    /// <summary>This model is not asked again.</summary>
+    /// <summary>One key's word is enough.</summary>
     public void Close()
     {
-        _isClosed = true;
+        IsClosed = true;
         _spent = _tried = KeySet.All;
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class CandidateWalk
     /// <summary>What there is to wait for.</summary>
     public void AddTo(Prospects prospects)
     {
-        for (var index = 0; index < _ring.Keys.Length && !_isClosed; index++)
+        for (var index = 0; index < _ring.Keys.Length && !IsClosed; index++)
         {
             var health = _ring.Keys[index].Health;
             if (health.IsLeaked)
@@ -108,7 +109,9 @@ internal sealed partial class CandidateWalk
             }
             else
             {
-                prospects.AddKey(heldFor, returns, health.NextTurn(_call));
+                // While another model was asked, a rest may have ended, or a gate opened.
+                var isBack = !isUsed && health.IsOpenAfterWait(_call, asLastResort: !_lastResortTaken);
+                prospects.AddKey(heldFor, isBack ? TimeSpan.Zero : returns, health.NextTurn(_call));
             }
         }
     }

@@ -50,7 +50,7 @@ internal sealed partial class CandidateWalk
         var before = newer.Keys.Select(key => Index(_ring, key.Key)).ToArray();
         (_tried, _used, _spent, _passing, _ofModel) = (_tried.At(before), _used.At(before), _spent.At(before), _passing.At(before), _ofModel.At(before));
         (_ring, _first, _preferred, _inTurn) = (newer, 0, -1, InTurn(newer));
-        if (_isClosed)
+        if (IsClosed)
         {
             Close();
         }
@@ -106,7 +106,7 @@ internal sealed partial class CandidateWalk
     }
 
     /// <summary>The keys no attempt was made with.</summary>
-    public IEnumerable<RingKey> Skipped() => _isClosed ? [] : _ring.Keys.Where((_, index) => !_used.Contains(index));
+    public IEnumerable<RingKey> Skipped() => IsClosed ? [] : _ring.Keys.Where((_, index) => !_used.Contains(index));
 
     // Who has waited for a key doesn't come with all the others who have.
     private KeyPass? Begin(int index)

@@ -10,9 +10,9 @@ internal sealed partial class Forwarder
         request.Call.MayFallBack ? request.Fallbacks ?? options.FallbackModels.Of(request.Call.Model) : [];
 
     /// <summary>The caller's mistake is the upstream's last word, unless another model may take it.</summary>
-    private static bool MayAskOther(Journey journey, Attempt attempt)
+    private bool MayAskOther(Journey journey, Attempt attempt)
     {
-        var isGone = SaysModelIsGone(attempt) && !journey.Fallbacks.IsEmpty;
+        var isGone = SaysModelIsGone(attempt) && journey.HasAnother;
         if (attempt.Verdict != Verdict.CallerError || (journey.IsAtFirst && !isGone))
         {
             return false;
@@ -20,6 +20,7 @@ internal sealed partial class Forwarder
 
         // One key's word is enough: it would be every key's.
         journey.Walk.Close();
+        CutOffRival(journey);
         if (journey.IsAtFirst)
         {
             journey.Trail.Keep(attempt);

@@ -83,6 +83,15 @@ internal sealed partial class Forwarder
     private bool Suits(RingKey key, RingKey beside) =>
         key.Slot != KeySlot.Old && (options.Hedge == HedgeMode.SameProject || !projects.AreOne(key.Key, beside.Key));
 
+    private void CutOffRival(Journey journey)
+    {
+        if (journey.Rival is { } rival)
+        {
+            journey.Rival = null;
+            _ = LoseAsync(rival);
+        }
+    }
+
     /// <summary>Another attempt has answered, or nobody wants an answer any more: this one ends at once.</summary>
     private async Task LoseAsync(Race rival)
     {

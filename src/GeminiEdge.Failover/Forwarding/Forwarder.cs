@@ -46,10 +46,7 @@ internal sealed partial class Forwarder(
         }
         finally
         {
-            if (journey.Rival is { } rival)
-            {
-                _ = LoseAsync(rival);
-            }
+            CutOffRival(journey);
         }
     }
 

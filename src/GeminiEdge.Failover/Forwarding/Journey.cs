@@ -19,6 +19,7 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
     private Deadline? _backoff;
     private readonly List<Storms.Waiter> _storms = [];
     private bool _calmWasNoHelp;
+    private bool _hasWaited;
     private bool _isNewRound;
 
     /// <summary>The request as its caller sent it.</summary>
@@ -39,6 +40,9 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
 
     /// <summary>The model that is asked now is the one that the request asks for.</summary>
     public bool IsAtFirst => _at == 0;
+
+    /// <summary>Another model may be asked after the one that is asked now.</summary>
+    public bool HasAnother => !Fallbacks.IsEmpty || Walks.Skip(_at + 1).Any(later => !later.IsClosed);
 
     /// <summary>1, and one more for each time that it began anew with the first model.</summary>
     public int Round { get; private set; } = 1;
@@ -67,7 +71,7 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         _walks ??= [Walk];
         _walks.Add(next);
         TryGoOn();
-        if (Round > 1 || _isNewRound)
+        if (_hasWaited)
         {
             // Who has waited goes on as one who has waited.
             next.NextRound(withPassing: true);
@@ -113,10 +117,11 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         if (withPassing)
         {
             (_backoff, _calmWasNoHelp) = (null, calm);
+            _backoffs++;
             _storms.ForEach(storm => storm.Go());
         }
 
-        _isNewRound = trail.Begun > 0;
+        (_hasWaited, _isNewRound) = (true, trail.Begun > 0);
         foreach (var each in Walks)
         {
             each.NextRound(withPassing);
@@ -131,6 +136,7 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         Round += _isNewRound ? 1 : 0;
         _isNewRound = false;
         trail.Begun++;
+        _storms.ForEach(storm => storm.AskOn());
     }
 
     /// <summary>
@@ -148,7 +154,7 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
 
         if (_backoff is null)
         {
-            var drawn = LeastBackoff + (jitter() * FirstBackoff * (1 << Math.Min(_backoffs++, 16)));
+            var drawn = LeastBackoff + (jitter() * FirstBackoff * (1 << Math.Min(_backoffs, 16)));
 
             // The last one ends in time for a last try.
             _backoff = Deadline.After(time, drawn > atMost && atMost >= LeastBackoff ? atMost : drawn);

@@ -164,6 +164,18 @@ internal sealed partial class KeyHealth(TimeProvider time)
         }
     }
 
+    /// <summary>One who has waited would be let in now.</summary>
+    /// <param name="call">What the key would be asked for.</param>
+    /// <param name="asLastResort">Also before its rest is over, because no other key is left.</param>
+    public bool IsOpenAfterWait(CallScope call, bool asLastResort)
+    {
+        lock (_lock)
+        {
+            return !_troubles.IsAgainst(call)
+                || (!_troubles.IsForever && (asLastResort || _troubles.IsTrialDue(call)) && Gate_NeedsLock(call.Kind).IsOpen);
+        }
+    }
+
     /// <summary>For who waits for the key: when there is news of it, and how long somebody else's try keeps others out at most (zero for nobody's).</summary>
     public (Task News, TimeSpan HeldFor) Watch(CallScope call)
     {

@@ -139,6 +139,15 @@ internal sealed class Storms(TimeProvider time)
             }
         }
 
+        /// <summary>It asks once more in the same round: what it heard so far was no answer.</summary>
+        public void AskOn()
+        {
+            lock (storms._lock)
+            {
+                storm.ScoutWent = storm.Scout == this && storm.ScoutWent is not null ? storms._time.GetTimestamp() : storm.ScoutWent;
+            }
+        }
+
         /// <summary>It has gone round in vain.</summary>
         public void ComeBack()
         {

@@ -66,7 +66,7 @@ internal sealed partial class FailoverSimulation
 
         if (!may.Exists(IsIt))
         {
-            _faults.Add($"{Name(request)} tried key {Index(key.Value)} for {model}{(anew ? " in a new round" : "")}; by the design it would be one of [{Names(request, may)}]; it is {Now:T}.");
+            _faults.Add($"{Name(request)} tried key {Index(key.Value)} for {model}{(anew ? " in a new round" : "")}; by the design it would be one of [{Names(request, may)}]; it is {Now:O}{string.Concat(_scouts.Select(scout => $"; the scout of {scout.Key} is {Name(scout.Value)}"))}.");
             return request.Models[0];
         }
 
@@ -82,8 +82,11 @@ internal sealed partial class FailoverSimulation
         request.Waited += Now - request.Looking;
         if (choice.IsAgain && !request.TriesAgain)
         {
+            request.MayHaveBegunRound = !anew;
             GoRoundAgain(request);
         }
+
+        request.AskedLast = Now;
 
         return asked;
 
@@ -93,12 +96,12 @@ internal sealed partial class FailoverSimulation
     private void GoRoundAgain(SimulatedRequest request)
     {
         if (!ThatMayPass(request).Any(model => _news.GetValueOrDefault(model.Name) > request.NewsFrom)
-            && ThatMayPass(request).FirstOrDefault(model => IsScoutOrThereIsNone(model, request)) is { } scouted)
+            && request.Models.Find(model => WaitsToPass(request, model) && IsScoutOrThereIsNone(model, request)) is { } scouted)
         {
             _scouts[scouted.Name] = request;
         }
 
-        (request.TriesAgain, request.NewsFrom, request.WentRound) = (true, _goodAnswers, Now);
+        (request.TriesAgain, request.NewsFrom) = (true, _goodAnswers);
         request.Backoffs++;
     }
 
@@ -113,7 +116,7 @@ internal sealed partial class FailoverSimulation
         var first = request.Attempts[^1];
         Check(request, "has three attempts at once, or two without leave to", MayHedge(first) && request.InFlight.Count() == 1);
         Check(request, "asks a second key of the same project, or for another model", !IsKnownAsOne(first.Key, key) && first.Asked.Name == model);
-        Check(request, "asks a key a second time in one round", !first.Asked.TriedThisRound.Contains(key));
+        Check(request, "asks a key a second time in one round", !first.Asked.TriedThisRound.Contains(key) || request.MayHaveBegunRound);
         Check(request, "asks a second key that rests", key.IsAvailable(model, request.Call.Kind));
         Check(request, "asks a second key too soon", _took.GetValueOrDefault(model) is { Count: >= Taught } took && Now - first.Began >= took.Min());
         return first.Asked;
@@ -131,7 +134,7 @@ internal sealed partial class FailoverSimulation
     private void Learn(SimulatedAttempt attempt, Verdict verdict, bool isGone)
     {
         var (request, asked, key) = (attempt.Request, attempt.Asked, attempt.Key);
-        attempt.Verdict = verdict;
+        (attempt.Verdict, attempt.Ended) = (verdict, Now);
         request.Looking = Now;
         _hasNews = true;
         if (verdict is Verdict.Ok or Verdict.Hedge && request.Call.Kind != CallKind.Count)
@@ -218,11 +221,12 @@ internal sealed partial class FailoverSimulation
             return;
         }
 
-        asked.IsClosed = true;
+        // One key's word is enough: the other of two attempts has lost.
+        asked.IsClosed = request.IsDecided = true;
         if (isFirst)
         {
             request.Kept = 404;
-            request.MayEndAsKept = request.IsDecided = request.Round > 1;
+            request.MayEndAsKept = request.Round > 1;
         }
         else if (!(isGone && hasNext))
         {

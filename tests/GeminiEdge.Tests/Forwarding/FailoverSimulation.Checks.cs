@@ -143,8 +143,11 @@ internal sealed partial class FailoverSimulation
         }
     }
 
-    private static string Name(SimulatedRequest request) =>
-        $"Request {request.Id} ({request.Call.Name} {request.Models[0].Name}, {request.Started:T}, round {request.Round}: {string.Join(", ", request.Verdicts)})";
+    private string Name(SimulatedRequest request) =>
+        $"Request {request.Id} ({request.Call.Name} {request.Models[0].Name}, {request.Started:O}, round {request.Round}: {string.Join(", ", request.Attempts.Select(Name))})";
+
+    private string Name(SimulatedAttempt attempt) =>
+        $"{Index(attempt.Key.Value)} {attempt.Asked.Name} {attempt.Verdict} {attempt.Began:T} to {attempt.Ended:T}";
 
     private string Names(SimulatedRequest request, IEnumerable<Choice> choices) =>
         string.Join(", ", choices.Select(choice => $"{Index(choice.Key.Value)} {request.Models[choice.At].Name}"));

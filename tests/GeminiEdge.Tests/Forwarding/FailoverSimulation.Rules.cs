@@ -123,15 +123,17 @@ internal sealed partial class FailoverSimulation
     private bool MayBeScout(SimulatedModel model, SimulatedRequest request) => IsScoutOrThereIsNone(model, request)
 
         // An overloaded model says so at once: a scout who has heard nothing for so long is being served.
-        || (_scouts[model.Name] is { IsWaiting: false } scout && Now - scout.WentRound >= TimeSpan.FromSeconds(2));
+        || (_scouts[model.Name] is { IsWaiting: false } scout && Now - scout.AskedLast >= TimeSpan.FromSeconds(2));
 
     private bool IsScoutOrThereIsNone(SimulatedModel model, SimulatedRequest request) =>
         !_scouts.TryGetValue(model.Name, out var scout) || scout == request || HasLeft(scout, model.Name);
 
     /// <summary>Who has ended, or waits for something else than that a failure passes, is nobody's scout.</summary>
     private bool HasLeft(SimulatedRequest scout, string model) => !_inFlight.Contains(scout)
-        || (scout.IsWaiting && !scout.Models.Exists(asked => asked.Name == model && asked.MayPass
-            && _keys.Exists(key => asked.Said.ContainsKey(key) && key.IsAvailable(model, scout.Call.Kind))));
+        || (scout.IsWaiting && !scout.Models.Exists(asked => asked.Name == model && WaitsToPass(scout, asked)));
+
+    private bool WaitsToPass(SimulatedRequest request, SimulatedModel asked) => asked.MayPass
+        && _keys.Exists(key => asked.Said.ContainsKey(key) && key.ReturnsIn(asked.Name, request.Call.Kind, withGate: true) == TimeSpan.Zero);
 
     /// <summary>The longest backoff is over, the budget is not, and the model has answered or nobody else asks it.</summary>
     private bool MustTryAgain(SimulatedRequest request, SimulatedModel asked, ReferenceKey? passing)
@@ -161,8 +163,22 @@ internal sealed partial class FailoverSimulation
             return false;
         }
 
-        return request.Models.Exists(asked => !asked.IsClosed && (!isStrict || asked == request.Models[0] || asked.Said.Count > 0)
-            && _keys.Exists(key => IsWorthWaitingFor(request, asked, key, left, isStrict)));
+        foreach (var asked in request.Models)
+        {
+            if (!asked.IsClosed && (!isStrict || asked == request.Models[0] || asked.Said.Count > 0)
+                && _keys.Exists(key => IsWorthWaitingFor(request, asked, key, left, isStrict)))
+            {
+                return true;
+            }
+
+            if (!IsAtFault(request, asked, isStrict))
+            {
+                // Those behind it are not asked.
+                return false;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsWorthWaitingFor(SimulatedRequest request, SimulatedModel asked, ReferenceKey key, TimeSpan left, bool isStrict)
@@ -202,7 +218,7 @@ internal sealed partial class FailoverSimulation
 
             if (why is not null)
             {
-                return ($"{Name(request)} {why}; it is {Now:T}.", grace);
+                return ($"{Name(request)} {why}; it is {Now:O}; it looks since {request.Looking:O}.", grace);
             }
         }
 

@@ -204,6 +204,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
 
         if (metered.Length > 0 && attempt.Try != 0 && !(_key?.Began > attempt.Began))
         {
+            QuietSince = Now;
             _key = null;
             _kinds.Remove(kind);
         }

@@ -20,6 +20,8 @@ internal sealed class SimulatedAttempt(SimulatedRequest request, SimulatedModel 
     /// <summary>What it came to; null while it is in flight.</summary>
     public Verdict? Verdict { get; set; }
 
+    public DateTimeOffset? Ended { get; set; }
+
     /// <summary>Begun beside another one.</summary>
     public bool IsHedge { get; init; }
 

@@ -27,8 +27,8 @@ internal sealed class SimulatedRequest
 
     public DateTimeOffset Started { get; }
 
-    /// <summary>When it began to try keys again that had failed without being refused.</summary>
-    public DateTimeOffset WentRound { get; set; }
+    /// <summary>When its last attempt began.</summary>
+    public DateTimeOffset AskedLast { get; set; }
 
     public CancellationTokenSource Caller { get; } = new();
 
@@ -48,6 +48,9 @@ internal sealed class SimulatedRequest
 
     /// <summary>In this round it tries keys again that have failed without being refused.</summary>
     public bool TriesAgain { get; set; }
+
+    /// <summary>Its backoff may have been over already: then it has begun another round without waiting.</summary>
+    public bool MayHaveBegunRound { get; set; }
 
     /// <summary>How many times it has: the backoff doubles.</summary>
     public int Backoffs { get; set; }
@@ -95,7 +98,7 @@ internal sealed class SimulatedRequest
     public void BeginRound()
     {
         Round++;
-        (IsBetweenRounds, TriesAgain) = (false, false);
+        (IsBetweenRounds, TriesAgain, MayHaveBegunRound) = (false, false, false);
         Models.ForEach(model => model.TriedThisRound.Clear());
     }
 }

@@ -4,17 +4,12 @@ using GeminiEdge.Tests.Support;
 namespace GeminiEdge.Tests.Forwarding;
 
 /// <summary>Fifty requests a second on a fake clock, a calm minute, and then an upstream that is overloaded for every key.</summary>
-public sealed class StormTests : IDisposable
+public sealed class StormTests : PumpedTests
 {
     private const int PerSecond = 50;
-    private static readonly string[] Keys = ["the-first-key-of-two", "the-second-key-of-two"];
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
-    private readonly JumpyTime _time = new();
-    private readonly PumpedContext _context = new();
-    private readonly SynchronizationContext? _before = SynchronizationContext.Current;
     private readonly List<Sent> _sent = [];
-    private readonly FakeUpstream _upstream;
     private readonly InProcessEdge _edge;
     private Func<bool> _isOverloaded = () => false;
 
@@ -25,29 +20,23 @@ public sealed class StormTests : IDisposable
 
     public StormTests()
     {
-        SynchronizationContext.SetSynchronizationContext(_context);
-        _upstream = new FakeUpstream(async call =>
-        {
-            await Task.Delay(Step, _time, call.Cancelled);
-            return UpstreamAnswers.Of(_isOverloaded() ? Verdict.Overloaded : Verdict.Ok);
-        });
-        _edge = new InProcessEdge(Keys, _upstream, _time);
+        _edge = new InProcessEdge(Keys, Upstream, Time);
         Play(TimeSpan.FromMinutes(1));
-        Assert.Equal((0, PerSecond * 60), (Extra, _upstream.Keys.Count));
+        Assert.Equal((0, PerSecond * 60), (Extra, Upstream.Keys.Count));
     }
 
-    private TimeSpan Now => _time.GetElapsedTime(0);
+    private protected override async Task<HttpResponseMessage> AnswerAsync(UpstreamCall call)
+    {
+        await Task.Delay(Step, Time, call.Cancelled);
+        return UpstreamAnswers.Of(_isOverloaded() ? Verdict.Overloaded : Verdict.Ok);
+    }
+
+    private protected override void Stop() => _edge.Dispose();
+
+    private TimeSpan Now => Time.GetElapsedTime(0);
 
     /// <summary>Attempts of a second round and later ones.</summary>
     private int Extra => _edge.Log.Count(line => line.Contains("\"round\":", StringComparison.Ordinal));
-
-    public void Dispose()
-    {
-        SynchronizationContext.SetSynchronizationContext(_before);
-        _edge.Dispose();
-        _context.Dispose();
-        _upstream.Dispose();
-    }
 
     [Fact]
     public void TwoSecondsOfOverload_NobodyFails()
@@ -95,8 +84,8 @@ public sealed class StormTests : IDisposable
     [Fact]
     public void WithoutABudget_NobodyGoesRoundAgain()
     {
-        using var edge = new InProcessEdge(Keys, _upstream, _time, new() { ["GeminiEdge:ExtraAttempts"] = "0" });
-        var calls = _upstream.Keys.Count;
+        using var edge = new InProcessEdge(Keys, Upstream, Time, new() { ["GeminiEdge:ExtraAttempts"] = "0" });
+        var calls = Upstream.Keys.Count;
         _isOverloaded = () => true;
         var sent = new Sent(Now, edge.NativeAsync());
         while (!sent.Answer.IsCompleted)
@@ -104,7 +93,7 @@ public sealed class StormTests : IDisposable
             Advance();
         }
 
-        Assert.Equal((502, calls + 2), (Status(sent), _upstream.Keys.Count));
+        Assert.Equal((502, calls + 2), (Status(sent), Upstream.Keys.Count));
         Assert.InRange(Now - sent.At, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10.5));
     }
 
@@ -141,8 +130,8 @@ public sealed class StormTests : IDisposable
 
     private void Advance()
     {
-        _time.Advance(Step);
-        _context.Settle();
+        Time.Advance(Step);
+        Context.Settle();
     }
 
     private List<Sent> Between(TimeSpan from, TimeSpan to)

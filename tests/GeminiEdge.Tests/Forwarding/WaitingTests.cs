@@ -4,38 +4,22 @@ using GeminiEdge.Tests.Support;
 namespace GeminiEdge.Tests.Forwarding;
 
 /// <summary>While somebody tries a key, the others wait for what it says instead of failing.</summary>
-public sealed class WaitingTests : IDisposable
+public sealed class WaitingTests : PumpedTests
 {
-    private static readonly string[] Keys = ["the-first-key-of-two", "the-second-key-of-two"];
-    private readonly JumpyTime _time = new();
-    private readonly PumpedContext _context = new();
-    private readonly SynchronizationContext? _before = SynchronizationContext.Current;
     private readonly List<TaskCompletionSource<HttpResponseMessage>> _pending = [];
-    private readonly FakeUpstream _upstream;
     private Verdict? _always;
 
-    public WaitingTests()
+    private protected override Task<HttpResponseMessage> AnswerAsync(UpstreamCall call)
     {
-        SynchronizationContext.SetSynchronizationContext(_context);
-        _upstream = new FakeUpstream(call =>
+        if (_always is { } verdict)
         {
-            if (_always is { } verdict)
-            {
-                return Task.FromResult(UpstreamAnswers.Of(verdict));
-            }
+            return Task.FromResult(UpstreamAnswers.Of(verdict));
+        }
 
-            var answer = new TaskCompletionSource<HttpResponseMessage>();
-            call.Cancelled.UnsafeRegister(_ => answer.TrySetCanceled(call.Cancelled), null);
-            _pending.Add(answer);
-            return answer.Task;
-        });
-    }
-
-    public void Dispose()
-    {
-        SynchronizationContext.SetSynchronizationContext(_before);
-        _context.Dispose();
-        _upstream.Dispose();
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        call.Cancelled.UnsafeRegister(_ => answer.TrySetCanceled(call.Cancelled), null);
+        _pending.Add(answer);
+        return answer.Task;
     }
 
     [Theory]
@@ -45,27 +29,27 @@ public sealed class WaitingTests : IDisposable
     {
         // The scenario runs on the fake clock: eight callers, 38 seconds, 152 requests.
         var (next429, inUpstream) = (TimeSpan.FromSeconds(6), 0);
-        var start = _time.GetTimestamp();
+        var start = Time.GetTimestamp();
         using var upstream = new FakeUpstream(async call =>
         {
-            if (_time.GetElapsedTime(start) >= next429)
+            if (Time.GetElapsedTime(start) >= next429)
             {
                 next429 += TimeSpan.FromSeconds(6);
                 return UpstreamAnswers.Of(Verdict.QuotaUnknown);
             }
 
             inUpstream++;
-            await Task.Delay(TimeSpan.FromSeconds(2), _time, call.Cancelled);
+            await Task.Delay(TimeSpan.FromSeconds(2), Time, call.Cancelled);
             inUpstream--;
             return UpstreamAnswers.Of(Verdict.Ok);
         });
-        using var edge = new InProcessEdge(Keys, upstream, _time, new() { ["GeminiEdge:Patience"] = patience });
+        using var edge = new InProcessEdge(Keys, upstream, Time, new() { ["GeminiEdge:Patience"] = patience });
         var statuses = new List<int>();
         var callers = Enumerable.Range(0, 8).Select(_ => CallAsync()).ToList();
         while (!callers.TrueForAll(caller => caller.IsCompleted))
         {
-            Assert.True(_context.Run(() => all && inUpstream == 0 && !callers.TrueForAll(caller => caller.IsCompleted)));
-            _time.Advance(TimeSpan.FromMilliseconds(100));
+            Assert.True(Context.Run(() => all && inUpstream == 0 && !callers.TrueForAll(caller => caller.IsCompleted)));
+            Time.Advance(TimeSpan.FromMilliseconds(100));
         }
 
         Assert.Equal((true, all), (statuses.Count >= 130, statuses.TrueForAll(status => status == 200)));
@@ -73,12 +57,12 @@ public sealed class WaitingTests : IDisposable
 
         async Task CallAsync()
         {
-            while (_time.GetElapsedTime(start) < TimeSpan.FromSeconds(38))
+            while (Time.GetElapsedTime(start) < TimeSpan.FromSeconds(38))
             {
                 statuses.Add((await edge.NativeAsync()).Status);
                 if (statuses[^1] != 200)
                 {
-                    await Task.Delay(TimeSpan.FromSeconds(2), _time);
+                    await Task.Delay(TimeSpan.FromSeconds(2), Time);
                 }
             }
         }
@@ -93,8 +77,8 @@ public sealed class WaitingTests : IDisposable
         Assert.Single(_pending);
 
         Answer(0, Verdict.Ok);
-        Assert.True(_context.Run(() => _pending.Count < 21));
-        Assert.All(_upstream.Keys, key => Assert.Equal(Keys[0], key));
+        Assert.True(Context.Run(() => _pending.Count < 21));
+        Assert.All(Upstream.Keys, key => Assert.Equal(Keys[0], key));
         AnswerRest();
 
         Assert.All([holder, .. waiters], request => Assert.Equal(200, Status(request)));
@@ -108,7 +92,7 @@ public sealed class WaitingTests : IDisposable
         var waiters = Enumerable.Range(0, 20).Select(_ => edge.NativeAsync()).ToList();
 
         Answer(0, Verdict.BillingExhausted);
-        Assert.True(_context.Run(() => !waiters.TrueForAll(waiter => waiter.IsCompleted)));
+        Assert.True(Context.Run(() => !waiters.TrueForAll(waiter => waiter.IsCompleted)));
 
         Assert.Single(_pending);
         Assert.All([holder, .. waiters], request => Assert.Equal(502, Status(request)));
@@ -124,12 +108,12 @@ public sealed class WaitingTests : IDisposable
         for (var i = 0; i < 3; i++)
         {
             Answer(i, Verdict.CallerError);
-            Assert.True(_context.Run(() => _pending.Count == i + 1));
+            Assert.True(Context.Run(() => _pending.Count == i + 1));
             Assert.Equal(i + 2, _pending.Count);
         }
 
         Answer(3, Verdict.Ok);
-        Assert.True(_context.Run(() => !waiters.TrueForAll(waiter => waiter.IsCompleted)));
+        Assert.True(Context.Run(() => !waiters.TrueForAll(waiter => waiter.IsCompleted)));
         Assert.Equal([200, 400, 400, 400], waiters.Append(holder).Select(request => Status(request)).Order());
     }
 
@@ -140,14 +124,14 @@ public sealed class WaitingTests : IDisposable
         _ = edge.NativeAsync();
         var waiter = edge.NativeAsync();
 
-        _time.Advance(TimeSpan.FromSeconds(9.9));
-        Assert.True(_context.Run(() => false));
+        Time.Advance(TimeSpan.FromSeconds(9.9));
+        Assert.True(Context.Run(() => false));
         Assert.Single(_pending);
-        _time.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.True(_context.Run(() => _pending.Count == 1));
+        Time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.True(Context.Run(() => _pending.Count == 1));
 
         Answer(1, Verdict.Ok);
-        Assert.True(_context.Run(() => !waiter.IsCompleted));
+        Assert.True(Context.Run(() => !waiter.IsCompleted));
         Assert.Equal(200, Status(waiter));
     }
 
@@ -163,13 +147,13 @@ public sealed class WaitingTests : IDisposable
             serverTimeout is null ? null : ("x-server-timeout", serverTimeout));
         if (seconds > 0)
         {
-            _time.Advance(TimeSpan.FromSeconds(seconds - 0.1));
-            Assert.True(_context.Run(() => false));
+            Time.Advance(TimeSpan.FromSeconds(seconds - 0.1));
+            Assert.True(Context.Run(() => false));
             Assert.False(waiter.IsCompleted);
-            _time.Advance(TimeSpan.FromSeconds(0.1));
+            Time.Advance(TimeSpan.FromSeconds(0.1));
         }
 
-        Assert.True(_context.Run(() => !waiter.IsCompleted));
+        Assert.True(Context.Run(() => !waiter.IsCompleted));
         Assert.Equal(502, Status(waiter));
     }
 
@@ -183,11 +167,11 @@ public sealed class WaitingTests : IDisposable
         var waiter = edge.NativeAsync();
 
         caller.Cancel();
-        Assert.True(_context.Run(() => !leaving.IsCompleted));
+        Assert.True(Context.Run(() => !leaving.IsCompleted));
 
         Assert.False(waiter.IsCompleted);
         Answer(0, Verdict.Ok);
-        Assert.True(_context.Run(() => _pending.Count < 2));
+        Assert.True(Context.Run(() => _pending.Count < 2));
         AnswerRest();
         Assert.Equal(200, Status(waiter));
     }
@@ -205,7 +189,7 @@ public sealed class WaitingTests : IDisposable
         var before = edge.Log.Count(line => line.Contains("gemini_fail", StringComparison.Ordinal));
 
         caller.Cancel();
-        Assert.True(_context.Run(() => !leaving.IsCompleted));
+        Assert.True(Context.Run(() => !leaving.IsCompleted));
 
         Assert.Equal(before + 1, edge.Log.Count(line => line.Contains("gemini_fail", StringComparison.Ordinal)));
         Answer(0, Verdict.Ok);
@@ -239,7 +223,7 @@ public sealed class WaitingTests : IDisposable
         Assert.Equal(5, waiters.Count(waiter => waiter.IsCompleted));
         Assert.All(waiters.Where(waiter => waiter.IsCompleted), waiter => Assert.Equal(502, Status(waiter)));
         Answer(0, Verdict.Ok);
-        Assert.True(_context.Run(() => _pending.Count < 1_001));
+        Assert.True(Context.Run(() => _pending.Count < 1_001));
         AnswerRest();
         Assert.Equal(1_000, waiters.Count(waiter => Status(waiter) == 200));
     }
@@ -268,19 +252,12 @@ public sealed class WaitingTests : IDisposable
     /// <summary>An edge whose keys have all just been refused.</summary>
     private InProcessEdge Resting(bool one = false, Dictionary<string, string?>? settings = null, string action = "generateContent", Verdict verdict = Verdict.BillingExhausted)
     {
-        var edge = new InProcessEdge(one ? [Keys[0]] : Keys, _upstream, _time, settings);
+        var edge = new InProcessEdge(one ? [Keys[0]] : Keys, Upstream, Time, settings);
         _always = verdict;
         Assert.Equal(502, Status(edge.NativeAsync(action: action)));
         _always = null;
-        _upstream.Forget();
+        Upstream.Forget();
         return edge;
-    }
-
-    /// <summary>Of a request that has ended.</summary>
-    private static int Status(Task<EdgeAnswer> request)
-    {
-        Assert.True(request.IsCompleted);
-        return request.GetAwaiter().GetResult().Status;
     }
 
     private void Answer(int index, Verdict verdict) => _pending[index].SetResult(UpstreamAnswers.Of(verdict));
@@ -292,6 +269,6 @@ public sealed class WaitingTests : IDisposable
             pending.SetResult(UpstreamAnswers.Of(Verdict.Ok));
         }
 
-        Assert.True(_context.Run(() => false));
+        Assert.True(Context.Run(() => false));
     }
 }

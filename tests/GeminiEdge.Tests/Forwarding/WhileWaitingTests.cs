@@ -6,52 +6,46 @@ using Microsoft.Extensions.Time.Testing;
 namespace GeminiEdge.Tests.Forwarding;
 
 /// <summary>What happens to keys and models while a request waits, and what it does then.</summary>
-public sealed class WhileWaitingTests : IDisposable
+public sealed class WhileWaitingTests : PumpedTests
 {
-    private static readonly string[] Keys = ["the-first-key-of-two", "the-second-key-of-two"];
-    private readonly AskedTime _time = new();
-    private readonly PumpedContext _context = new();
-    private readonly SynchronizationContext? _before = SynchronizationContext.Current;
+    private static readonly string[] Three = [.. Keys, "the-third-key-of-three"];
+
     private readonly List<string> _models = [];
-    private readonly FakeUpstream _upstream;
+    private readonly HashSet<string> _gone = [];
 
     // Null for no answer.
     private Func<string, Verdict?> _answer = _ => Verdict.Ok;
-    private TimeSpan _takes;
+    private Func<string, TimeSpan> _takes = _ => TimeSpan.Zero;
 
     public WhileWaitingTests()
+        : base(new AskedTime())
     {
-        SynchronizationContext.SetSynchronizationContext(_context);
-        _upstream = new FakeUpstream(async call =>
-        {
-            if (_takes > TimeSpan.Zero)
-            {
-                await Task.Delay(_takes, _time, call.Cancelled);
-            }
-
-            var model = call.Path.Split("/models/")[1].Split(':')[0];
-            _models.Add(model);
-            return _answer(model) is { } verdict ? UpstreamAnswers.Of(verdict) : await call.StaySilentAsync();
-        });
     }
 
-    public void Dispose()
+    private protected override async Task<HttpResponseMessage> AnswerAsync(UpstreamCall call)
     {
-        SynchronizationContext.SetSynchronizationContext(_before);
-        _context.Dispose();
-        _upstream.Dispose();
+        var model = call.Path.Split("/models/")[1].Split(':')[0];
+        _models.Add(model);
+        var verdict = _answer(model);
+        if (_takes(model) is var takes && takes > TimeSpan.Zero)
+        {
+            await Task.Delay(takes, Time, call.Cancelled);
+        }
+
+        return _gone.Contains(model) ? UpstreamAnswers.NoSuchModel()
+            : verdict is { } said ? UpstreamAnswers.Of(said) : await call.StaySilentAsync();
     }
 
     [Fact]
     public void KeyDies_ThoseWhoWaitForItsOverloadToPass_FailAtOnce()
     {
-        using var edge = new InProcessEdge([Keys[0]], _upstream, _time);
+        using var edge = new InProcessEdge([Keys[0]], Upstream, Time);
         _answer = model => model == "a" ? Verdict.Overloaded : Verdict.KeyLeaked;
         var waiters = new List<Task<EdgeAnswer>> { edge.NativeAsync(), edge.NativeAsync() };
         Assert.All(waiters, waiter => Assert.False(waiter.IsCompleted));
 
         Assert.Equal(502, Status(edge.NativeAsync(model: "b")));
-        Assert.True(_context.Run(() => waiters.Exists(waiter => !waiter.IsCompleted)));
+        Assert.True(Context.Run(() => waiters.Exists(waiter => !waiter.IsCompleted)));
 
         Assert.All(waiters, waiter => Assert.Equal(502, Status(waiter)));
         Assert.Equal(["a", "a", "b"], _models);
@@ -67,9 +61,9 @@ public sealed class WhileWaitingTests : IDisposable
         Assert.False(waiter.IsCompleted);
 
         Assert.Equal(200, Status(edge.NativeAsync(model: "c")));
-        Assert.True(_context.Run(() => !waiter.IsCompleted));
+        Assert.True(Context.Run(() => !waiter.IsCompleted));
 
-        Assert.Equal((200, "b"), (Status(waiter), Answer(waiter).Header("x-gemini-edge-model")));
+        Assert.Equal((200, "b"), Told(waiter));
     }
 
     [Fact]
@@ -85,7 +79,7 @@ public sealed class WhileWaitingTests : IDisposable
         _answer = _ => Verdict.Ok;
         Pass(TimeSpan.FromSeconds(9), () => waiter.IsCompleted);
 
-        Assert.Equal((200, "a"), (Status(waiter), Answer(waiter).Header("x-gemini-edge-model")));
+        Assert.Equal((200, "a"), Told(waiter));
         Assert.DoesNotContain("c", _models);
     }
 
@@ -94,7 +88,7 @@ public sealed class WhileWaitingTests : IDisposable
     {
         using var edge = Chain([Keys[0]], "a=b");
         Rest(edge, "b", Verdict.QuotaUnknown);
-        _time.Advance(TimeSpan.FromSeconds(6));
+        Time.Advance(TimeSpan.FromSeconds(6));
         _answer = model => model == "a" ? Verdict.UpstreamError : null;
         var waiters = Enumerable.Range(0, 5).Select(_ => edge.NativeAsync()).ToList();
         _answer = model => model == "a" ? Verdict.Ok : null;
@@ -103,6 +97,95 @@ public sealed class WhileWaitingTests : IDisposable
         _models.Clear();
         Pass(TimeSpan.FromSeconds(2), () => false);
 
+        Assert.Single(_models, "b");
+        Assert.True(_models.Count(model => model == "a") >= waiters.Count);
+    }
+
+    [Fact]
+    public void KeyWasNotAsked_ItsRestEndsWhileAnotherModelIs_IsTriedAtOnce()
+    {
+        using var edge = Chain(Three, "a=b");
+        Say(Verdict.KeyInvalid, Verdict.ModelUnavailable, Verdict.KeyInvalid, Verdict.Ok);
+        Assert.Equal((200, "b"), Told(edge.NativeAsync()));
+
+        // The first is the last resort, the second hasn't got the model, the third rests for a minute.
+        Say(Verdict.KeyInvalid, Verdict.CallerError);
+        _takes = model => TimeSpan.FromSeconds(model == "b" ? 70 : 0);
+        var waiter = edge.NativeAsync();
+        PassUntil(TimeSpan.FromSeconds(71), waiter);
+
+        Assert.Equal((200, "a"), Told(waiter));
+        Assert.Equal(["a", "b", "a"], _models[4..]);
+    }
+
+    [Fact]
+    public void KeyWasNotAsked_ItsGateOpensWhileAnotherModelIs_IsTheLastResort()
+    {
+        using var edge = Chain(Three, "a=b");
+        Say(Verdict.KeyLeaked, Verdict.ModelUnavailable, Verdict.KeyInvalid, Verdict.Ok);
+        Assert.Equal((200, "b"), Told(edge.NativeAsync()));
+
+        // The third and the second are tried in vain, which closes their gates for a second.
+        Say(Verdict.KeyInvalid, Verdict.Ok, Verdict.ModelUnavailable, Verdict.Ok);
+        Assert.Equal((200, "b"), Told(edge.NativeAsync()));
+        Assert.Equal((200, "b"), Told(edge.NativeAsync()));
+        Say(Verdict.CallerError);
+        _takes = model => TimeSpan.FromSeconds(model == "b" ? 2 : 0);
+        var waiter = edge.NativeAsync();
+        PassUntil(TimeSpan.FromSeconds(3), waiter);
+
+        Assert.Equal((200, "a"), Told(waiter));
+        Assert.Equal(["b", "a"], _models[8..]);
+    }
+
+    [Fact]
+    public void FallbackIsGone_InALaterRound_TheNextOneIsAsked()
+    {
+        using var edge = Chain([Keys[0]], "a=b,c");
+        Say(Verdict.ModelUnavailable, Verdict.Overloaded, Verdict.QuotaUnknown);
+        var waiter = edge.NativeAsync();
+        _gone.Add("b");
+        _takes = model => TimeSpan.FromSeconds(model == "b" ? 6 : 0);
+        PassUntil(TimeSpan.FromSeconds(8), waiter);
+
+        Assert.Equal((200, "c"), Told(waiter));
+        Assert.Equal(["a", "b", "c", "b", "c"], _models);
+    }
+
+    [Fact]
+    public void FirstModelIsGone_AfterAFallbackHasRefusedTheRequest_ItsWordIsTheLast()
+    {
+        using var edge = Chain([Keys[0]], "a=b");
+        Rest(edge, "a", Verdict.QuotaUnknown);
+        Say(Verdict.QuotaUnknown, Verdict.CallerError);
+        _models.Clear();
+        var waiter = edge.NativeAsync();
+        _gone.Add("a");
+        PassUntil(TimeSpan.FromSeconds(12), waiter);
+
+        Assert.Equal(404, Status(waiter));
+        Assert.Equal(["a", "b", "a"], _models);
+    }
+
+    [Fact]
+    public void ThoseWhoHaveWaitedBeforeTheyAskedAnybody_GoOneFirstThroughTheGateOfAFallbackToo()
+    {
+        using var edge = Chain([Keys[0]], "a=b");
+        Rest(edge, "b", Verdict.QuotaUnknown);
+        _answer = _ => Verdict.KeyInvalid;
+        Assert.Equal(502, Status(edge.NativeAsync()));
+
+        // One finds out whether the key works, for longer than the fallback's rest; the others wait for what it says.
+        (_answer, _takes) = (_ => Verdict.Ok, _ => TimeSpan.FromSeconds(6));
+        var holder = edge.NativeAsync();
+        (_answer, _takes) = (model => model == "a" ? Verdict.Overloaded : null, _ => TimeSpan.Zero);
+        _models.Clear();
+        var waiters = Enumerable.Range(0, 5).Select(_ => edge.NativeAsync()).ToList();
+        Assert.Empty(_models);
+        PassUntil(TimeSpan.FromSeconds(7), holder);
+        Pass(TimeSpan.FromSeconds(0.1));
+
+        Assert.Equal(200, Status(holder));
         Assert.Single(_models, "b");
         Assert.True(_models.Count(model => model == "a") >= waiters.Count);
     }
@@ -125,45 +208,50 @@ public sealed class WhileWaitingTests : IDisposable
 
         _answer = _ => Verdict.Ok;
         Pass(TimeSpan.FromSeconds(4), () => waiter.IsCompleted);
-        Assert.Equal((200, "a"), (Status(waiter), Answer(waiter).Header("x-gemini-edge-model")));
+        Assert.Equal((200, "a"), Told(waiter));
     }
 
     [Fact]
     public void ProcessSleepsPastTheDeadline_NobodyIsAskedBesideTheSlowOne()
     {
-        using var edge = new InProcessEdge(Keys, _upstream, _time, new() { ["GeminiEdge:Hedge"] = "On" });
-        _takes = TimeSpan.FromSeconds(0.1);
+        using var edge = new InProcessEdge(Keys, Upstream, Time, new() { ["GeminiEdge:Hedge"] = "On" });
+        var takes = TimeSpan.FromSeconds(0.1);
+        _takes = _ => takes;
         var quick = Enumerable.Range(0, 50).Select(_ => edge.NativeAsync()).ToList();
-        _time.Advance(_takes);
-        Assert.True(_context.Run(() => quick.Exists(answer => !answer.IsCompleted)));
+        Time.Advance(takes);
+        Assert.True(Context.Run(() => quick.Exists(answer => !answer.IsCompleted)));
         Assert.All(quick, answer => Assert.Equal(200, Status(answer)));
 
-        (_takes, _answer) = (TimeSpan.Zero, _ => null);
+        (_takes, _answer) = (_ => TimeSpan.Zero, _ => null);
         var slow = edge.NativeAsync();
-        _time.Advance(TimeSpan.FromSeconds(300));
-        Assert.True(_context.Run(() => !slow.IsCompleted));
+        Time.Advance(TimeSpan.FromSeconds(300));
+        Assert.True(Context.Run(() => !slow.IsCompleted));
 
         Assert.Equal((504, 51), (Status(slow), _models.Count));
     }
 
-    /// <summary>A clock that stands still until it is moved, and finds out who asks it all the time instead of waiting.</summary>
+    /// <summary>A clock that finds out who asks it all the time instead of waiting.</summary>
     private sealed class AskedTime : FakeTimeProvider
     {
-        private const int TooOften = 100_000;
+        private const int TooOften = 1_000_000;
         private int _asked;
 
         public override long GetTimestamp() =>
             Interlocked.Increment(ref _asked) < TooOften ? base.GetTimestamp() : throw new InvalidOperationException("Somebody asks for the time instead of waiting.");
+    }
 
-        public new void Advance(TimeSpan length)
-        {
-            Volatile.Write(ref _asked, 0);
-            base.Advance(length);
-        }
+    /// <summary>How it ended, and which model answered.</summary>
+    private static (int, string?) Told(Task<EdgeAnswer> request) => (Status(request), Answered(request).Header("x-gemini-edge-model"));
+
+    /// <summary>The next answers, in turn; after them all is well.</summary>
+    private void Say(params Verdict[] verdicts)
+    {
+        var said = new Queue<Verdict>(verdicts);
+        _answer = _ => said.TryDequeue(out var verdict) ? verdict : Verdict.Ok;
     }
 
     private InProcessEdge Chain(string[] keys, string models, Jitter? jitter = null) =>
-        new(keys, _upstream, _time, new() { ["GEMINI_FALLBACK_MODELS"] = models }, jitter: jitter);
+        new(keys, Upstream, Time, new() { ["GEMINI_FALLBACK_MODELS"] = models }, jitter: jitter);
 
     /// <summary>Lets every key of the edge rest for a model; whoever found that out doesn't wait.</summary>
     private void Rest(InProcessEdge edge, string model, Verdict verdict)
@@ -172,23 +260,6 @@ public sealed class WhileWaitingTests : IDisposable
         using var caller = new CancellationTokenSource();
         var leaving = edge.SendUntilAsync($"/v1beta/models/{model}:generateContent", EdgeHost.Contents("Hello"), "POST", userAgent: null, caller.Token);
         caller.Cancel();
-        Assert.True(_context.Run(() => !leaving.IsCompleted));
-    }
-
-    private void Pass(TimeSpan length, Func<bool> isEnough)
-    {
-        for (var end = _time.GetElapsedTime(0) + length; _time.GetElapsedTime(0) < end && !isEnough();)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(20));
-            _context.Settle();
-        }
-    }
-
-    private static int Status(Task<EdgeAnswer> request) => Answer(request).Status;
-
-    private static EdgeAnswer Answer(Task<EdgeAnswer> request)
-    {
-        Assert.True(request.IsCompleted);
-        return request.GetAwaiter().GetResult();
+        Assert.True(Context.Run(() => !leaving.IsCompleted));
     }
 }

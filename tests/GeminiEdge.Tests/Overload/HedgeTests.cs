@@ -5,16 +5,12 @@ using GeminiEdge.Tests.Support;
 namespace GeminiEdge.Tests.Overload;
 
 /// <summary>When the first byte is later than nineteen of twenty were, a second key is asked; the first good piece wins.</summary>
-public sealed class HedgeTests : IDisposable
+public sealed class HedgeTests : PumpedTests
 {
-    private static readonly string[] Keys = ["the-first-key-of-three", "the-second-key-of-three", "the-third-key-of-three"];
+    private static readonly string[] Three = [.. Keys, "the-third-key-of-three"];
     private static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(400);
 
-    private readonly JumpyTime _time = new();
-    private readonly PumpedContext _context = new();
-    private readonly SynchronizationContext? _before = SynchronizationContext.Current;
     private readonly List<Asked> _asked = [];
-    private readonly FakeUpstream _upstream;
     private bool _isScripted;
 
     private sealed record Asked(string Key, TaskCompletionSource<HttpResponseMessage> Answer, CancellationToken Cancelled)
@@ -22,29 +18,18 @@ public sealed class HedgeTests : IDisposable
         public void Says(Verdict verdict) => Answer.TrySetResult(UpstreamAnswers.Of(verdict));
     }
 
-    public HedgeTests()
+    private protected override async Task<HttpResponseMessage> AnswerAsync(UpstreamCall call)
     {
-        SynchronizationContext.SetSynchronizationContext(_context);
-        _upstream = new FakeUpstream(async call =>
+        if (!_isScripted)
         {
-            if (!_isScripted)
-            {
-                await Task.Delay(Usual, _time, call.Cancelled);
-                return UpstreamAnswers.Of(Verdict.Ok);
-            }
+            await Task.Delay(Usual, Time, call.Cancelled);
+            return UpstreamAnswers.Of(Verdict.Ok);
+        }
 
-            var asked = new Asked(call.Key, new(), call.Cancelled);
-            call.Cancelled.UnsafeRegister(_ => asked.Answer.TrySetCanceled(call.Cancelled), null);
-            _asked.Add(asked);
-            return await asked.Answer.Task;
-        });
-    }
-
-    public void Dispose()
-    {
-        SynchronizationContext.SetSynchronizationContext(_before);
-        _context.Dispose();
-        _upstream.Dispose();
+        var asked = new Asked(call.Key, new(), call.Cancelled);
+        call.Cancelled.UnsafeRegister(_ => asked.Answer.TrySetCanceled(call.Cancelled), null);
+        _asked.Add(asked);
+        return await asked.Answer.Task;
     }
 
     [Fact]
@@ -55,12 +40,12 @@ public sealed class HedgeTests : IDisposable
         Pass(Usual - TimeSpan.FromMilliseconds(1));
         Assert.Single(_asked);
         Pass(TimeSpan.FromMilliseconds(1));
-        Assert.Equal([Keys[0], Keys[1]], _asked.Select(asked => asked.Key));
+        Assert.Equal([Three[0], Three[1]], _asked.Select(asked => asked.Key));
 
         _asked[1].Says(Verdict.Ok);
-        _context.Settle();
+        Context.Settle();
 
-        Assert.Equal((200, Keys[1][^4..], "2"), (Status(request), Answered(request).Header("x-gemini-edge-key-id"), Answered(request).Header("x-gemini-edge-attempts")));
+        Assert.Equal((200, Three[1][^4..], "2"), (Status(request), Answered(request).Header("x-gemini-edge-key-id"), Answered(request).Header("x-gemini-edge-attempts")));
         Assert.True(_asked[0].Cancelled.IsCancellationRequested);
         var lines = Lines(edge);
         Assert.Equal([("gemini_cancel", "hedge", true, 1), ("gemini_ok", "ok", true, 2)],
@@ -76,9 +61,9 @@ public sealed class HedgeTests : IDisposable
         var request = edge.GenerateAsync();
         Pass(Usual);
         _asked[0].Says(Verdict.Ok);
-        _context.Settle();
+        Context.Settle();
 
-        Assert.Equal((200, Keys[0][^4..]), (Status(request), Answered(request).Header("x-gemini-edge-key-id")));
+        Assert.Equal((200, Three[0][^4..]), (Status(request), Answered(request).Header("x-gemini-edge-key-id")));
         Assert.True(_asked[1].Cancelled.IsCancellationRequested);
     }
 
@@ -89,15 +74,15 @@ public sealed class HedgeTests : IDisposable
         var request = edge.NativeAsync();
         Pass(Usual);
         _asked[1].Says(Verdict.KeyInvalid);
-        _context.Settle();
+        Context.Settle();
         Assert.False(request.IsCompleted);
         Assert.Equal(2, _asked.Count);
 
         _asked[0].Says(Verdict.Overloaded);
-        _context.Settle();
-        Assert.Equal([.. Keys], _asked.Select(asked => asked.Key));
+        Context.Settle();
+        Assert.Equal([.. Three], _asked.Select(asked => asked.Key));
         _asked[2].Says(Verdict.Ok);
-        _context.Settle();
+        Context.Settle();
 
         Assert.Equal((200, "3"), (Status(request), Answered(request).Header("x-gemini-edge-attempts")));
         Assert.Equal(["key_invalid next_key", "overloaded next_key", "ok return"], Lines(edge).Select(line => $"{line["verdict"]} {line["next"]}"));
@@ -110,7 +95,7 @@ public sealed class HedgeTests : IDisposable
         var request = edge.NativeAsync();
         Pass(Usual);
         _asked[0].Says(Verdict.CallerError);
-        _context.Settle();
+        Context.Settle();
 
         Assert.Equal(400, Status(request));
         Assert.True(_asked[1].Cancelled.IsCancellationRequested);
@@ -125,7 +110,7 @@ public sealed class HedgeTests : IDisposable
         Pass(Usual);
         _asked[1].Says(Verdict.Ok);
         _asked[0].Says(Verdict.KeyLeaked);
-        _context.Settle();
+        Context.Settle();
 
         // Cut off in the middle, a 403 could mean anything.
         Assert.Equal(200, Status(request));
@@ -142,7 +127,7 @@ public sealed class HedgeTests : IDisposable
         var request = edge.SendUntilAsync("/v1beta/models/a:generateContent", EdgeHost.Contents("Hello"), "POST", userAgent: null, caller.Token);
         Pass(Usual);
         caller.Cancel();
-        _context.Settle();
+        Context.Settle();
 
         Assert.True(request.IsCompleted);
         Assert.All(_asked, asked => Assert.True(asked.Cancelled.IsCancellationRequested));
@@ -163,7 +148,7 @@ public sealed class HedgeTests : IDisposable
 
         Assert.Equal(asked, _asked.Count);
         _asked.ForEach(each => each.Says(Verdict.Ok));
-        _context.Settle();
+        Context.Settle();
         Assert.True(request.IsCompleted);
     }
 
@@ -176,10 +161,10 @@ public sealed class HedgeTests : IDisposable
         Assert.Single(_asked);
 
         _asked[0].Says(Verdict.KeyInvalid);
-        _context.Settle();
-        Assert.Equal([Keys[0], Keys[1]], _asked.Select(asked => asked.Key));
+        Context.Settle();
+        Assert.Equal([Three[0], Three[1]], _asked.Select(asked => asked.Key));
         _asked[1].Says(Verdict.Ok);
-        _context.Settle();
+        Context.Settle();
         Assert.Equal(200, Status(request));
     }
 
@@ -220,17 +205,17 @@ public sealed class HedgeTests : IDisposable
         var teaching = edge.NativeAsync("teaching", "embedContent");
         foreach (var (index, project) in new[] { (0, "projects/1"), (1, "projects/1"), (2, "projects/2") })
         {
-            _context.Settle();
+            Context.Settle();
             _asked[index].Answer.SetResult(Blocked(fixture, project));
         }
 
-        _context.Settle();
+        Context.Settle();
         Assert.True(teaching.IsCompleted);
         _asked.Clear();
 
         _ = edge.NativeAsync();
         Pass(Usual);
-        Assert.Equal([Keys[0], Keys[second]], _asked.Select(asked => asked.Key));
+        Assert.Equal([Three[0], Three[second]], _asked.Select(asked => asked.Key));
     }
 
     [Fact]
@@ -249,6 +234,24 @@ public sealed class HedgeTests : IDisposable
         Assert.InRange(_asked.Count - 200, 100, 120);
     }
 
+    [Fact]
+    public void ModelIsGone_ByOneKeysWord_TheOtherAttemptIsCutOffAndTheNextModelAsked()
+    {
+        using var edge = Taught("On", settings: new() { ["GEMINI_FALLBACK_MODELS"] = "a=b" });
+        var request = edge.NativeAsync();
+        Pass(Usual);
+        Assert.Equal(2, _asked.Count);
+
+        _asked[0].Answer.SetResult(UpstreamAnswers.NoSuchModel());
+        Context.Settle();
+
+        Assert.True(_asked[1].Cancelled.IsCancellationRequested);
+        Assert.Equal(3, _asked.Count);
+        _asked[2].Says(Verdict.Ok);
+        Context.Settle();
+        Assert.Equal((200, "b"), (Status(request), Answered(request).Header("x-gemini-edge-model")));
+    }
+
     private static HttpResponseMessage Blocked(string fixture, string project)
     {
         var json = JsonNode.Parse(fixture)!;
@@ -260,7 +263,7 @@ public sealed class HedgeTests : IDisposable
     private InProcessEdge Taught(
         string hedge, int answers = 60, Dictionary<string, string?>? settings = null, string target = "/v1beta/models/a:generateContent", string? body = null)
     {
-        var edge = new InProcessEdge(Keys, _upstream, _time, new Dictionary<string, string?>(settings ?? []) { ["GeminiEdge:Hedge"] = hedge });
+        var edge = new InProcessEdge(Three, Upstream, Time, new Dictionary<string, string?>(settings ?? []) { ["GeminiEdge:Hedge"] = hedge });
         for (var i = 0; i < answers; i++)
         {
             _ = edge.SendAsync(target, body ?? EdgeHost.Contents("Say hello"));
@@ -276,19 +279,4 @@ public sealed class HedgeTests : IDisposable
 
     private List<JsonNode> Lines(InProcessEdge edge) =>
         [.. edge.Log.Skip(_lines).Where(line => line.Contains("\"event\":\"gemini_", StringComparison.Ordinal)).Select(line => JsonNode.Parse(line)!)];
-
-    private void Pass(TimeSpan length)
-    {
-        _context.Settle();
-        _time.Advance(length);
-        _context.Settle();
-    }
-
-    private static int Status(Task<EdgeAnswer> request) => Answered(request).Status;
-
-    private static EdgeAnswer Answered(Task<EdgeAnswer> request)
-    {
-        Assert.True(request.IsCompleted);
-        return request.GetAwaiter().GetResult();
-    }
 }

@@ -47,10 +47,13 @@ internal sealed class PumpedContext : SynchronizationContext, IDisposable
             hasMore = _posted.Count > 0;
             Run(() => false);
 
-            // Whoever was queued before it has been woken; three times, since each thread takes its own first.
+            // Whoever was queued before has been woken by others; three times, since they may queue more. A task would be run by
+            // this very thread, which waits for it.
             for (var i = 0; i < 3; i++)
             {
-                Task.Run(() => { }).GetAwaiter().GetResult();
+                using var passed = new ManualResetEventSlim();
+                ThreadPool.UnsafeQueueUserWorkItem(static passed => passed.Set(), passed, preferLocal: true);
+                passed.Wait();
             }
         }
         while (hasMore || _posted.Count > 0);
