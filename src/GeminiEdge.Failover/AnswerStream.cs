@@ -8,7 +8,7 @@ namespace GeminiEdge.Failover;
 /// An upstream's answer as its reader takes it: first what was read for the verdict, then what comes. An answer that
 /// breaks off throws, so that it never looks complete; disposing of it ends the attempt.
 /// </summary>
-internal sealed class AnswerStream : Stream
+internal sealed class AnswerStream : ForwardOnlyStream
 {
     private readonly FailoverCore _core;
     private readonly Attempt _attempt;
@@ -34,16 +34,6 @@ internal sealed class AnswerStream : Stream
 
         EndIfRead();
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -87,21 +77,8 @@ internal sealed class AnswerStream : Stream
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     // Some readers of streams know no other way; the answer's connection is asynchronous alone.
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

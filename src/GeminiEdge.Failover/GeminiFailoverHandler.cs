@@ -19,10 +19,6 @@ namespace GeminiEdge.Failover;
 /// </remarks>
 public sealed class GeminiFailoverHandler : HttpMessageHandler
 {
-    private static readonly FailoverError MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method.", "INVALID_ARGUMENT");
-
-    private static readonly FailoverError InvalidRequest = new("invalid_request", 400, "The request is not valid.", "INVALID_ARGUMENT");
-
     private readonly FailoverCore _core;
     private readonly HandlerAnswer _answers;
     private readonly bool _ownsCore;
@@ -56,7 +52,7 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
         if (verb == HttpMethod.Trace || verb == HttpMethod.Connect)
         {
             // TRACE sends back what Google received, the key with it.
-            return HandlerAnswer.Error(new(MethodNotAllowed, $"{verb.Method} is not forwarded.", []), requestId);
+            return HandlerAnswer.Error(new(FailoverError.MethodNotAllowed, $"{verb.Method} is not forwarded.", []), requestId);
         }
 
         var command = request.Headers.NonValidated.TryGetValues("X-Goog-Upload-Command", out var values) ? values.ToString() : "";
@@ -78,7 +74,7 @@ public sealed class GeminiFailoverHandler : HttpMessageHandler
             call = CallBody.Read(call, body);
             if (!TryReadFallbacks(request, call, out var fallbacks, out var fault))
             {
-                return HandlerAnswer.Error(new(InvalidRequest, fault, []), requestId);
+                return HandlerAnswer.Error(new(FailoverError.InvalidRequest, fault, []), requestId);
             }
 
             var forwarded = new HandlerRequest(request, cancellationToken)

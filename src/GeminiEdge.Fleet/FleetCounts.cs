@@ -42,7 +42,7 @@ internal sealed class FleetCounts(TimeProvider time) : FailoverObserver
         Report(false);
     }
 
-    public override void AttemptEnded(AttemptRecord attempt)
+    public override void AttemptEnded(in AttemptRecord attempt)
     {
         var isNewlyLeaked = false;
         lock (_lock)

@@ -12,7 +12,7 @@ internal sealed partial class AttemptLog(ILogger<AttemptLog> log, KeyMask mask) 
 {
     private const string Text = "{slot} …{key_id}: {verdict} ({status}), {next}; request {request_id}, attempt {attempt}, {method} {model}, {duration_ms} ms.";
 
-    public override void AttemptEnded(AttemptRecord attempt)
+    public override void AttemptEnded(in AttemptRecord attempt)
     {
         var (name, level) = attempt.Event;
         if (!log.IsEnabled(level))

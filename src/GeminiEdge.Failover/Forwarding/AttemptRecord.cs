@@ -24,7 +24,7 @@ internal static class NextActions
 }
 
 /// <summary>Everything that is logged about one attempt. Never a prompt, an answer or a key.</summary>
-internal sealed record AttemptRecord
+internal readonly record struct AttemptRecord()
 {
     /// <summary>The event's name, a public interface, and how much it matters.</summary>
     public (string Name, LogLevel Level) Event => Verdict switch

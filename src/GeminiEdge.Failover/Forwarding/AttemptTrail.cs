@@ -71,7 +71,13 @@ internal sealed class AttemptTrail(ForwardRequest request, KeyMask mask)
     /// <summary>Keeps an attempt's answer, if none is kept yet.</summary>
     public void Keep(Attempt attempt) => Kept ??= attempt;
 
-    public ForwardResult Answered(Attempt attempt) => End(ForwardOutcome.Answered) with { Attempt = attempt, AnsweredBy = Model(attempt.Request.Call) };
+    public ForwardResult Answered(Attempt attempt) => new(ForwardOutcome.Answered)
+    {
+        Attempt = attempt,
+        AttemptCount = Begun,
+        AnsweredBy = Model(attempt.Request.Call),
+        LastKey = attempt.Key,
+    };
 
     /// <summary>The upstream's answer as it is, or what its absence means.</summary>
     public ForwardResult Returned(Attempt attempt)
@@ -117,7 +123,7 @@ internal sealed class AttemptTrail(ForwardRequest request, KeyMask mask)
         {
             LastKey = _last?.Key,
             AttemptCount = Begun,
-            Attempts = outcome == ForwardOutcome.Answered ? [] : [.. _failed ?? []],
+            Attempts = [.. _failed ?? []],
         };
     }
 

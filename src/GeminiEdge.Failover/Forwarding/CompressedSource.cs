@@ -10,23 +10,13 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <param name="ownsRest">Nobody else disposes of it.</param>
 /// <param name="limit">How many bytes there may be.</param>
 /// <param name="mayFollow">Its decoder looks for another stream behind the end.</param>
-internal sealed class CompressedSource(ReadOnlyMemory<byte> head, Stream rest, bool ownsRest, long limit, bool mayFollow) : Stream
+internal sealed class CompressedSource(ReadOnlyMemory<byte> head, Stream rest, bool ownsRest, long limit, bool mayFollow) : ForwardOnlyStream
 {
     private const byte NoBeginning = 0xff;
 
     private ReadOnlyMemory<byte> _head = head;
     private long _left = limit;
     private bool _mayFollow = mayFollow;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -49,21 +39,6 @@ internal sealed class CompressedSource(ReadOnlyMemory<byte> head, Stream rest, b
         _left -= count;
         return _left >= 0 ? count : throw new BodyTooLargeException();
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private int EndOrThrow(Span<byte> buffer)
     {

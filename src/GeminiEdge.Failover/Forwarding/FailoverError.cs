@@ -9,7 +9,9 @@ namespace GeminiEdge.Failover.Forwarding;
 /// <param name="GoogleStatus">The status word that Google's SDKs expect beside the HTTP status.</param>
 internal sealed record FailoverError(string Code, int Status, string Title, string GoogleStatus)
 {
+    public static readonly FailoverError InvalidRequest = new("invalid_request", 400, "The request is not valid.", "INVALID_ARGUMENT");
     public static readonly FailoverError UploadNotFound = new("upload_not_found", 404, "The key that began this upload is no longer in the key ring.", "NOT_FOUND");
+    public static readonly FailoverError MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method.", "INVALID_ARGUMENT");
     public static readonly FailoverError BodyTooLarge = new("body_too_large", 413, "The request body is too large.", "INVALID_ARGUMENT");
     public static readonly FailoverError AllKeysFailed = new("all_keys_failed", 502, "Every key has failed.", "UNAVAILABLE");
     public static readonly FailoverError NoKeysConfigured = new("no_keys_configured", 503, "The edge has no upstream key.", "UNAVAILABLE");
@@ -26,5 +28,5 @@ internal sealed record FailoverError(string Code, int Status, string Title, stri
 
     /// <summary>Every code but <c>upstream_rejected</c>, whose status varies.</summary>
     public static ImmutableArray<FailoverError> All { get; } =
-        [UploadNotFound, BodyTooLarge, AllKeysFailed, NoKeysConfigured, UpstreamUnreachable, Overloaded, DeadlineExceeded, OutcomeUnknown];
+        [InvalidRequest, UploadNotFound, MethodNotAllowed, BodyTooLarge, AllKeysFailed, NoKeysConfigured, UpstreamUnreachable, Overloaded, DeadlineExceeded, OutcomeUnknown];
 }

@@ -16,7 +16,7 @@ internal abstract class FailoverObserver
     }
 
     /// <summary>An attempt has ended, its answer's copy included.</summary>
-    public virtual void AttemptEnded(AttemptRecord attempt)
+    public virtual void AttemptEnded(in AttemptRecord attempt)
     {
     }
 

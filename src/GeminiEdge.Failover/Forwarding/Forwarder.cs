@@ -39,88 +39,83 @@ internal sealed partial class Forwarder(
 
         _extra.RequestBegins();
         var fallbacks = Fallbacks(request);
-        using var journey = new Journey(Walk(request, keys), new AttemptTrail(request, mask) { NamesModels = !fallbacks.IsEmpty }, time.GetTimestamp()) { Fallbacks = fallbacks };
+        var trail = new AttemptTrail(request, mask) { NamesModels = !fallbacks.IsEmpty };
+        using var journey = new Journey(Walk(request, keys), trail, time.GetTimestamp()) { Fallbacks = fallbacks };
+        Attempt? last = null;
+        TimeSpan? cooldown = null;
         try
         {
-            return await SendAsync(journey);
+            while (true)
+            {
+                // :: Step 2: The next key: of this ring or a newer one, for this model or another, at once or after waiting.
+                Candidate? next;
+                try
+                {
+                    next = await NextAsync(journey, last);
+                }
+                catch (OperationCanceledException) when (last is not null && request.Aborted.IsCancellationRequested)
+                {
+                    // The caller left while it waited for a key; what was attempted before has happened all the same.
+                    observers.AttemptEnded(AttemptTrail.Record(last, NextAction.Exhausted, cooldown));
+                    return trail.Left();
+                }
+
+                if (last is not null)
+                {
+                    observers.AttemptEnded(AttemptTrail.Record(last, next is not null ? NextAction.NextKey : NextAction.Exhausted, cooldown));
+                }
+
+                if (next is not { } candidate)
+                {
+                    return Ended(WithoutKey(journey, last));
+                }
+
+                // :: Step 3: Send it, in the time that is left, and judge the answer.
+                if (time.GetElapsedTime(journey.Started) >= options.Deadline)
+                {
+                    candidate.Key.Health.Leave(candidate.Pass);
+                    return Ended(trail.End(ForwardOutcome.DeadlineExceeded));
+                }
+
+                Attempt attempt;
+                if (journey.Rival is { } rival)
+                {
+                    (attempt, journey.Rival) = (rival.Attempt, null);
+                    await rival.Running;
+                }
+                else if (MayHedge(Begin(journey, candidate, out attempt)) is { } late)
+                {
+                    attempt = await RaceAsync(journey, attempt, late);
+                }
+                else
+                {
+                    await attempt.RunAsync(client);
+                }
+
+                last = attempt;
+                trail.Add(attempt);
+                cooldown = Remember(attempt);
+                NoteModel(attempt, journey.Fallbacks.FirstOrDefault());
+
+                // :: Step 4: Answered, or whose fault is it?
+                if (attempt.Verdict == Verdict.Ok)
+                {
+                    Decide(trail);
+                    TellThatItAnswers(attempt);
+                    return trail.Answered(attempt);
+                }
+
+                journey.Walk.Note(attempt.Key, attempt.Verdict);
+                if (!MayGoOn(attempt) && !MayAskOther(journey, attempt))
+                {
+                    observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown));
+                    return Ended(trail.Returned(attempt));
+                }
+            }
         }
         finally
         {
             CutOffRival(journey);
-        }
-    }
-
-    private async ValueTask<ForwardResult> SendAsync(Journey journey)
-    {
-        var (request, trail) = (journey.Request, journey.Trail);
-        Attempt? last = null;
-        TimeSpan? cooldown = null;
-        while (true)
-        {
-            // :: Step 2: The next key: of this ring or a newer one, for this model or another, at once or after waiting.
-            Candidate? next;
-            try
-            {
-                next = await NextAsync(journey, last);
-            }
-            catch (OperationCanceledException) when (last is not null && request.Aborted.IsCancellationRequested)
-            {
-                // The caller left while it waited for a key; what was attempted before has happened all the same.
-                observers.AttemptEnded(AttemptTrail.Record(last, NextAction.Exhausted, cooldown));
-                return trail.Left();
-            }
-
-            if (last is not null)
-            {
-                observers.AttemptEnded(AttemptTrail.Record(last, next is not null ? NextAction.NextKey : NextAction.Exhausted, cooldown));
-            }
-
-            if (next is not { } candidate)
-            {
-                return Ended(WithoutKey(journey, last));
-            }
-
-            // :: Step 3: Send it, in the time that is left, and judge the answer.
-            if (time.GetElapsedTime(journey.Started) >= options.Deadline)
-            {
-                candidate.Key.Health.Leave(candidate.Pass);
-                return Ended(trail.End(ForwardOutcome.DeadlineExceeded));
-            }
-
-            Attempt attempt;
-            if (journey.Rival is { } rival)
-            {
-                (attempt, journey.Rival) = (rival.Attempt, null);
-                await rival.Running;
-            }
-            else if (MayHedge(Begin(journey, candidate, out attempt)) is { } late)
-            {
-                attempt = await RaceAsync(journey, attempt, late);
-            }
-            else
-            {
-                await attempt.RunAsync(client);
-            }
-
-            last = attempt;
-            trail.Add(attempt);
-            cooldown = Remember(attempt);
-            NoteModel(attempt, journey.Fallbacks.FirstOrDefault());
-
-            // :: Step 4: Answered, or whose fault is it?
-            if (attempt.Verdict == Verdict.Ok)
-            {
-                Decide(trail);
-                TellThatItAnswers(attempt);
-                return trail.Answered(attempt);
-            }
-
-            journey.Walk.Note(attempt.Key, attempt.Verdict);
-            if (!MayGoOn(attempt) && !MayAskOther(journey, attempt))
-            {
-                observers.AttemptEnded(AttemptTrail.Record(attempt, NextAction.Return, cooldown));
-                return Ended(trail.Returned(attempt));
-            }
         }
     }
 

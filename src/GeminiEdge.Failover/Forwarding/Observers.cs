@@ -17,11 +17,11 @@ internal sealed class Observers(IEnumerable<FailoverObserver> all)
         }
     }
 
-    public void AttemptEnded(AttemptRecord attempt)
+    public void AttemptEnded(in AttemptRecord attempt)
     {
         foreach (var observer in _all)
         {
-            observer.AttemptEnded(attempt);
+            observer.AttemptEnded(in attempt);
         }
     }
 

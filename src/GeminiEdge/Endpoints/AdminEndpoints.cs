@@ -27,7 +27,7 @@ internal sealed class AdminEndpoints(KeyRefresher refresher, KeyRingProvider rin
     private ValueTask RefuseAsync(HttpContext context)
     {
         context.Response.Headers.Allow = "POST";
-        return errors.WriteAsync(context, EndpointErrors.MethodNotAllowed, "Send it with POST: it does something.");
+        return errors.WriteAsync(context, FailoverError.MethodNotAllowed, "Send it with POST: it does something.");
     }
 
     private async ValueTask RefreshAsync(HttpContext context)

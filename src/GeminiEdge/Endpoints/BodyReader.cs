@@ -77,7 +77,7 @@ internal sealed class BodyReader(ForwardingOptions options, MemoryBudget budget,
         var (body, error) = await RequestBody.ReadInflatedAsync(request.Body, request.ContentLength, codings, options.BodyLimit, budget, context.RequestAborted);
         if (error == BodyError.NotInflatable)
         {
-            await errors.WriteAsync(context, EndpointErrors.InvalidRequest,
+            await errors.WriteAsync(context, FailoverError.InvalidRequest,
                 $"The request body is not what its Content-Encoding ({string.Join(", ", codings.Applied)}) says, or not all of it is there.");
             return null;
         }

@@ -6,11 +6,9 @@ namespace GeminiEdge.Endpoints;
 /// <summary>The errors of the edge's own HTTP interface, beside those of the failover.</summary>
 internal static class EndpointErrors
 {
-    public static readonly FailoverError InvalidRequest = new("invalid_request", 400, "The request is not valid.", "INVALID_ARGUMENT");
     public static readonly FailoverError Unauthorized = new("unauthorized", 401, "No valid key was presented to the edge.", "UNAUTHENTICATED");
     public static readonly FailoverError NotFound = new("not_found", 404, "There is nothing at this address.", "NOT_FOUND");
     public static readonly FailoverError LiveNotSupported = new("live_not_supported", 404, "The Live API is not supported.", "UNIMPLEMENTED");
-    public static readonly FailoverError MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method.", "INVALID_ARGUMENT");
     public static readonly FailoverError RequestTimeout = new("request_timeout", 408, "The request body arrived too slowly.", "DEADLINE_EXCEEDED");
     public static readonly FailoverError UnsupportedMediaType = new("unsupported_media_type", 415, "The request body is in a form that is not taken.", "INVALID_ARGUMENT");
     public static readonly FailoverError InternalError = new("internal_error", 500, "The edge itself failed.", "INTERNAL");
@@ -26,7 +24,7 @@ internal static class EndpointErrors
     /// <summary>Every code that a caller can get but <c>upstream_rejected</c>, whose status varies.</summary>
     public static ImmutableArray<FailoverError> All { get; } =
     [
-        InvalidRequest, Unauthorized, NotFound, LiveNotSupported, MethodNotAllowed, RequestTimeout, UnsupportedMediaType, InternalError, InvalidConfiguration,
+        Unauthorized, NotFound, LiveNotSupported, RequestTimeout, UnsupportedMediaType, InternalError, InvalidConfiguration,
         VaultUnreachable, UpstreamCut, EdgeStopped, .. FailoverError.All,
     ];
 }

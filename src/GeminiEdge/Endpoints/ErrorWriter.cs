@@ -70,7 +70,7 @@ internal sealed class ErrorWriter(KeyMask mask, ClientRefusals refusals)
     /// <summary>The caller's body was cut short, too slow, or not HTTP.</summary>
     public ValueTask WriteBodyFaultAsync(HttpContext context, Exception fault) => WriteAsync(
         context,
-        fault is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } ? EndpointErrors.RequestTimeout : EndpointErrors.InvalidRequest,
+        fault is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } ? EndpointErrors.RequestTimeout : FailoverError.InvalidRequest,
         "The request body could not be read to its end.");
 
     /// <summary>The fields that problem details and the error event of a stream share.</summary>

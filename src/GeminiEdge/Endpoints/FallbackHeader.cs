@@ -23,7 +23,7 @@ internal sealed class FallbackHeader(ErrorWriter errors)
             return (true, models);
         }
 
-        await errors.WriteAsync(context, EndpointErrors.InvalidRequest, $"The header {FallbackModels.Header} names {fault}.");
+        await errors.WriteAsync(context, FailoverError.InvalidRequest, $"The header {FallbackModels.Header} names {fault}.");
         return (false, null);
     }
 }

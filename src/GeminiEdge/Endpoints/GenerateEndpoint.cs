@@ -24,7 +24,7 @@ internal sealed class GenerateEndpoint(
         if (!HttpMethods.IsPost(context.Request.Method))
         {
             context.Response.Headers.Allow = "POST";
-            await errors.WriteAsync(context, EndpointErrors.MethodNotAllowed, "Send the prompt with POST.");
+            await errors.WriteAsync(context, FailoverError.MethodNotAllowed, "Send the prompt with POST.");
             return;
         }
 
@@ -46,7 +46,7 @@ internal sealed class GenerateEndpoint(
             (prompt, var fault) = GenerateRequest.Read(body.Memory.Span, options.DefaultModel);
             if (prompt is null)
             {
-                await errors.WriteAsync(context, EndpointErrors.InvalidRequest, fault!);
+                await errors.WriteAsync(context, FailoverError.InvalidRequest, fault!);
                 return;
             }
 

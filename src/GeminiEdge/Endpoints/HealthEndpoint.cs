@@ -1,3 +1,4 @@
+using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
 
@@ -44,6 +45,6 @@ internal sealed class HealthEndpoint(KeyRingProvider ring, KeyRefresher refreshe
     private ValueTask RefuseAsync(HttpContext context)
     {
         context.Response.Headers.Allow = "GET, HEAD";
-        return errors.WriteAsync(context, EndpointErrors.MethodNotAllowed, "Read it with GET.");
+        return errors.WriteAsync(context, FailoverError.MethodNotAllowed, "Read it with GET.");
     }
 }

@@ -24,7 +24,7 @@ internal sealed class NativeEndpoint(
         if (HttpMethods.IsTrace(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-            await errors.WriteAsync(context, EndpointErrors.MethodNotAllowed, "The edge doesn't forward this method.");
+            await errors.WriteAsync(context, FailoverError.MethodNotAllowed, "The edge doesn't forward this method.");
             return;
         }
 

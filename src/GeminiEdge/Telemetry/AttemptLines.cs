@@ -11,7 +11,7 @@ namespace GeminiEdge.Telemetry;
 /// </summary>
 internal sealed class AttemptLines(JsonLines lines, KeyMask mask) : FailoverObserver
 {
-    public override void AttemptEnded(AttemptRecord attempt)
+    public override void AttemptEnded(in AttemptRecord attempt)
     {
         var (name, level) = attempt.Event;
         lines.End(lines.Begin(name, level)

@@ -105,10 +105,10 @@ internal static class Comparison
             throw new InvalidOperationException("Somebody else's answer broke off.");
         }
 
-        var before = upstream.Line.Connections;
+        var before = upstream.Line.Accepted;
         await AllAsync(caller, 50, streams: false);
         seen.Sort();
-        return sees ? Text($"{seen[10]:0} / {seen[^1]:0} ms") : Text($"{upstream.Line.Connections - before}");
+        return sees ? Text($"{seen[10]:0} / {seen[^1]:0} ms") : Text($"{upstream.Line.Accepted - before}");
     }
 
     private static async Task<string> BreakAsync(UpstreamHttp version)

@@ -25,7 +25,7 @@ public class WarmTests
             await AssertAnsweredAsync(edge);
         }
 
-        Assert.Equal((1, 1), (proxy.Connections, upstream.Connections));
+        Assert.Equal((1, 1), (proxy.Accepted, upstream.Connections));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public class WarmTests
 
         await AssertAnsweredAsync(edge);
 
-        Assert.Equal(1, proxy.Connections);
+        Assert.Equal(1, proxy.Accepted);
     }
 
     [Fact]

@@ -6,29 +6,17 @@ using System.Threading.Channels;
 namespace GeminiEdge.Tests.Support;
 
 /// <summary>A long way: bytes take half a round trip in each direction, and a connection a whole one to open.</summary>
-internal sealed class DelayingProxy : IAsyncDisposable
+internal sealed class DelayingProxy : LoopbackServer
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<TcpClient, int> _open = new();
     private readonly TimeSpan _roundTrip;
-    private readonly Task _accepting;
-    private int _connections;
 
-    private DelayingProxy(IPEndPoint target, TimeSpan roundTrip)
-    {
-        (Target, _roundTrip) = (target, roundTrip);
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
+    private DelayingProxy(IPEndPoint target, TimeSpan roundTrip) => (Target, _roundTrip) = (target, roundTrip);
 
-    public string Url => $"https://{_listener.LocalEndpoint}";
+    public string Url => $"https://{Address}";
 
     /// <summary>Where new connections lead.</summary>
     public IPEndPoint Target { get; set; }
-
-    /// <summary>How many there have been.</summary>
-    public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>How many there are.</summary>
     public int Open => _open.Count;
@@ -43,53 +31,24 @@ internal sealed class DelayingProxy : IAsyncDisposable
 
     public static DelayingProxy Start(string target, TimeSpan roundTrip) => new(IPEndPoint.Parse(new Uri(target).Authority), roundTrip);
 
-    public async ValueTask DisposeAsync()
+    protected override async Task ServeAsync(TcpClient connection, int number)
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        var ways = new List<Task>();
+        using var far = new TcpClient { NoDelay = true };
+        connection.NoDelay = true;
+        _open[connection] = 0;
         try
         {
-            while (true)
-            {
-                var near = await _listener.AcceptTcpClientAsync(_stop.Token);
-                Interlocked.Increment(ref _connections);
-                ways.Add(RelayAsync(near));
-            }
+            await Task.Delay(_roundTrip, TimeProvider.System, Stopping);
+            await far.ConnectAsync(Target, Stopping);
+            await Task.WhenAll(CopyAsync(connection, far), CopyAsync(far, connection));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (InvalidOperationException)
         {
-            await Task.WhenAll(ways);
+            // One side is gone, and so the other.
         }
-    }
-
-    private async Task RelayAsync(TcpClient near)
-    {
-        using (near)
-        using (var far = new TcpClient { NoDelay = true })
+        finally
         {
-            near.NoDelay = true;
-            _open[near] = 0;
-            try
-            {
-                await Task.Delay(_roundTrip, TimeProvider.System, _stop.Token);
-                await far.ConnectAsync(Target, _stop.Token);
-                await Task.WhenAll(CopyAsync(near, far), CopyAsync(far, near));
-            }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
-            {
-                // One side is gone, and so the other.
-            }
-            finally
-            {
-                _open.TryRemove(near, out _);
-            }
+            _open.TryRemove(connection, out _);
         }
     }
 
@@ -109,14 +68,14 @@ internal sealed class DelayingProxy : IAsyncDisposable
         {
             try
             {
-                bytes = buffer[..await from.ReadAsync(buffer, _stop.Token)];
+                bytes = buffer[..await from.ReadAsync(buffer, Stopping)];
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
             {
                 bytes = null;
             }
 
-            await line.WriteAsync((bytes, TimeProvider.System.GetTimestamp()), _stop.Token);
+            await line.WriteAsync((bytes, TimeProvider.System.GetTimestamp()), Stopping);
         }
         while (bytes is { Length: > 0 });
     }
@@ -125,10 +84,10 @@ internal sealed class DelayingProxy : IAsyncDisposable
     {
         while (true)
         {
-            var (bytes, sent) = await line.ReadAsync(_stop.Token);
+            var (bytes, sent) = await line.ReadAsync(Stopping);
             if ((_roundTrip / 2) - TimeProvider.System.GetElapsedTime(sent) is { Ticks: > 0 } rest)
             {
-                await Task.Delay(rest, TimeProvider.System, _stop.Token);
+                await Task.Delay(rest, TimeProvider.System, Stopping);
             }
 
             if (bytes is null)
@@ -144,7 +103,7 @@ internal sealed class DelayingProxy : IAsyncDisposable
                 return;
             }
 
-            await stream.WriteAsync(bytes, _stop.Token);
+            await stream.WriteAsync(bytes, Stopping);
         }
     }
 }

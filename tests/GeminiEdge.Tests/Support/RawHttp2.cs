@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -8,24 +7,16 @@ using GeminiEdge.Sandbox.KeyVault;
 namespace GeminiEdge.Tests.Support;
 
 /// <summary>An upstream that speaks HTTP/2 frame by frame, as a test writes them: what no server in good health would say.</summary>
-internal sealed class RawHttp2 : IAsyncDisposable
+internal sealed class RawHttp2 : LoopbackServer
 {
     private readonly X509Certificate2 _certificate = EphemeralCertificate.Create(TimeProvider.System.GetUtcNow(), "localhost");
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly Func<Connection, int, Task> _answer;
-    private readonly Task _accepting;
     private int _requests;
     private int _greeted;
 
-    private RawHttp2(Func<Connection, int, Task> answer)
-    {
-        _answer = answer;
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
+    private RawHttp2(Func<Connection, int, Task> answer) => _answer = answer;
 
-    public string Url => $"https://{_listener.LocalEndpoint}";
+    public string Url => $"https://{Address}";
 
     public X509ChainPolicy Trust => Support.Trust.In(_certificate);
 
@@ -38,63 +29,34 @@ internal sealed class RawHttp2 : IAsyncDisposable
     /// <param name="answer">Told of each request when it has been read: its connection and stream.</param>
     public static RawHttp2 Start(Func<Connection, int, Task> answer) => new(answer);
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
+        await base.DisposeAsync();
         _certificate.Dispose();
     }
 
-    private async Task AcceptAsync()
+    protected override async Task ServeAsync(TcpClient connection, int number)
     {
-        var connections = new List<Task>();
-        try
-        {
-            for (var number = 1; ; number++)
-            {
-                connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token), number));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
+        await using var stream = new SslStream(connection.GetStream());
+        await stream.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = _certificate, ApplicationProtocols = [SslApplicationProtocol.Http2] }, Stopping);
+        var line = new Connection(connection, stream, number, Stopping);
 
-    private async Task ServeAsync(TcpClient client, int number)
-    {
-        using (client)
+        // Before it has heard anything, as it may.
+        await line.WriteAsync(type: 4, flags: 0, id: 0, ReadOnlyMemory<byte>.Empty);
+        Interlocked.Increment(ref _greeted);
+        await stream.ReadExactlyAsync(new byte[24], Stopping);
+        while (true)
         {
-            try
+            var (type, flags, id) = await line.ReadAsync();
+            if (type == 4 && flags == 0)
             {
-                await using var stream = new SslStream(client.GetStream());
-                await stream.AuthenticateAsServerAsync(
-                    new SslServerAuthenticationOptions { ServerCertificate = _certificate, ApplicationProtocols = [SslApplicationProtocol.Http2] }, _stop.Token);
-                var connection = new Connection(client, stream, number, _stop.Token);
-
-                // Before it has heard anything, as it may.
-                await connection.WriteAsync(type: 4, flags: 0, id: 0, ReadOnlyMemory<byte>.Empty);
-                Interlocked.Increment(ref _greeted);
-                await stream.ReadExactlyAsync(new byte[24], _stop.Token);
-                while (true)
-                {
-                    var (type, flags, id) = await connection.ReadAsync();
-                    if (type == 4 && flags == 0)
-                    {
-                        await connection.WriteAsync(type: 4, flags: 1, id: 0, ReadOnlyMemory<byte>.Empty);
-                    }
-                    else if (type is 0 or 1 && (flags & 1) != 0)
-                    {
-                        Interlocked.Increment(ref _requests);
-                        await _answer(connection, id);
-                    }
-                }
+                await line.WriteAsync(type: 4, flags: 1, id: 0, ReadOnlyMemory<byte>.Empty);
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+            else if (type is 0 or 1 && (flags & 1) != 0)
             {
-                // The edge has seen enough, or the test is over.
+                Interlocked.Increment(ref _requests);
+                await _answer(line, id);
             }
         }
     }

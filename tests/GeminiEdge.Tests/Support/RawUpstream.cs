@@ -5,26 +5,14 @@ using System.Text;
 namespace GeminiEdge.Tests.Support;
 
 /// <summary>An upstream that isn't HTTP at all unless the test says so: it answers each connection with what the test writes.</summary>
-internal sealed class RawUpstream : IAsyncDisposable
+internal sealed class RawUpstream : LoopbackServer
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly Func<Stream, CancellationToken, Task> _answer;
-    private readonly Task _accepting;
-    private int _accepted;
     private int _connections;
 
-    private RawUpstream(Func<Stream, CancellationToken, Task> answer)
-    {
-        _answer = answer;
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
+    private RawUpstream(Func<Stream, CancellationToken, Task> answer) => _answer = answer;
 
-    public string Url => $"http://{_listener.LocalEndpoint}";
-
-    /// <summary>Connections, used or not.</summary>
-    public int Accepted => Volatile.Read(ref _accepted);
+    public string Url => $"http://{Address}";
 
     /// <summary>Connections with a request.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -43,62 +31,27 @@ internal sealed class RawUpstream : IAsyncDisposable
         return $"http://{listener.LocalEndpoint}";
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async Task ServeAsync(TcpClient connection, int number)
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        var answers = new List<Task>();
-        try
+        var stream = connection.GetStream();
+        var last = "";
+        var one = new byte[1];
+        while (!last.EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {
-            while (true)
+            // A connection that was opened ahead and never used.
+            if (await stream.ReadAsync(one, Stopping) == 0)
             {
-                answers.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+                return;
             }
+
+            last = (last.Length < 3 ? last : last[^3..]) + (char)one[0];
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(answers);
-        }
-    }
 
-    private async Task AnswerAsync(TcpClient connection)
-    {
-        Interlocked.Increment(ref _accepted);
-        using (connection)
-        {
-            try
-            {
-                var stream = connection.GetStream();
-                var last = "";
-                var one = new byte[1];
-                while (!last.EndsWith("\r\n\r\n", StringComparison.Ordinal))
-                {
-                    // A connection that was opened ahead and never used.
-                    if (await stream.ReadAsync(one, _stop.Token) == 0)
-                    {
-                        return;
-                    }
+        Interlocked.Increment(ref _connections);
+        await _answer(stream, Stopping);
 
-                    last = (last.Length < 3 ? last : last[^3..]) + (char)one[0];
-                }
-
-                Interlocked.Increment(ref _connections);
-                await _answer(stream, _stop.Token);
-
-                // Closing while bytes are unread would reset the connection and take the answer with it.
-                connection.Client.Shutdown(SocketShutdown.Send);
-                await stream.CopyToAsync(Stream.Null, _stop.Token);
-            }
-            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
-            {
-                // The edge has seen enough, or the test is over.
-            }
-        }
+        // Closing while bytes are unread would reset the connection and take the answer with it.
+        connection.Client.Shutdown(SocketShutdown.Send);
+        await stream.CopyToAsync(Stream.Null, Stopping);
     }
 }

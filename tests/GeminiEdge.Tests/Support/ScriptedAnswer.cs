@@ -1,10 +1,11 @@
 using System.Text;
 using System.Threading.Channels;
+using GeminiEdge.Failover.Forwarding;
 
 namespace GeminiEdge.Tests.Support;
 
 /// <summary>The body of an answer: each piece that a test sends is one read of the edge, unless it is larger than the edge's buffer.</summary>
-internal sealed class ScriptedAnswer(string contentType) : Stream
+internal sealed class ScriptedAnswer(string contentType) : ForwardOnlyStream
 {
     public const string EventStream = "text/event-stream";
     public const string Json = "application/json; charset=UTF-8";
@@ -16,16 +17,6 @@ internal sealed class ScriptedAnswer(string contentType) : Stream
     public string ContentType => contentType;
 
     public int Status { get; init; } = 200;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>A whole answer, in these pieces.</summary>
     public static ScriptedAnswer Of(string contentType, params IEnumerable<byte[]> pieces)
@@ -75,16 +66,4 @@ internal sealed class ScriptedAnswer(string contentType) : Stream
         _rest = _rest[count..];
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,3 +1,5 @@
+using GeminiEdge.Failover.Forwarding;
+
 namespace GeminiEdge.Tests.Support;
 
 /// <summary>Shows every answer that a test's client gets to the <see cref="SecretWatch"/>, as it is read.</summary>
@@ -49,19 +51,9 @@ internal sealed class WatchingHandler(SecretWatch watch, HttpMessageHandler inne
 
     private delegate void SeeBytes(ReadOnlySpan<byte> bytes);
 
-    private sealed class WatchedStream(Stream inner, SeeBytes see) : Stream
+    private sealed class WatchedStream(Stream inner, SeeBytes see) : ForwardOnlyStream
     {
         private byte[] _last = [];
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -73,21 +65,6 @@ internal sealed class WatchingHandler(SecretWatch watch, HttpMessageHandler inne
             _last = together[Math.Max(0, together.Length - 7)..];
             return count;
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
