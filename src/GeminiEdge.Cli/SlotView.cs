@@ -18,6 +18,12 @@ internal sealed record SlotView(SlotState Slot, string? Mark, bool MayProbe)
     /// <summary>Google told an instance that the key is leaked.</summary>
     public bool LeakSeen { get; init; }
 
+    /// <summary>How many active instances are refused it in traffic.</summary>
+    public int RejectedBy { get; init; }
+
+    /// <summary>Edges use it, and Google refuses it as a key.</summary>
+    public bool IsRefused => MayProbe && (LeakSeen || RejectedBy > 0 || (Probe is { } probe && Consequence.Of(probe.Verdict).KeyIsDead));
+
     /// <summary>The verdict's public name, <c>healthy</c> for a key that answers.</summary>
     public string? Health => Probe switch
     {

@@ -46,11 +46,11 @@ internal sealed class Terminal(World world)
 
     /// <summary>A table of the result, on standard output.</summary>
     /// <param name="lesser">The columns that go, in this order, where the terminal is too narrow for all.</param>
-    public void Print(string[] columns, IEnumerable<string[]> rows, params string[] lesser) => _output.Write(Table(columns, [.. rows], lesser));
+    public void Print(string[] columns, IEnumerable<Cell[]> rows, params string[] lesser) => _output.Write(Table(columns, [.. rows], lesser));
 
     /// <summary>A table and a sentence that are shown anew in their place, until there is no next one or Ctrl-C ends it.</summary>
     public async Task LiveAsync(
-        string[] columns, string[] lesser, Func<Task<(string[][] Rows, string Sentence)?>> next, (string[][] Rows, string Sentence) first, CancellationToken cancellationToken)
+        string[] columns, string[] lesser, Func<Task<(Cell[][] Rows, string Sentence)?>> next, (Cell[][] Rows, string Sentence) first, CancellationToken cancellationToken)
     {
         try
         {
@@ -67,10 +67,10 @@ internal sealed class Terminal(World world)
             // That is how one stops looking.
         }
 
-        IRenderable Shown((string[][] Rows, string Sentence) now) => new Rows(Table(columns, now.Rows, lesser), new Text(Plain(now.Sentence)));
+        IRenderable Shown((Cell[][] Rows, string Sentence) now) => new Rows(Table(columns, now.Rows, lesser), new Text(Plain(now.Sentence)));
     }
 
-    private Table Table(string[] columns, string[][] rows, string[] lesser)
+    private Table Table(string[] columns, Cell[][] rows, string[] lesser)
     {
         (columns, rows) = Fit(columns, rows, lesser);
         var table = new Table { Border = TableBorder.None };
@@ -81,24 +81,24 @@ internal sealed class Terminal(World world)
 
         foreach (var row in rows)
         {
-            table.AddRow(row.Select(cell => new Text(Plain(cell))));
+            table.AddRow(row.Select(cell => new Text(Plain(cell.Text), StyleOf(cell.Tone))));
         }
 
         return table;
     }
 
-    private (string[] Columns, string[][] Rows) Fit(string[] columns, string[][] rows, string[] lesser)
+    private (string[] Columns, Cell[][] Rows) Fit(string[] columns, Cell[][] rows, string[] lesser)
     {
         foreach (var column in lesser)
         {
-            if (columns.Select((name, i) => rows.Select(row => row[i].Length).Append(name.Length).Max() + Gap).Sum() <= _output.Profile.Width)
+            if (columns.Select((name, i) => rows.Select(row => row[i].Text.Length).Append(name.Length).Max() + Gap).Sum() <= _output.Profile.Width)
             {
                 break;
             }
 
             var at = Array.IndexOf(columns, column);
             (columns, rows) = (Without(columns), [.. rows.Select(Without)]);
-            string[] Without(string[] cells) => [.. cells[..at], .. cells[(at + 1)..]];
+            T[] Without<T>(T[] cells) => [.. cells[..at], .. cells[(at + 1)..]];
         }
 
         return (columns, rows);
@@ -143,6 +143,14 @@ internal sealed class Terminal(World world)
 
         return console;
     }
+
+    private static Style StyleOf(Tone tone) => tone switch
+    {
+        Tone.Good => new Style(Color.Green),
+        Tone.Doubtful => new Style(Color.Yellow),
+        Tone.Bad => new Style(Color.Red, decoration: Decoration.Bold),
+        _ => Style.Plain,
+    };
 
     // Tags are written by anyone with a role on the vault, and could steer the terminal.
     private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));

@@ -19,6 +19,9 @@ namespace GeminiEdge.Fleet;
 internal sealed record FleetKey(
     string Slot, string KeyId, string? Version, bool IsInRing, string State, bool IsLeaked, DateTimeOffset? LastAttempt, ImmutableArray<AttemptMinute> Minutes)
 {
+    /// <summary>What Google said that the state comes from; null while nothing stands against the key as a whole.</summary>
+    public string? Verdict { get; init; }
+
     /// <summary>The hours of the last day in which attempts ended, in order.</summary>
     public ImmutableArray<AttemptHour> Hours { get; init; } = [];
 
@@ -32,6 +35,7 @@ internal sealed record FleetKey(
         use is null || use.LastAttempt == default ? null : use.LastAttempt,
         use is null ? [] : [.. use.Minutes.Read(now).Select(AttemptMinute.Of)])
     {
+        Verdict = key.Health.Trouble is { } trouble ? Consequence.Of(trouble).Name : null,
         Hours = use is null ? [] : use.Hours(now),
     };
 
@@ -50,6 +54,11 @@ internal sealed record FleetKey(
 
             json.WriteBoolean("in_ring"u8, IsInRing);
             json.WriteString("state"u8, State);
+            if (Verdict is not null)
+            {
+                json.WriteString("verdict"u8, Verdict);
+            }
+
             json.WriteBoolean("leaked"u8, IsLeaked);
             if (LastAttempt is { } last)
             {
@@ -94,6 +103,8 @@ internal sealed record FleetKey(
                 json.TryGetProperty("last_attempt", out var last) ? last.GetDateTimeOffset() : null,
                 minutes)
             {
+                Verdict = json.TryGetProperty("verdict", out var verdict) ? verdict.GetString() : null,
+
                 // An edge of an earlier version counts no hours: of its minutes the last one or two are known.
                 Hours = json.TryGetProperty("hours", out var hours) ? [.. FleetMinutes.Read(hours, width: 2).Select(AttemptHour.Of)] : AttemptHour.Of(minutes),
             };

@@ -17,17 +17,22 @@ internal static class FleetCommand
             Description = "In a terminal: show it anew every two seconds until Ctrl-C.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("fleet", "Shows each instance: its active key, whether it holds the newest ring, and its last minute.") { watch };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Exit 2 when Google refuses a key that an active instance holds.",
+            Arity = ArgumentArity.Zero,
+        };
+        var command = new Command("fleet", "Shows each instance: its active key, whether it holds the newest ring, how its keys are, and its last minute.") { watch, check };
         command.SetAction((parse, cancellationToken) => Session.RunWithFleetAsync(parse, options,
-            session => ShowAsync(session, parse.GetValue(watch) && session.Terminal.IsLive && !session.Json, cancellationToken), cancellationToken));
+            session => ShowAsync(session, parse.GetValue(watch) && session.Terminal.IsLive && !session.Json, parse.GetValue(check), cancellationToken), cancellationToken));
         return command;
     }
 
-    private static async Task<int> ShowAsync(Session session, bool isLive, CancellationToken cancellationToken)
+    private static async Task<int> ShowAsync(Session session, bool isLive, bool checks, CancellationToken cancellationToken)
     {
         if (!isLive)
         {
-            return Report(session, await session.Terminal.WorkAsync(() => session.ReadFleetAsync(cancellationToken)));
+            return Report(session, await session.Terminal.WorkAsync(() => session.ReadFleetAsync(cancellationToken)), checks);
         }
 
         var reading = await session.ReadFleetAsync(cancellationToken);
@@ -42,27 +47,35 @@ internal static class FleetCommand
             }, (Rows(session, reading.View), reading.View.Sentence), cancellationToken);
         }
 
-        return reading.Failure is { } failure ? session.Report(failure) : (int)RotationOutcome.Done;
+        return reading.Failure is { } failure ? session.Report(failure) : (int)Checked(reading.View, checks).Outcome;
     }
 
-    private static int Report(Session session, (FleetView View, RotationResult? Failure) reading)
+    private static int Report(Session session, (FleetView View, RotationResult? Failure) reading, bool checks)
     {
         if (reading.Failure is { } failure)
         {
             return session.Report(failure);
         }
 
+        var result = Checked(reading.View, checks);
         if (session.Json)
         {
-            FleetReport.WriteJson(session, reading.View, new RotationResult(RotationOutcome.Done, reading.View.Sentence));
-            return (int)RotationOutcome.Done;
+            FleetReport.WriteJson(session, reading.View, result, result.Outcome == RotationOutcome.Done ? null : "rejected");
+            return (int)result.Outcome;
         }
 
         session.SayWhichApp();
         session.Terminal.Print(FleetReport.Columns, Rows(session, reading.View), FleetReport.Lesser);
-        session.Terminal.Print(reading.View.Sentence);
-        return (int)RotationOutcome.Done;
+        session.Terminal.Print(result.Message);
+        return (int)result.Outcome;
     }
 
-    private static string[][] Rows(Session session, FleetView view) => [.. FleetReport.Rows(view, session.Time.GetUtcNow())];
+    private static RotationResult Checked(FleetView view, bool checks)
+    {
+        var rejected = checks ? FleetReport.Rejected(view) : [];
+        return rejected.Count == 0 ? new(RotationOutcome.Done, view.Sentence)
+            : new(RotationOutcome.NotConverged, $"{view.Sentence} Google refuses {(rejected.Count == 1 ? "a key" : $"{rejected.Count} keys")}: {string.Join("; ", rejected)}.");
+    }
+
+    private static Cell[][] Rows(Session session, FleetView view) => [.. FleetReport.Rows(view, session.Time.GetUtcNow())];
 }

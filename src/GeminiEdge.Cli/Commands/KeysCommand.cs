@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using GeminiEdge.Cli.Reports;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Commands;
@@ -15,13 +17,18 @@ internal static class KeysCommand
             Description = "Read the vault alone; send nothing to Gemini.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("keys", "Shows each slot: key_id, version, age, expiry, and its state by a probe.") { noProbe };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Exit 2 when a key that edges use is refused by Google: by its probe, or by what an instance was told.",
+            Arity = ArgumentArity.Zero,
+        };
+        var command = new Command("keys", "Shows each slot: key_id, version, age, expiry, and its state by a probe.") { noProbe, check };
         command.SetAction((parse, cancellationToken) => Session.RunAsync(parse, options,
-            session => ShowAsync(session, parse.GetValue(noProbe), cancellationToken), cancellationToken));
+            session => ShowAsync(session, parse.GetValue(noProbe), parse.GetValue(check), cancellationToken), cancellationToken));
         return command;
     }
 
-    private static async Task<int> ShowAsync(Session session, bool noProbe, CancellationToken cancellationToken)
+    private static async Task<int> ShowAsync(Session session, bool noProbe, bool checks, CancellationToken cancellationToken)
     {
         var (failure, slots) = await session.ReadSlotsAsync(cancellationToken);
         if (failure is not null)
@@ -35,11 +42,12 @@ internal static class KeysCommand
             slots = await session.ProbeAsync(slots, cancellationToken);
         }
 
-        SlotReport.Write(session, await SeenInTrafficAsync(session, slots, cancellationToken), wouldProbe);
-        return (int)RotationOutcome.Done;
+        slots = await SeenInTrafficAsync(session, slots, cancellationToken);
+        SlotReport.Write(session, slots, wouldProbe);
+        return (int)(checks && slots.Any(view => view.IsRefused) ? RotationOutcome.NotConverged : RotationOutcome.Done);
     }
 
-    /// <summary>An edge may have been told of a leak that the vault's list does not name yet.</summary>
+    /// <summary>An edge may have been told what no probe has shown, or of a leak that the vault's list does not name yet.</summary>
     private static async Task<ImmutableArray<SlotView>> SeenInTrafficAsync(Session session, ImmutableArray<SlotView> slots, CancellationToken cancellationToken)
     {
         if (session.Register is null)
@@ -53,7 +61,14 @@ internal static class KeysCommand
             session.Terminal.Say($"Warning: {failure.Message}");
         }
 
-        var leaked = rows.SelectMany(row => row.Keys).Where(key => key.IsLeaked).Select(key => key.KeyId).ToHashSet();
-        return [.. slots.Select(view => view.Slot.Key is { } key && leaked.Contains(key.Id) ? view with { LeakSeen = true } : view)];
+        var now = session.Time.GetUtcNow();
+        return
+        [
+            .. slots.Select(view => view.Slot.Key is { } key ? view with
+            {
+                LeakSeen = rows.Any(row => row.Keys.Any(told => told.KeyId == key.Id && told.IsLeaked)),
+                RejectedBy = rows.Count(row => now - row.LastSeen <= FleetView.Window && row.Keys.Any(told => told.KeyId == key.Id && told.IsInRing && told.State == KeyState.Rejected.Name())),
+            } : view),
+        ];
     }
 }

@@ -35,7 +35,7 @@ internal static class EvidenceTable
         }
     }
 
-    private static string[] Row(StepEvidence step, TimeSpan bar) =>
+    private static Cell[] Row(StepEvidence step, TimeSpan bar) =>
     [
         Clock(step.Step.At),
         step.Step.Noticed is { } noticed ? $"{step.Step.Name}, {noticed} edges noticed; it is back" : step.Step.Name,
@@ -45,7 +45,7 @@ internal static class EvidenceTable
         step.Slowest <= bar ? "held" : "MISSED",
     ];
 
-    private static string[] Row(KeyEvidence key) =>
+    private static Cell[] Row(KeyEvidence key) =>
     [
         key.KeyId,
         string.Join(", ", key.Slots.Select(write => $"{write.Slot.Name()} {Clock(write.At, "HH:mm:ss")}")),
@@ -55,10 +55,10 @@ internal static class EvidenceTable
         Clock(key.LastUse),
     ];
 
-    private static string[] Row(Retirement key, TimeSpan bar) =>
+    private static Cell[] Row(Retirement key, TimeSpan bar) =>
         [key.KeyId, Clock(key.ReplacedAt), Clock(key.LastUse), Seconds(key.UsedFor), key.UsedFor <= bar ? "held" : "MISSED"];
 
-    private static string[] Row(Exchange fault) =>
+    private static Cell[] Row(Exchange fault) =>
         [Clock(fault.Ended), $"{fault.Edge}", fault.Question.Name, $"{fault.Status}", fault.Fault!];
 
     private static string Took(TimeSpan? time) => time is { } took ? Seconds(took) : "never";

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using GeminiEdge.Cli.Reports;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Fleet;
 using GeminiEdge.Rotation;
 
@@ -11,19 +13,20 @@ internal static class FleetReport
 {
     private const int ShortInstance = 12;
 
-    public static readonly string[] Columns = ["INSTANCE", "APP", "REGION", "VERSION", "ACTIVE KEY", "RING", "SEEN", "LAST MINUTE"];
+    public static readonly string[] Columns = ["INSTANCE", "APP", "REGION", "VERSION", "ACTIVE KEY", "RING", "KEYS", "SEEN", "LAST MINUTE"];
 
     /// <summary>What a narrow terminal can do without.</summary>
     public static readonly string[] Lesser = ["VERSION", "APP", "REGION", "LAST MINUTE", "SEEN"];
 
-    public static IEnumerable<string[]> Rows(FleetView view, DateTimeOffset now) =>
-        view.Active.Select(row => Row(row, view.Lagging.Contains(row) ? "LAGS" : "ok", now)).Concat(view.Idle.Select(row => Row(row, "idle", now)));
+    public static IEnumerable<Cell[]> Rows(FleetView view, DateTimeOffset now) =>
+        view.Active.Select(row => Row(row, view.Lagging.Contains(row) ? new Cell("LAGS", Tone.Doubtful) : new Cell("ok", Tone.Good), now)).Concat(view.Idle.Select(row => Row(row, "idle", now)));
 
     /// <param name="result">How the command ended.</param>
-    public static void WriteJson(Session session, FleetView view, RotationResult result) => JsonReport.Write(session.Terminal, json =>
+    /// <param name="outcome">What that is called; null for its usual name.</param>
+    public static void WriteJson(Session session, FleetView view, RotationResult result, string? outcome = null) => JsonReport.Write(session.Terminal, json =>
     {
         var now = session.Time.GetUtcNow();
-        json.WriteString("outcome", ResultReport.Name(result.Outcome));
+        json.WriteString("outcome", outcome ?? ResultReport.Name(result.Outcome));
         json.WriteString("message", result.Message);
         json.WriteText("app", session.Register!.App);
         json.WriteBoolean("converged", view.IsConverged);
@@ -51,6 +54,18 @@ internal static class FleetReport
         json.WriteString("ring", view.Lagging.Contains(row) ? "lags" : view.Active.Contains(row) ? "newest" : "idle");
         json.WriteString("last_seen", row.LastSeen.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         json.WriteTexts("leaked", [.. Leaked(row)]);
+        json.WriteStartArray("keys");
+        foreach (var held in InRing(row))
+        {
+            json.WriteStartObject();
+            json.WriteString("slot", held.Slot);
+            json.WriteString("key_id", held.KeyId);
+            json.WriteString("state", held.State);
+            json.WriteText("verdict", held.Verdict);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         var (ok, key, quota, upstream, caller) = LastMinute(row, now);
         json.WriteStartObject("last_minute");
         json.WriteNumber("ok", ok);
@@ -62,19 +77,46 @@ internal static class FleetReport
         json.WriteEndObject();
     }
 
-    private static string[] Row(FleetRow row, string ring, DateTimeOffset now) =>
+    /// <summary>The keys that an active instance holds and Google refuses, as a sentence names them; none if all is well.</summary>
+    public static IReadOnlyList<string> Rejected(FleetView view) =>
+        [.. view.Active.SelectMany(row => InRing(row).Where(IsRejected).Select(key => $"{row.Instance} {Words(key)}"))];
+
+    private static Cell[] Row(FleetRow row, Cell ring, DateTimeOffset now) =>
     [
         row.Instance.Length > ShortInstance ? $"…{row.Instance[^ShortInstance..]}" : row.Instance,
         row.App,
         row.Region,
         row.Version.Split('+')[0],
-        row.ActiveKey.Length == 0 ? "none" : $"{row.ActiveSlot} …{row.ActiveKey}",
-        string.Join(", ", Leaked(row).Select(key => $"key_leaked …{key}").Prepend(ring)),
+        row.ActiveKey.Length == 0 ? new Cell("none", Tone.Bad) : $"{row.ActiveSlot} …{row.ActiveKey}",
+        ring,
+        KeysOf(row),
         $"{Math.Max(0, (long)(now - row.LastSeen).TotalSeconds)} s ago",
         Attempts(row, now),
     ];
 
-    private static IEnumerable<string> Leaked(FleetRow row) => row.Keys.Where(key => key.IsLeaked && key.IsInRing).Select(key => key.KeyId).Distinct();
+    // What is well needs no words of its own.
+    private static Cell KeysOf(FleetRow row)
+    {
+        var keys = InRing(row).ToList();
+        var troubled = keys.FindAll(key => key.IsLeaked || key.State is not ("healthy" or "unknown"));
+        return keys.Count == 0 ? ""
+            : troubled.Count > 0 ? new Cell(string.Join(", ", troubled.Select(Words)), troubled.Exists(IsRejected) ? Tone.Bad : Tone.Doubtful)
+            : keys.TrueForAll(key => key.State == "healthy") ? new Cell("healthy", Tone.Good)
+            : keys.Exists(key => key.State == "healthy") ? new Cell("healthy as far as used", Tone.Good)
+            : "not used yet";
+    }
+
+    private static string Words(FleetKey key)
+    {
+        var verdict = key.Verdict ?? (key.IsLeaked ? Consequence.Of(Verdict.KeyLeaked).Name : null);
+        return $"{key.Slot} …{key.KeyId} {(IsRejected(key) ? "rejected" : key.State.Replace('_', ' '))}{(verdict is null ? "" : $" ({verdict})")}";
+    }
+
+    private static bool IsRejected(FleetKey key) => key.IsLeaked || key.State == KeyState.Rejected.Name();
+
+    private static IEnumerable<FleetKey> InRing(FleetRow row) => row.Keys.Where(key => key.IsInRing);
+
+    private static IEnumerable<string> Leaked(FleetRow row) => InRing(row).Where(key => key.IsLeaked).Select(key => key.KeyId).Distinct();
 
     private static string Attempts(FleetRow row, DateTimeOffset now)
     {

@@ -33,15 +33,23 @@ internal static class SlotReport
 
     private static bool IsUsual(KeySlot slot) => slot is KeySlot.Primary or KeySlot.Secondary or KeySlot.Old;
 
-    private static string[] Row(SlotView view, bool wouldProbe, DateTimeOffset now) =>
+    private static Cell[] Row(SlotView view, bool wouldProbe, DateTimeOffset now) =>
     [
         view.Slot.Slot.Name(),
         view.Slot.Key?.Id ?? "",
         view.Mark == "empty" ? "" : view.Slot.Version is { } version ? version[..Math.Min(version.Length, ShortVersion)] : "",
         view.Mark == "empty" || view.Slot.CreatedOn is not { } created ? "" : Age(now - created),
         view.Mark == "empty" || view.Slot.ExpiresOn is not { } expires ? "" : Time(expires, "yyyy-MM-dd HH:mm 'UTC'"),
-        State(view, wouldProbe),
+        new(State(view, wouldProbe), ToneOf(view)),
     ];
+
+    private static Tone ToneOf(SlotView view) => view switch
+    {
+        { IsRefused: true } or { Mark: "unusable" or "leaked" } => Tone.Bad,
+        { Mark: not null } or { Probe.Verdict: not Verdict.Ok } => view.Mark == "empty" ? Tone.Plain : Tone.Doubtful,
+        { Probe: not null } => Tone.Good,
+        _ => Tone.Plain,
+    };
 
     private static string State(SlotView view, bool wouldProbe)
     {
@@ -51,7 +59,7 @@ internal static class SlotReport
         }
 
         var health = view.Health ?? (view.MayProbe ? wouldProbe ? "would be probed" : "unknown" : null);
-        return string.Join(", ", new[] { view.Mark, health, view.LeakSeen ? "key_leaked in traffic" : null }.Where(part => part is not null));
+        return string.Join(", ", new[] { view.Mark, health, view.LeakSeen ? "key_leaked in traffic" : view.RejectedBy > 0 ? $"rejected in traffic by {view.RejectedBy} {(view.RejectedBy == 1 ? "instance" : "instances")}" : null }.Where(part => part is not null));
     }
 
     private static string Age(TimeSpan age) => age switch
@@ -94,6 +102,11 @@ internal static class SlotReport
         if (view.LeakSeen)
         {
             json.WriteBoolean("leaked_in_traffic", true);
+        }
+
+        if (view.RejectedBy > 0)
+        {
+            json.WriteNumber("rejected_by_instances", view.RejectedBy);
         }
 
         if (wouldProbe && view.MayProbe)

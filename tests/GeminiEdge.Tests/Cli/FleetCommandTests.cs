@@ -30,7 +30,7 @@ public class FleetCommandTests(Azurite azurite)
 
         Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
         var lines = text.Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
-        Assert.Contains(lines, line => line is ["…-that-is-new", _, "West", "Europe", "1.2.3", "PRIMARY", _, "ok", _, "s", "ago", "1,234", "ok,", "5", "quota"]);
+        Assert.Contains(lines, line => line is ["…-that-is-new", _, "West", "Europe", "1.2.3", "PRIMARY", _, "ok", "healthy", _, "s", "ago", "1,234", "ok,", "5", "quota"]);
         Assert.Contains(lines, line => line.Contains("lagging") && line.Contains("LAGS"));
         Assert.Contains("Not converged: 1 of 2 active instances lags: lagging. 1 idle instance", text.Output, StringComparison.Ordinal);
         Assert.Equal((false, 2, 1), (json.Json["converged"]!.GetValue<bool>(), json.Json["active"]!.GetValue<int>(), json.Json["idle"]!.GetValue<int>()));
@@ -38,7 +38,30 @@ public class FleetCommandTests(Azurite azurite)
         Assert.Equal(1234, Instance(json, "instance-that-is-new")["last_minute"]!["ok"]!.GetValue<int>());
         Assert.Equal(primary, Assert.Single(Instance(json, "idle")["leaked"]!.AsArray())!.GetValue<string>());
         Assert.Contains("key_leaked in traffic", keys.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("key_leaked …gone", text.Output, StringComparison.Ordinal);
+        Assert.Contains($"PRIMARY …{primary} rejected (key_leaked)", text.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("…gone", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fleet_GoogleRefusesAKeySomewhere_SaysItInWordsAndChecksWith2()
+    {
+        await using var bed = await StartAsync();
+        var primary = bed.Put(KeySlot.Primary).Value[^4..];
+        await WriteAsync("well", Newest(bed), secondsAgo: 3, FleetRows.Key("PRIMARY", primary));
+        await WriteAsync("idle", Newest(bed), secondsAgo: 300, FleetRows.Key("PRIMARY", primary).Rejected());
+        var before = await bed.RunAsync("fleet", "--check");
+        await WriteAsync("told", Newest(bed), secondsAgo: 3,
+            FleetRows.Key("PRIMARY", primary).Rejected() with { Verdict = "key_invalid" }, FleetRows.Key("SECONDARY", "cool") with { State = "cooling_down", Verdict = "billing_exhausted" });
+
+        var (text, check, json, keys) = (await bed.RunAsync("fleet"), await bed.RunAsync("fleet", "--check"), await bed.RunAsync("fleet", "--check", "--json"),
+            await bed.RunAsync("keys", "--no-probe", "--check"));
+
+        Assert.Equal((0, 0, 2, 2, 2), (before.ExitCode, text.ExitCode, check.ExitCode, json.ExitCode, keys.ExitCode));
+        Assert.Contains($"PRIMARY …{primary} rejected (key_invalid), SECONDARY …cool cooling down (billing_exhausted)", text.Output, StringComparison.Ordinal);
+        Assert.Contains($"Google refuses a key: told PRIMARY …{primary} rejected (key_invalid).", check.Output, StringComparison.Ordinal);
+        Assert.Equal(("rejected", true), (json.Json["outcome"]!.GetValue<string>(), json.Json["converged"]!.GetValue<bool>()));
+        Assert.Equal(["rejected key_invalid", "cooling_down billing_exhausted"], Instance(json, "told")["keys"]!.AsArray().Select(key => $"{key!["state"]} {key["verdict"]}"));
+        Assert.Contains("rejected in traffic by 1 instance", keys.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -63,6 +63,21 @@ public class KeysCommandTests
     }
 
     [Theory]
+    [InlineData("Working", 0)]
+    [InlineData("QuotaMinute", 0)]
+    [InlineData("Invalid", 2)]
+    public async Task Keys_Check_ExitsWith2WhenGoogleRefusesAKey(string secondary, int exitCode)
+    {
+        await using var bed = await CliBed.StartAsync();
+        bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary, Enum.Parse<SandboxKeyState>(secondary));
+
+        var (check, plain) = (await bed.RunAsync("keys", "--check"), await bed.RunAsync("keys"));
+
+        Assert.Equal((exitCode, 0), (check.ExitCode, plain.ExitCode));
+    }
+
+    [Theory]
     [InlineData("keys", "--no-probe")]
     [InlineData("keys", "--dry-run")]
     [InlineData("probe", "--dry-run")]
