@@ -2,12 +2,30 @@ using System.Collections.Concurrent;
 
 namespace GeminiEdge.Tests.Support;
 
-/// <summary>Runs what is posted to it on the test's own thread, when the test says so: the order is the test's choice.</summary>
+/// <summary>
+/// Runs what is posted to it on the test's own thread, when the test says so: the order is the test's choice. What is posted by
+/// somebody else, who only passed by on that thread, is not lost: when nobody pumps any more, the pool runs it.
+/// </summary>
 internal sealed class PumpedContext : SynchronizationContext, IDisposable
 {
-    private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _posted = [];
+    private static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(5);
 
-    public override void Post(SendOrPostCallback d, object? state) => _posted.Add((d, state));
+    private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _posted = [];
+    private readonly ITimer _watch;
+    private long _pumps;
+    private long _pumpsSeen;
+    private volatile bool _isOver;
+
+    public PumpedContext() => _watch = TimeProvider.System.CreateTimer(_ => GiveAwayIfForgotten(), null, Forgotten, Forgotten);
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        _posted.Add((d, state));
+        if (_isOver)
+        {
+            GiveAway();
+        }
+    }
 
     public override SynchronizationContext CreateCopy() => this;
 
@@ -19,8 +37,10 @@ internal sealed class PumpedContext : SynchronizationContext, IDisposable
     {
         while (true)
         {
+            Interlocked.Increment(ref _pumps);
             while (_posted.TryTake(out var next))
             {
+                Interlocked.Increment(ref _pumps);
                 next.Callback(next.State);
             }
 
@@ -59,5 +79,27 @@ internal sealed class PumpedContext : SynchronizationContext, IDisposable
         while (hasMore || _posted.Count > 0);
     }
 
-    public void Dispose() => _posted.Dispose();
+    public void Dispose()
+    {
+        _isOver = true;
+        _watch.Dispose();
+        GiveAway();
+    }
+
+    private void GiveAwayIfForgotten()
+    {
+        var pumps = Interlocked.Read(ref _pumps);
+        if (pumps == Interlocked.Exchange(ref _pumpsSeen, pumps))
+        {
+            GiveAway();
+        }
+    }
+
+    private void GiveAway()
+    {
+        while (_posted.TryTake(out var next))
+        {
+            ThreadPool.QueueUserWorkItem(static posted => posted.Callback(posted.State), next, preferLocal: false);
+        }
+    }
 }
