@@ -73,10 +73,14 @@ internal sealed class Terminal(World world)
     private Table Table(string[] columns, Cell[][] rows, string[] lesser)
     {
         (columns, rows) = Fit(columns, rows, lesser);
+        var widths = Widths(columns, rows);
+
+        // What doesn't fit even so is broken in its widest column alone.
+        var broken = widths.Sum() > _output.Profile.Width ? Array.IndexOf(widths, widths.Max()) : -1;
         var table = new Table { Border = TableBorder.None };
-        foreach (var column in columns)
+        for (var i = 0; i < columns.Length; i++)
         {
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { Padding = new Padding(0, 0, Gap, 0), NoWrap = true });
+            table.AddColumn(new TableColumn(new Text(columns[i], new Style(decoration: Decoration.Bold))) { Padding = new Padding(0, 0, Gap, 0), NoWrap = i != broken });
         }
 
         foreach (var row in rows)
@@ -91,7 +95,7 @@ internal sealed class Terminal(World world)
     {
         foreach (var column in lesser)
         {
-            if (columns.Select((name, i) => rows.Select(row => row[i].Text.Length).Append(name.Length).Max() + Gap).Sum() <= _output.Profile.Width)
+            if (Widths(columns, rows).Sum() <= _output.Profile.Width)
             {
                 break;
             }
@@ -103,6 +107,9 @@ internal sealed class Terminal(World world)
 
         return (columns, rows);
     }
+
+    private static int[] Widths(string[] columns, Cell[][] rows) =>
+        [.. columns.Select((name, i) => rows.Select(row => row[i].Text.Length).Append(name.Length).Max() + Gap)];
 
     /// <summary>Shows that something is going on, where there is somebody to see it.</summary>
     public Task<T> WorkAsync<T>(Func<Task<T>> work) => world.Error.IsRedirected
