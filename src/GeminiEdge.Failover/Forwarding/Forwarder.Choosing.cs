@@ -14,19 +14,13 @@ internal sealed partial class Forwarder
     /// <summary>A key, with leave to attempt.</summary>
     private readonly record struct Candidate(RingKey Key, KeyPass Pass);
 
-    private async ValueTask<Candidate?> NextAsync(Journey journey, Attempt? last)
+    /// <summary>The next key of the ring; the other of two attempts is its own next key.</summary>
+    private static Candidate? NextAtOnce(Journey journey) =>
+        journey.Rival is { } rival ? new Candidate(rival.Attempt.Key, rival.Attempt.Pass) : TryNext(journey.Walk);
+
+    // Rarely waited for, and so no part of what every request holds.
+    private async Task<Candidate?> NextAsync(Journey journey, Attempt? last)
     {
-        // The other of two attempts is its own next key.
-        if (journey.Rival is { } rival)
-        {
-            return new Candidate(rival.Attempt.Key, rival.Attempt.Pass);
-        }
-
-        if (TryNext(journey.Walk) is { } next)
-        {
-            return next;
-        }
-
         if (last is { TimedOut: true })
         {
             return null;

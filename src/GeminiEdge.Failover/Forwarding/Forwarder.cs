@@ -51,7 +51,7 @@ internal sealed partial class Forwarder(
                 Candidate? next;
                 try
                 {
-                    next = await NextAsync(journey, last);
+                    next = NextAtOnce(journey) ?? await NextAsync(journey, last);
                 }
                 catch (OperationCanceledException) when (last is not null && request.Aborted.IsCancellationRequested)
                 {

@@ -13,11 +13,14 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LeastBackoff = TimeSpan.FromMilliseconds(10);
 
+    // Most requests wait for nothing; nobody adds to it.
+    private static readonly List<Storms.Waiter> None = [];
+
     private List<CandidateWalk>? _walks;
     private int _at;
     private int _backoffs;
     private Deadline? _backoff;
-    private readonly List<Storms.Waiter> _storms = [];
+    private List<Storms.Waiter> _storms = None;
     private bool _calmWasNoHelp;
     private bool _hasWaited;
     private bool _isNewRound;
@@ -184,6 +187,7 @@ internal sealed class Journey(CandidateWalk walk, AttemptTrail trail, long start
         _storms.ForEach(storm => storm.ComeBack());
         foreach (var model in models.Where(model => !_storms.Exists(storm => storm.Model == model)))
         {
+            _storms = _storms == None ? [] : _storms;
             _storms.Add(storms.Join(model));
         }
     }
