@@ -36,6 +36,18 @@ internal sealed class StatusFeed : IDisposable
         _stopping = lifetime?.ApplicationStopping.Register(Stop) ?? default;
     }
 
+    /// <summary>How many pages are open.</summary>
+    public int Listeners
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _listeners.Count;
+            }
+        }
+    }
+
     /// <summary>A listener from now on; null when there are as many as may be.</summary>
     public StatusListener? Join()
     {

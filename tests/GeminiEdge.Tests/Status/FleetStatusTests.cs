@@ -1,0 +1,72 @@
+using Azure.Security.KeyVault.Secrets;
+using GeminiEdge.Fleet;
+using GeminiEdge.Rotation;
+using GeminiEdge.Sandbox.TableStorage;
+using GeminiEdge.Status;
+using GeminiEdge.Tests.Fleet;
+using GeminiEdge.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GeminiEdge.Tests.Status;
+
+public class FleetStatusTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Status_WithARegister_ShowsEveryInstanceOfTheApp()
+    {
+        await using var tables = await TableSandbox.StartAsync(pageSize: 1);
+        var table = new FleetTable(tables.Endpoint, new StorageToken(), TimeProvider.System);
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup
+        {
+            Fleet = table,
+            Settings = { ["GEMINI_EDGE_FLEET"] = tables.Endpoint.AbsoluteUri, ["WEBSITE_SITE_NAME"] = "app", ["WEBSITE_INSTANCE_ID"] = "one" },
+        });
+        (await edge.GenerateAsync()).EnsureSuccessStatusCode();
+        await edge.Services.GetRequiredService<FleetReporter>().StopAsync(TestContext.Current.CancellationToken);
+        Assert.Null(await table.WriteAsync(
+            new FleetRow { App = "app", Instance = "two", Ring = "another", LastSeen = TimeProvider.System.GetUtcNow(), Keys = [new FleetKey("PRIMARY", "abcd", "v1", true, "rejected", false, null, [])] },
+            TestContext.Current.CancellationToken));
+        Assert.Null(await table.WriteAsync(new FleetRow { App = "other", Instance = "three" }, TestContext.Current.CancellationToken));
+
+        var status = await StatusTests.StatusAsync(edge);
+
+        Assert.Equal("one", (string?)status["instance"]);
+        var instances = status["fleet"]!["instances"]!.AsArray();
+        Assert.Equal(["one True", "two True"], instances.Select(row => $"{row!["instance"]} {(bool)row["active"]!}"));
+        Assert.Equal("rejected", (string?)instances[1]!["keys"]![0]!["state"]);
+        Assert.False((bool)status["fleet"]!["same_ring"]!);
+        Assert.Null(status["fleet"]!["trouble"]);
+    }
+
+    [Fact]
+    public async Task Status_TheRegisterIsOutOfReach_SaysSo()
+    {
+        var nobody = new Uri(RawUpstream.Nobody());
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Settings = { ["GEMINI_EDGE_FLEET"] = nobody.AbsoluteUri } });
+
+        var fleet = (await StatusTests.StatusAsync(edge))["fleet"]!;
+
+        Assert.Contains("can't be reached", (string?)fleet["trouble"], StringComparison.Ordinal);
+        Assert.Empty(fleet["instances"]!.AsArray());
+    }
+
+    [Fact]
+    public void Rotation_IsUnderWay_WhileItsRecordLives()
+    {
+        var record = new SecretProperties(RotationRecord.Secret);
+        record.Tags[RotationTags.Command] = "promote";
+        record.Tags[RotationTags.Operator] = "ann@example.com";
+        record.Tags[RotationTags.Expiry] = RotationTags.Time(Now + TimeSpan.FromMinutes(2));
+
+        var underWay = RotationUnderWay.Of(record, Now);
+        var later = RotationUnderWay.Of(record, Now + TimeSpan.FromMinutes(2));
+        record.Tags[RotationTags.Released] = RotationRecord.Done;
+
+        Assert.Equal(RotationRecord.Secret, RotationUnderWay.Secret);
+        Assert.Equal(("promote", "ann@example.com", Now + TimeSpan.FromMinutes(2)), (underWay!.Command, underWay.Operator, underWay.Until));
+        Assert.Null(later);
+        Assert.Null(RotationUnderWay.Of(record, Now));
+    }
+}
