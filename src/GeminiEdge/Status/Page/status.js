@@ -29,6 +29,7 @@
     return seconds < 90 ? `${seconds} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} days`;
   };
   const time = (text) => { const node = el('time', '', clock(text)); node.dateTime = text; node.title = when(text); return node; };
+  const many = (count, one) => `${count} ${one}${count === 1 ? '' : 's'}`;
   const spoken = (name) => (name ?? '').replaceAll('_', ' ');
   const STATES = { healthy: '✓ healthy', unknown: '? unknown, not used yet', cooling_down: '◔ cooling down', rejected: '✕ rejected' };
   const stateOf = (name) => STATES[name] ?? spoken(name);
@@ -72,15 +73,15 @@
       const byMinute = new Map(state.minutes.map((minute) => [Math.floor(new Date(minute.time) / 60000), minute]));
       const last = Math.max(now, ...byMinute.keys());
       const hour = Array.from({ length: MOST.minutes }, (_, i) => byMinute.get(last - MOST.minutes + 1 + i));
-      const x = (i) => 46 + i * 9.2;
+      const x = (i) => 54 + i * 5.75;
       const frame = (plot, top, unit) => {
         plot.replaceChildren();
         for (const share of [0, 0.5, 1]) {
           const y = 125 - 110 * share;
-          plot.append(svg('line', { class: 'grid', x1: 44, x2: 598, y1: y, y2: y }), svg('text', { x: 40, y: y + 4, 'text-anchor': 'end' }, unit(top * share)));
+          plot.append(svg('line', { class: 'grid', x1: 52, x2: 398, y1: y, y2: y }), svg('text', { x: 48, y: y + 4, 'text-anchor': 'end' }, unit(top * share)));
         }
-        for (const i of [0, 15, 30, 45, 59]) {
-          plot.append(svg('text', { x: x(i) + 4, y: 145, 'text-anchor': i === 59 ? 'end' : 'middle' }, i === 59 ? 'now' : `−${59 - i} min`));
+        for (const i of [0, 20, 40, 59]) {
+          plot.append(svg('text', { x: x(i) + (i === 59 ? 5 : 2), y: 145, 'text-anchor': i === 59 ? 'end' : i === 0 ? 'start' : 'middle' }, i === 59 ? 'now' : `−${59 - i} min`));
         }
       };
       const nice = (most) => { const step = 10 ** Math.floor(Math.log10(Math.max(1, most))); return Math.max(2, Math.ceil(most / step) * step); };
@@ -95,21 +96,21 @@
         const good = minute.requests - minute.failures;
         [all, failed, over] = [all + minute.requests, failed + minute.failures, over + minute.failovers];
         const height = (count) => 110 * count / top;
-        if (good > 0) { requests.append(svg('rect', { class: 'b-ok', x: x(i), width: 7, y: 125 - height(good), height: height(good) })); }
-        if (minute.failures > 0) { requests.append(svg('rect', { class: 'b-bad', x: x(i), width: 7, y: 125 - height(minute.requests), height: height(minute.failures) })); }
-        if (minute.failovers > 0) { requests.append(svg('circle', { class: 'dot', cx: x(i) + 3.5, cy: 125 - height(minute.failovers), r: 3.5 })); }
+        if (good > 0) { requests.append(svg('rect', { class: 'b-ok', x: x(i), width: 4.75, y: 125 - height(good), height: height(good) })); }
+        if (minute.failures > 0) { requests.append(svg('rect', { class: 'b-bad', x: x(i), width: 4.75, y: 125 - height(minute.requests), height: height(minute.failures) })); }
+        if (minute.failovers > 0) { requests.append(svg('circle', { class: 'dot', cx: x(i) + 2.4, cy: 125 - height(minute.failovers), r: 3 })); }
       });
-      say($('plot-requests-text'), `${all} requests, ${failed} failed, ${over} failovers in the last hour.`);
+      say($('plot-requests-text'), `${many(all, 'request')}, ${failed} failed, ${many(over, 'failover')} in the last hour.`);
 
       const latency = $('plot-latency');
       const most = nice(Math.max(0, ...hour.map((minute) => minute?.p95_ms ?? 0)));
       frame(latency, most, (value) => (value >= 1000 ? `${Math.round(value / 100) / 10} s` : `${Math.round(value)} ms`));
       for (const [name, kind] of [['p50_ms', 'l-ok'], ['p95_ms', 'l-over']]) {
-        const points = hour.flatMap((minute, i) => (minute && minute[name] !== null ? [`${x(i) + 3.5},${125 - 110 * minute[name] / most}`] : []));
+        const points = hour.flatMap((minute, i) => (minute && minute[name] !== null ? [`${x(i) + 2.4},${125 - 110 * minute[name] / most}`] : []));
         if (points.length > 0) {
           // A line of one point would not be seen.
           const [px, py] = points[points.length - 1].split(',').map(Number);
-          latency.append(svg('polyline', { class: kind, points: points.length > 1 ? points.join(' ') : `${px - 3.5},${py} ${px + 3.5},${py}` }));
+          latency.append(svg('polyline', { class: kind, points: points.length > 1 ? points.join(' ') : `${px - 2.4},${py} ${px + 2.4},${py}` }));
         }
         if (name === 'p50_ms') { began = hour.filter((minute) => minute && minute.p50_ms !== null); }
       }
@@ -154,7 +155,7 @@
     },
 
     head() {
-      say($('instance'), `Instance ${state.instance}, version ${state.edge_version}, started ${when(state.started)}`);
+      say($('instance'), `Instance ${state.instance}, version ${state.edge_version.split('+')[0]}, started ${when(state.started)}`);
       $('sandbox').hidden = !state.sandbox;
     },
   };
@@ -172,7 +173,7 @@
   const sentenceOf = (event) => {
     switch (event.event) {
       case 'key_state_changed': {
-        const where = event.scope === 'key' ? '' : ` for ${[event.model, event.kind].filter(Boolean).join(', ')}`;
+        const where = !['kind', 'model'].includes(event.scope) ? '' : ` for ${[event.model, event.kind].filter(Boolean).join(', ')}`;
         return `${event.slot} …${event.key_id} is ${spoken(event.to)}${where}: ${spoken(event.verdict)} (was ${spoken(event.from)})`;
       }
       case 'ring_changed': return `The keys are now ${event.keys.replaceAll('=', ' …') || 'none'}`;
@@ -337,7 +338,7 @@
   });
   $('leave').addEventListener('click', () => leave(''));
   $('probe').addEventListener('click', () => act($('probe'), '/api/admin/probe', ({ keys }) => `Probed: ${keys.map((key) => `${key.slot} …${key.key_id} ${spoken(key.verdict)}`).join(', ') || 'no key'}.`));
-  $('refresh').addEventListener('click', () => act($('refresh'), '/api/admin/refresh', ({ changed, keys }) => `Read: ${keys.length} keys, ${changed ? 'they have changed' : 'nothing has changed'}.`));
+  $('refresh').addEventListener('click', () => act($('refresh'), '/api/admin/refresh', ({ changed, keys }) => `Read: ${many(keys.length, 'key')}, ${changed ? 'they have changed' : 'nothing has changed'}.`));
   $('prompt').addEventListener('click', () => act($('prompt'), '/api/generate', ({ text }) => `Answered: “${text}”`, JSON.stringify({ prompt: 'Say hello' })));
   for (const button of document.querySelectorAll('[data-act]')) {
     button.addEventListener('click', () => act(button, `/api/admin/sandbox/${button.dataset.act}?slot=${encodeURIComponent($('sandbox-slot').value)}`, (done) => `${done.slot} …${done.key_id} ${DONE[done.action]}`));
