@@ -9,7 +9,7 @@ namespace GeminiEdge.Status;
 /// <summary>
 /// What has changed since it was last asked, as server-sent events: the objects of the snapshot. For one reader.
 /// </summary>
-internal sealed class StatusNews(StatusBoard board, StatusJson objects, KeyRingProvider ring, ModelMemory models) : IDisposable
+internal sealed class StatusNews(StatusBoard board, StatusJson objects, KeyRingProvider ring, KeyRefresher refresher, ModelMemory models) : IDisposable
 {
     // Nobody reads faster: of a burst the last ones are shown, and the minutes count them all.
     private const int MostAttempts = 50;
@@ -28,6 +28,8 @@ internal sealed class StatusNews(StatusBoard board, StatusJson objects, KeyRingP
     /// <summary>The events, or nothing.</summary>
     public byte[] Read()
     {
+        // Of an instance that nobody uses a page would show the keys of long ago.
+        refresher.Touch();
         _events.ResetWrittenCount();
         var reading = board.Read(_nextAttempt, _nextEvent);
         (_nextAttempt, _nextEvent) = (reading.NextAttempt, reading.NextEvent);

@@ -7,12 +7,13 @@ namespace GeminiEdge.Status;
 
 /// <summary>All that this instance knows, as <c>GET /api/admin/status</c> tells it. Never a key.</summary>
 internal sealed class StatusSnapshot(
-    EdgeConfiguration configuration, StatusBoard board, StatusJson objects, KeyRingProvider ring, ModelMemory models, FleetLook fleet, TimeProvider time,
-    SandboxControl? sandbox = null)
+    EdgeConfiguration configuration, StatusBoard board, StatusJson objects, KeyRingProvider ring, KeyRefresher refresher, ModelMemory models, FleetLook fleet,
+    TimeProvider time, SandboxControl? sandbox = null)
 {
     /// <summary>The fields of the snapshot's object.</summary>
     public async Task<Action<Utf8JsonWriter>> ReadAsync(CancellationToken cancellationToken)
     {
+        refresher.Touch();
         var (register, rotation) = await fleet.ReadAsync(cancellationToken);
         return json =>
         {

@@ -1,4 +1,5 @@
 using Azure.Security.KeyVault.Secrets;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Fleet;
 using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.TableStorage;
@@ -6,6 +7,7 @@ using GeminiEdge.Status;
 using GeminiEdge.Tests.Fleet;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GeminiEdge.Tests.Status;
 
@@ -50,6 +52,44 @@ public class FleetStatusTests
 
         Assert.Contains("can't be reached", (string?)fleet["trouble"], StringComparison.Ordinal);
         Assert.Empty(fleet["instances"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Status_WithAVault_ShowsVersionAgeAndTheRotationUnderWay()
+    {
+        var expires = Now + TimeSpan.FromDays(30);
+        await using var test = await VaultEdge.StartAsync(vault => vault.PutNew(KeySlot.Primary, expires), time: new FakeTimeProvider(Now));
+        test.Vault.Set(RotationRecord.Secret, "run", new Dictionary<string, string>
+        {
+            [RotationTags.Command] = "promote",
+            [RotationTags.Operator] = "ann@example.com",
+            [RotationTags.Expiry] = RotationTags.Time(test.Time.GetUtcNow() + TimeSpan.FromMinutes(2)),
+        });
+
+        var status = await StatusTests.StatusAsync(test.Edge);
+
+        var key = Assert.Single(status["keys"]!.AsArray())!;
+        Assert.Equal(test.Edge.Ring.Keys[0].Version, (string?)key["version"]);
+        Assert.Equal((Now, expires), (key["created"]!.GetValue<DateTimeOffset>(), key["expires"]!.GetValue<DateTimeOffset>()));
+        Assert.Equal(("promote", "ann@example.com"), ((string?)status["rotation"]!["command"], (string?)status["rotation"]!["operator"]));
+    }
+
+    // Of an instance that nobody uses a page would show the keys of long ago.
+    [Fact]
+    public async Task Events_TheKeysAreRotatedWhileNobodySendsARequest_ShowTheNewRing()
+    {
+        var (test, _, secondary) = await VaultEdge.StartWithTwoAsync();
+        await using var disposing = test;
+        using var page = await StatusStream.OpenAsync(test.Edge.Client);
+        await page.NextAsync("status");
+        var fresh = test.PutNew(KeySlot.Primary);
+
+        test.MakeStale();
+        await test.RingIsAsync(("PRIMARY", fresh), ("SECONDARY", secondary));
+        test.Time.Advance(StatusFeed.Interval);
+
+        Assert.Equal("ring_changed", (string?)(await page.NextAsync("change"))["event"]);
+        Assert.Equal(VaultEdge.Id(fresh), (string?)(await page.NextAsync("ring"))[0]!["key_id"]);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public class SandboxStatusTests
         Assert.Equal(("PRIMARY", action), ((string?)done["slot"], (string?)done["action"]));
         Assert.Equal((verdict, "next_key"), ((string?)refused["verdict"], (string?)refused["next"]));
         Assert.Equal("ok", (string?)(await page.NextAsync("attempt"))["verdict"]);
-        Assert.Equal(state, (string?)(await page.NextAsync("key", key => (string?)key["slot"] == "PRIMARY"))["state"]);
+        Assert.Equal(state, (string?)(await page.NextAsync("key", key => (string?)key["slot"] == "PRIMARY" && (int)key["attempts"]! == 1))["state"]);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ internal sealed class StatusStream : IDisposable
 {
     private readonly HttpResponseMessage _response;
     private readonly StreamReader _reader;
+    private readonly List<(string Name, JsonNode Data)> _kept = [];
     private readonly CancellationTokenSource _patience = new(Patience.Limit);
 
     private StatusStream(HttpResponseMessage response, StreamReader reader) => (_response, _reader) = (response, reader);
@@ -25,17 +26,21 @@ internal sealed class StatusStream : IDisposable
         return new StatusStream(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }
 
-    /// <summary>The next event of this name, as soon as it comes.</summary>
+    /// <summary>The next event of this name, as soon as it comes. Those of other names are kept: which come together, the clock decides.</summary>
     public async Task<JsonNode> NextAsync(string name, Func<JsonNode, bool>? where = null)
     {
         while (true)
         {
-            await LineAsync(line => line == $"event: {name}");
-            var data = JsonNode.Parse((await _reader.ReadLineAsync(_patience.Token))!["data: ".Length..])!;
-            if (where is null || where(data))
+            var found = _kept.FindIndex(kept => kept.Name == name && (where is null || where(kept.Data)));
+            if (found >= 0)
             {
+                var data = _kept[found].Data;
+                _kept.RemoveAt(found);
                 return data;
             }
+
+            var next = (await LineAsync(line => line.StartsWith("event: ", StringComparison.Ordinal)))["event: ".Length..];
+            _kept.Add((next, JsonNode.Parse((await _reader.ReadLineAsync(_patience.Token))!["data: ".Length..])!));
         }
     }
 

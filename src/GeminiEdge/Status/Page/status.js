@@ -56,7 +56,9 @@
         for (const trouble of key.troubles.filter((one) => one.scope !== 'key')) {
           fact('Not for', `${[trouble.model, trouble.kinds.join(', ')].filter(Boolean).join(' · ')}: ${spoken(trouble.verdict)}${trouble.until ? ` until ${clock(trouble.until)}` : ''}`);
         }
-        return el('li', key.state, el('h3', '', key.slot, el('code', '', `…${key.key_id}`)), el('p', 'pill', stateOf(key.state) + (key.leaked ? ', leaked' : '')), facts);
+        const partly = key.state !== 'rejected' && key.state !== 'cooling_down' && key.troubles.length > 0;
+        return el('li', partly ? 'cooling_down' : key.state, el('h3', '', key.slot, el('code', '', `…${key.key_id}`)),
+          el('p', 'pill', stateOf(key.state) + (key.leaked ? ', leaked' : partly ? ', resting for some calls' : '')), facts);
       });
       $('keys').replaceChildren(...(rows.length ? rows : [el('li', 'rejected', 'No key is known. Set GEMINI_API_KEY_PRIMARY or GEMINI_KEYVAULT_URI.')]));
       const chosen = $('sandbox-slot').value;
@@ -251,7 +253,7 @@
     for (let failures = 0; !control.signal.aborted; failures++) {
       try {
         if (failures === 0) { connection('', 'Connecting …'); }
-        const response = await fetch('/api/admin/status/events', { headers: { accept: 'text/event-stream', ...keyed(key) }, cache: 'no-store', credentials: 'omit', signal: control.signal });
+        const response = await fetch('/api/admin/status/events', { headers: { accept: 'text/event-stream', ...keyed(key) }, cache: 'no-store', signal: control.signal });
         if (response.status === 401 || response.status === 403) {
           leave(response.status === 403 ? 'This key may not read the status.' : await told(response).then((text) => text || 'This key is not the admin key.'));
           return;
@@ -304,7 +306,7 @@
     const key = sessionStorage.getItem(STORE);
     if (key === null || document.hidden || (!state.fleet && !state.rotation)) { return; }
     try {
-      const response = await fetch('/api/admin/status', { headers: keyed(key), cache: 'no-store', credentials: 'omit' });
+      const response = await fetch('/api/admin/status', { headers: keyed(key), cache: 'no-store' });
       if (response.ok) { const { fleet, rotation } = await response.json(); Object.assign(state, { fleet, rotation }); draw('fleet'); }
     } catch { /* The events' connection says it. */ }
   }
@@ -313,7 +315,7 @@
     button.disabled = true;
     say($('done'), 'Working …');
     try {
-      const response = await fetch(path, { method: 'POST', headers: { ...keyed(sessionStorage.getItem(STORE)), ...(body ? { 'content-type': 'application/json' } : {}) }, body, cache: 'no-store', credentials: 'omit' });
+      const response = await fetch(path, { method: 'POST', headers: { ...keyed(sessionStorage.getItem(STORE)), ...(body ? { 'content-type': 'application/json' } : {}) }, body, cache: 'no-store' });
       say($('done'), response.ok ? `${clock(Date.now())} ${tell(await response.json())}` : await told(response));
     } catch {
       say($('done'), 'The edge can’t be reached.');
