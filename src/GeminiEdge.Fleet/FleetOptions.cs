@@ -22,10 +22,14 @@ internal sealed partial record FleetOptions(Uri Endpoint, string App, string Ins
             ? new FleetOptions(
                 new Uri(endpoint),
                 Clean(settings.Text("WEBSITE_SITE_NAME") ?? "local"),
-                Clean(settings.Text("WEBSITE_INSTANCE_ID") ?? settings.Text("CONTAINER_NAME") ?? settings.Text("WEBSITE_POD_NAME") ?? $"{Environment.MachineName}-{Environment.ProcessId}"),
+                InstanceOf(settings),
                 settings.Text("REGION_NAME") ?? "")
             : null;
     }
+
+    /// <summary>What Azure calls this instance; elsewhere this process on this machine.</summary>
+    public static string InstanceOf(SettingReader settings) => Clean(
+        settings.Text("WEBSITE_INSTANCE_ID") ?? settings.Text("CONTAINER_NAME") ?? settings.Text("WEBSITE_POD_NAME") ?? $"{Environment.MachineName}-{Environment.ProcessId}");
 
     // A row's keys may not hold / \ # ? or control characters, and a quote or a percent sign has a meaning in its address.
     private static string Clean(string name)

@@ -10,7 +10,7 @@ namespace GeminiEdge.Fleet;
 /// Writes rows by the REST interface of Azure Table storage. The SDK for it (<c>Azure.Data.Tables</c>) reads and writes
 /// by reflection, which native compilation takes away.
 /// </summary>
-internal sealed class FleetTable
+internal sealed partial class FleetTable
 {
     /// <summary>How long a write may take, the token and the table's creation included.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -88,7 +88,18 @@ internal sealed class FleetTable
             json.WriteEndObject();
         }
 
-        using var message = _pipeline.CreateMessage();
+        using var message = Message(method, path);
+        var request = message.Request;
+        request.Headers.Add("Content-Type", "application/json");
+        request.Headers.Add("Prefer", "return-no-content");
+        request.Content = RequestContent.Create(body.WrittenMemory);
+        await _pipeline.SendAsync(message, cancellationToken);
+        return message.Response.Status;
+    }
+
+    private HttpMessage Message(RequestMethod method, string path)
+    {
+        var message = _pipeline.CreateMessage();
         var request = message.Request;
         request.Method = method;
         request.Uri.Reset(new Uri($"{_base}/{path}"));
@@ -96,11 +107,7 @@ internal sealed class FleetTable
         request.Headers.Add("x-ms-date", _time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture));
         request.Headers.Add("DataServiceVersion", "3.0");
         request.Headers.Add("Accept", "application/json;odata=nometadata");
-        request.Headers.Add("Content-Type", "application/json");
-        request.Headers.Add("Prefer", "return-no-content");
-        request.Content = RequestContent.Create(body.WrittenMemory);
-        await _pipeline.SendAsync(message, cancellationToken);
-        return message.Response.Status;
+        return message;
     }
 
     private static void WriteEntity(Utf8JsonWriter json, IReadOnlyDictionary<string, object> entity)

@@ -13,6 +13,10 @@ internal sealed record FleetTrouble(string Reason, string Sentence, int? Status 
         ? new("denied", $"{Where(endpoint)} does not let this app write its row: give its identity the role Storage Table Data Contributor on the table, and let the storage account's firewall pass it. A role given just now can take ten minutes.", status)
         : new("failing", $"{Where(endpoint)} answers {status} to a write of this instance's row.", status);
 
+    public static FleetTrouble OfRead(int status, Uri endpoint) => new(
+        status is 401 or 403 ? "denied" : "failing",
+        $"{Where(endpoint)} answers {status} to a read of the fleet's rows{(status is 401 or 403 ? ": give the app's identity the role Storage Table Data Contributor on the table" : "")}.", status);
+
     public static FleetTrouble Of(Exception exception, Uri endpoint) => exception switch
     {
         RequestFailedException { Status: >= 400 } e => OfStatus(e.Status, endpoint),

@@ -1,5 +1,6 @@
 #if SANDBOX
 using GeminiEdge.Sandbox.Gemini;
+using GeminiEdge.Status;
 #endif
 
 namespace GeminiEdge.Server;
@@ -10,6 +11,9 @@ namespace GeminiEdge.Server;
 internal sealed class LocalSandbox : IAsyncDisposable
 {
 #if SANDBOX
+    // Long enough to be seen, and no failure.
+    private static readonly TimeSpan Slowness = TimeSpan.FromSeconds(3);
+
     private readonly GeminiSandbox _gemini;
 
     private LocalSandbox(GeminiSandbox gemini) => _gemini = gemini;
@@ -36,10 +40,37 @@ internal sealed class LocalSandbox : IAsyncDisposable
             ["GEMINI_API_KEY_PRIMARY"] = gemini.AddKey(project: "projects/1001").Value,
             ["GEMINI_API_KEY_SECONDARY"] = gemini.AddKey(project: "projects/1002").Value,
         });
-        return new LocalSandbox(gemini);
+        var sandbox = new LocalSandbox(gemini);
+        builder.Services.AddSingleton<SandboxControl>(sandbox.Act);
+        return sandbox;
     }
 
     public ValueTask DisposeAsync() => _gemini.DisposeAsync();
+
+    /// <summary>What the operators' page offers while it runs: each shows another way in which a key fails.</summary>
+    private bool Act(string action, string value)
+    {
+        if (_gemini.Keys.FirstOrDefault(key => key.Value == value) is not { } key)
+        {
+            return false;
+        }
+
+        (SandboxKeyState State, TimeSpan Delay)? next = action switch
+        {
+            "kill" => (SandboxKeyState.Expired, TimeSpan.Zero),
+            "exhaust" => (SandboxKeyState.QuotaMinute, TimeSpan.Zero),
+            "slow" => (SandboxKeyState.Working, Slowness),
+            "leak" => (SandboxKeyState.Leaked, TimeSpan.Zero),
+            "revive" => (SandboxKeyState.Working, TimeSpan.Zero),
+            _ => null,
+        };
+        if (next is { } chosen)
+        {
+            (key.State, key.Delay) = chosen;
+        }
+
+        return next is not null;
+    }
 #else
     private LocalSandbox(Uri baseUrl) => BaseUrl = baseUrl;
 

@@ -57,6 +57,8 @@ internal static class Startup
 
               curl {{url}}/api/generate{{key}} -H "content-type: application/json" -d '{"prompt":"Say hello"}'
 
+            Watch it on {{url}}/api/status
+
             Stop it with Ctrl-C (again: at once). Each attempt is one line of JSON below.
 
             """;

@@ -3,6 +3,7 @@ using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Status;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -20,17 +21,18 @@ public sealed class Edge
     private readonly GenerateEndpoint _generate;
     private readonly NativeEndpoint _native;
     private readonly AdminEndpoints _admin;
+    private readonly StatusRoutes _status;
     private readonly ErrorWriter _errors;
     private readonly KeyMask _mask;
     private readonly ILogger _log;
 
     internal Edge(
         EdgeConfiguration configuration, Doorkeeper doorkeeper, SignedUploads uploads, HealthEndpoint health, GenerateEndpoint generate,
-        NativeEndpoint native, AdminEndpoints admin, ErrorWriter errors, KeyMask mask, ILogger<Edge> log)
+        NativeEndpoint native, AdminEndpoints admin, StatusRoutes status, ErrorWriter errors, KeyMask mask, ILogger<Edge> log)
     {
         (_isConfigured, _doorkeeper, _uploads) = (configuration.Problems.IsEmpty, doorkeeper, uploads);
         (_health, _generate, _native) = (health, generate, native);
-        (_admin, _errors, _mask, _log) = (admin, errors, mask, log);
+        (_admin, _status, _errors, _mask, _log) = (admin, status, errors, mask, log);
     }
 
     /// <summary>
@@ -89,7 +91,7 @@ public sealed class Edge
                 : RefuseAsync(context, refusal);
         }
 
-        if (!_isConfigured && area is not (Area.Root or Area.Health))
+        if (!_isConfigured && area is not (Area.Root or Area.Health or Area.Status))
         {
             return _errors.WriteAsync(context, EndpointErrors.InvalidConfiguration, "The log's configuration_invalid lines say which settings to change.");
         }
@@ -99,6 +101,8 @@ public sealed class Edge
         {
             Area.Root => _health.GreetAsync(context),
             Area.Health => _health.HandleAsync(context, _isConfigured),
+            Area.Status => _status.ShowPageAsync(context),
+            Area.Admin when _status.Serves(path) => _status.HandleAsync(context, path),
             Area.Admin => _admin.HandleAsync(context, path),
             Area.Native => _native.HandleAsync(context),
             Area.Live => _errors.WriteAsync(context, EndpointErrors.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported."),

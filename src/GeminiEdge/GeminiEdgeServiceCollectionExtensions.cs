@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Access;
 using GeminiEdge.Configuration;
 using GeminiEdge.Endpoints;
@@ -6,6 +7,7 @@ using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Models;
 using GeminiEdge.Fleet;
+using GeminiEdge.Status;
 using GeminiEdge.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +34,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         AddKeys(services, read.Keys, configuration);
         AddForwarding(services, read.Forwarding);
         AddFleet(services, read.Fleet);
+        AddStatus(services);
         AddEndpoints(services, read);
         services.AddHostedService<EdgeStart>();
         return services;
@@ -98,6 +101,22 @@ public static class GeminiEdgeServiceCollectionExtensions
         }
     }
 
+    private static void AddStatus(IServiceCollection services)
+    {
+        services.AddSingleton<StatusBoard>();
+        services.AddSingleton<FailoverObserver>(provider => provider.GetRequiredService<StatusBoard>());
+        services.AddSingleton<StatusJson>();
+        services.AddSingleton(provider => new FleetLook(
+            provider.GetRequiredService<TimeProvider>(), provider.GetService<FleetOptions>(), provider.GetService<FleetTable>(), provider.GetService<SecretClient>()));
+        services.AddSingleton<StatusSnapshot>();
+        services.AddSingleton<StatusNews>();
+        services.AddSingleton<StatusFeed>();
+        services.AddSingleton<StatusEndpoint>();
+        services.AddSingleton<SandboxEndpoint>();
+        services.AddSingleton<StatusPage>();
+        services.AddSingleton<StatusRoutes>();
+    }
+
     private static void AddEndpoints(IServiceCollection services, EdgeConfiguration configuration)
     {
         services.AddSingleton(configuration.Access);
@@ -132,6 +151,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         provider.GetRequiredService<GenerateEndpoint>(),
         provider.GetRequiredService<NativeEndpoint>(),
         provider.GetRequiredService<AdminEndpoints>(),
+        provider.GetRequiredService<StatusRoutes>(),
         provider.GetRequiredService<ErrorWriter>(),
         provider.GetRequiredService<KeyMask>(),
         provider.GetRequiredService<ILogger<Edge>>());

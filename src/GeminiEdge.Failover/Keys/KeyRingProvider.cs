@@ -35,7 +35,7 @@ internal sealed class KeyRingProvider(TimeProvider time, KeyMask mask, ILogger<K
             var ring = new KeyRing(
             [
                 .. values.OrderBy(value => value.Slot).DistinctBy(value => value.Key)
-                    .Select(value => new RingKey(value.Slot, value.Key, value.Version, Health_NeedsLock(value.Key), value.ExpiresOn)),
+                    .Select(value => new RingKey(value.Slot, value.Key, value.Version, Health_NeedsLock(value.Key), value.ExpiresOn, value.CreatedOn)),
             ]);
             if (ring.SameAs(Current))
             {

@@ -104,6 +104,28 @@ internal sealed class KeyTroubles(TimeProvider time)
         return scope;
     }
 
+    /// <summary>All that runs now, the widest first.</summary>
+    public IEnumerable<KeyTrouble> AllRunning()
+    {
+        if (RunningWhole is { } whole)
+        {
+            yield return KeyTrouble.Of(RefusalScope.Key, [], null, whole, time);
+        }
+
+        for (var kind = 0; kind < _kinds.Length; kind++)
+        {
+            if (Running(_kinds[kind]) is { } running)
+            {
+                yield return KeyTrouble.Of(RefusalScope.Kind, [(CallKind)kind], null, running, time);
+            }
+        }
+
+        foreach (var trouble in _models.AllRunning())
+        {
+            yield return trouble;
+        }
+    }
+
     private Cooldown? Running(Cooldown? cooldown) => HasEnded(cooldown) ? null : cooldown;
 
     private bool HasEnded(Cooldown? cooldown) => cooldown is null || cooldown.End.HasPassed(time);

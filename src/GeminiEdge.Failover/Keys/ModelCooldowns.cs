@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Failover.Keys;
@@ -67,4 +68,11 @@ internal sealed class ModelCooldowns(TimeProvider time)
 
         return true;
     }
+
+    /// <summary>All that runs now: a cooldown that kinds of call share is one.</summary>
+    public IEnumerable<KeyTrouble> AllRunning() => _byModel.SelectMany(entry => entry.Value
+        .Select((cooldown, kind) => (Cooldown: cooldown, Kind: (CallKind)kind))
+        .Where(of => of.Cooldown is not null && !of.Cooldown.End.HasPassed(time))
+        .GroupBy(of => of.Cooldown!, of => of.Kind, ReferenceEqualityComparer.Instance)
+        .Select(group => KeyTrouble.Of(RefusalScope.Model, [.. group], entry.Key, (Cooldown)group.Key!, time)));
 }

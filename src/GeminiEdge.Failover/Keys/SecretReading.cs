@@ -6,7 +6,8 @@ namespace GeminiEdge.Failover.Keys;
 /// <param name="ExpiresOn">Its <c>exp</c>.</param>
 /// <param name="IsDisabled">There is a newest version, and it is disabled.</param>
 /// <param name="Trouble">Why nothing is known.</param>
-internal sealed record SecretReading(string? Text, string? Version = null, DateTimeOffset? ExpiresOn = null, bool IsDisabled = false, VaultTrouble? Trouble = null)
+/// <param name="CreatedOn">When the version was written.</param>
+internal sealed record SecretReading(string? Text, string? Version = null, DateTimeOffset? ExpiresOn = null, bool IsDisabled = false, VaultTrouble? Trouble = null, DateTimeOffset? CreatedOn = null)
 {
     public static readonly SecretReading Missing = new(Text: null);
     public static readonly SecretReading Disabled = new(Text: null, IsDisabled: true);

@@ -5,4 +5,5 @@ namespace GeminiEdge.Failover.Keys;
 /// <param name="Key">Its key.</param>
 /// <param name="Version">The secret's version; settings have none.</param>
 /// <param name="ExpiresOn">The secret's <c>exp</c>, if it has one.</param>
-internal readonly record struct SlotValue(KeySlot Slot, ApiKey Key, string? Version = null, DateTimeOffset? ExpiresOn = null);
+/// <param name="CreatedOn">When that version was written; null where nobody says.</param>
+internal readonly record struct SlotValue(KeySlot Slot, ApiKey Key, string? Version = null, DateTimeOffset? ExpiresOn = null, DateTimeOffset? CreatedOn = null);

@@ -25,7 +25,7 @@ internal sealed class VaultKeySource(SecretClient client, TimeProvider time)
         try
         {
             var answer = (await client.GetSecretAsync(secret, cancellationToken: cancellationToken)).Value;
-            return new SecretReading(answer.Value, answer.Properties.Version, answer.Properties.ExpiresOn);
+            return new SecretReading(answer.Value, answer.Properties.Version, answer.Properties.ExpiresOn, CreatedOn: answer.Properties.CreatedOn);
         }
         catch (RequestFailedException e) when (e is { Status: 404, ErrorCode: "SecretNotFound" })
         {

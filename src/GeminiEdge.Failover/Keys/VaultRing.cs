@@ -73,7 +73,7 @@ internal sealed class VaultRing
             var value = secret.Text is null ? default : SecretValue.Of(secret.Text);
             if (value.Key is not null)
             {
-                slots[slot] = new SlotValue(slot, value.Key, secret.Version, secret.ExpiresOn);
+                slots[slot] = new SlotValue(slot, value.Key, secret.Version, secret.ExpiresOn, secret.CreatedOn);
             }
             else if (value.IsEmpty)
             {

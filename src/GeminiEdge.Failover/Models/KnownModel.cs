@@ -52,6 +52,15 @@ internal sealed class KnownModel(string name, string? pin, TimeProvider time)
         return null;
     }
 
+    /// <summary>What is remembered, for whoever looks at it.</summary>
+    public ModelSeen Look()
+    {
+        var (now, at) = (time.GetUtcNow(), time.GetTimestamp());
+        return new ModelSeen(
+            name, pin, now - time.GetElapsedTime(AnsweredAt, at),
+            [.. _versions.OrderByDescending(version => version.SeenAt).Select(version => new VersionSeen(version.Text, now - time.GetElapsedTime(version.SeenAt, at)))]);
+    }
+
     /// <summary>It has answered.</summary>
     /// <returns>What is to be told; mostly nothing.</returns>
     public ImmutableArray<ModelNews> Answered(ModelCall call, ModelSaid said, string keyId)

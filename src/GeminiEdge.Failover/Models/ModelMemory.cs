@@ -20,6 +20,9 @@ internal sealed class ModelMemory(FrozenDictionary<string, string> pins, TimePro
     /// <summary>How many models are remembered now.</summary>
     public int Count => _models.Count;
 
+    /// <summary>Every model that is remembered, in the order of names.</summary>
+    public ImmutableArray<ModelSeen> Look() => [.. _models.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Value.Look())];
+
     /// <summary>Adds to what an answer has said of its model what one piece of it says.</summary>
     /// <param name="model">The model that was asked for.</param>
     /// <param name="isOpenAi">The answer is in OpenAI's dialect, whose <c>model</c> is the caller's own word unless it differs from it.</param>

@@ -49,6 +49,11 @@ internal sealed class GeminiServer
             return;
         }
 
+        if (key?.Delay > TimeSpan.Zero)
+        {
+            await Task.Delay(key.Delay, _options.TimeProvider, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         // 3. Answer, or put the error in the route's envelope.
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.Vary = "Origin, X-Origin, Referer";

@@ -31,6 +31,9 @@ public sealed class SandboxKey
     /// <summary>What <see cref="SandboxKeyState.QuotaInMetadata"/> names as the quota's limit. The default is 0: the project has none.</summary>
     public int QuotaLimit { get; set; }
 
+    /// <summary>How long every answer to it is kept back. The default is not at all.</summary>
+    public TimeSpan Delay { get; set; }
+
     /// <summary>How many requests have presented it.</summary>
     public int RequestCount => Volatile.Read(ref _requestCount);
 

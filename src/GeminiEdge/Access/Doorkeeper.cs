@@ -8,7 +8,7 @@ internal sealed class Doorkeeper(AccessOptions options)
     /// <summary>Null when the caller may enter, else why not and what to do.</summary>
     public string? Refusal(Area area, HttpContext context) => area switch
     {
-        Area.Root or Area.Health or Area.None or Area.Live => null,
+        Area.Root or Area.Health or Area.Status or Area.None or Area.Live => null,
 
         // The host has asked for the function key (admin level for /api/admin); `func start` asks for none, and looks at none.
         Area.Api or Area.Admin when options.OnHost => context.Request.IsOfForeignPage() && !context.Request.PresentsAny(inQuery: !options.InDevelopment)

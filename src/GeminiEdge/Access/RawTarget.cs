@@ -15,6 +15,9 @@ internal enum Area
     Admin,
     Native,
 
+    /// <summary>The operators' page.</summary>
+    Status,
+
     /// <summary>The Live API's WebSocket, which is not supported.</summary>
     Live,
 }
@@ -55,8 +58,10 @@ internal static class RawTarget
             "/api/health" => Area.Health,
             _ when path.StartsWith("/api/admin/", StringComparison.Ordinal) => Area.Admin,
 
+            "/api/status" => Area.Status,
+
             // Nothing is there, whoever asks: the host asks for no key on these addresses.
-            _ when path == "/api/status" || path.StartsWith("/api/status/", StringComparison.Ordinal) => Area.None,
+            _ when path.StartsWith("/api/status/", StringComparison.Ordinal) => Area.None,
             _ when path.StartsWith("/api/", StringComparison.Ordinal) => Area.Api,
             _ when path.StartsWith("/ws/", StringComparison.Ordinal) => Area.Live,
             _ => NativePath.IsNative(path) ? Area.Native : Area.None,

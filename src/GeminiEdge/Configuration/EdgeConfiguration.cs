@@ -27,6 +27,9 @@ internal sealed record EdgeConfiguration
     /// <summary>The fleet register, and this instance's place in it; null switches it off.</summary>
     public required FleetOptions? Fleet { get; init; }
 
+    /// <summary>What this instance is called: in the register, and on the operators' page.</summary>
+    public required string Instance { get; init; }
+
     /// <summary>The user-assigned managed identity for the key vault and the register; null for the system-assigned one.</summary>
     public required string? ClientId { get; init; }
 
@@ -45,6 +48,7 @@ internal sealed record EdgeConfiguration
             Origin = OriginOptions.Read(settings, onHost),
             Shutdown = ShutdownOptions.Read(settings),
             Fleet = FleetOptions.Read(settings),
+            Instance = FleetOptions.InstanceOf(settings),
             ClientId = settings.Text("AZURE_CLIENT_ID"),
             Problems = [],
         };

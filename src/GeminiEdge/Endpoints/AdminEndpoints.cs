@@ -14,7 +14,7 @@ internal sealed class AdminEndpoints(KeyRefresher refresher, KeyRingProvider rin
         "/api/admin/refresh" or "/api/admin/probe" when !HttpMethods.IsPost(context.Request.Method) => RefuseAsync(context),
         "/api/admin/refresh" => RefreshAsync(context),
         "/api/admin/probe" => ProbeAsync(context),
-        _ => errors.WriteAsync(context, EndpointErrors.NotFound, "The admin routes are POST /api/admin/refresh and POST /api/admin/probe."),
+        _ => errors.WriteAsync(context, EndpointErrors.NotFound, "The admin routes are POST /api/admin/refresh, POST /api/admin/probe, GET /api/admin/status and GET /api/admin/status/events."),
     };
 
     private static void WriteKey(Utf8JsonWriter json, RingKey key)

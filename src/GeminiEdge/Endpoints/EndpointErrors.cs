@@ -11,6 +11,7 @@ internal static class EndpointErrors
     public static readonly FailoverError LiveNotSupported = new("live_not_supported", 404, "The Live API is not supported.", "UNIMPLEMENTED");
     public static readonly FailoverError RequestTimeout = new("request_timeout", 408, "The request body arrived too slowly.", "DEADLINE_EXCEEDED");
     public static readonly FailoverError UnsupportedMediaType = new("unsupported_media_type", 415, "The request body is in a form that is not taken.", "INVALID_ARGUMENT");
+    public static readonly FailoverError TooManyPages = new("too_many_pages", 503, "Too many status pages are open.", "UNAVAILABLE");
     public static readonly FailoverError InternalError = new("internal_error", 500, "The edge itself failed.", "INTERNAL");
     public static readonly FailoverError InvalidConfiguration = new("invalid_configuration", 503, "The edge's settings are not valid.", "UNAVAILABLE");
     public static readonly FailoverError VaultUnreachable = new("vault_unreachable", 503, "The key vault could not be read.", "UNAVAILABLE");
@@ -24,7 +25,7 @@ internal static class EndpointErrors
     /// <summary>Every code that a caller can get but <c>upstream_rejected</c>, whose status varies.</summary>
     public static ImmutableArray<FailoverError> All { get; } =
     [
-        Unauthorized, NotFound, LiveNotSupported, RequestTimeout, UnsupportedMediaType, InternalError, InvalidConfiguration,
+        Unauthorized, NotFound, LiveNotSupported, RequestTimeout, UnsupportedMediaType, TooManyPages, InternalError, InvalidConfiguration,
         VaultUnreachable, UpstreamCut, EdgeStopped, .. FailoverError.All,
     ];
 }

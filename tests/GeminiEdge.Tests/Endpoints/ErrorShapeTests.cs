@@ -14,7 +14,7 @@ public class ErrorShapeTests
             "internal_error 500 INTERNAL", "invalid_configuration 503 UNAVAILABLE", "invalid_request 400 INVALID_ARGUMENT",
             "live_not_supported 404 UNIMPLEMENTED", "method_not_allowed 405 INVALID_ARGUMENT", "no_keys_configured 503 UNAVAILABLE",
             "not_found 404 NOT_FOUND", "outcome_unknown 504 DEADLINE_EXCEEDED", "overloaded 503 UNAVAILABLE",
-            "request_timeout 408 DEADLINE_EXCEEDED", "unauthorized 401 UNAUTHENTICATED", "unsupported_media_type 415 INVALID_ARGUMENT",
+            "request_timeout 408 DEADLINE_EXCEEDED", "too_many_pages 503 UNAVAILABLE", "unauthorized 401 UNAUTHENTICATED", "unsupported_media_type 415 INVALID_ARGUMENT",
             "upload_not_found 404 NOT_FOUND", "upstream_cut 502 UNAVAILABLE", "upstream_unreachable 503 UNAVAILABLE",
             "vault_unreachable 503 UNAVAILABLE",
         ],
@@ -49,6 +49,9 @@ public class ErrorShapeTests
     [InlineData("GET", "/api/admin/refresh", "POST")]
     [InlineData("HEAD", "/api/admin/probe", "POST")]
     [InlineData("POST", "/api/health", "GET, HEAD")]
+    [InlineData("POST", "/api/status", "GET, HEAD")]
+    [InlineData("POST", "/api/admin/status", "GET, HEAD")]
+    [InlineData("HEAD", "/api/admin/status/events", "GET")]
     [InlineData("DELETE", "/", "GET, HEAD")]
     public async Task Method_RouteDoesNotTakeIt_Is405WithAllow(string method, string path, string allow)
     {

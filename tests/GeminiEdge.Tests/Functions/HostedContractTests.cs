@@ -156,13 +156,31 @@ public abstract class HostedContractTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
     }
 
+    [Fact]
+    public async Task StatusPage_IsOpenToAnyone_AndItsDataIsForTheMasterKey()
+    {
+        using var page = await _edge.Client.GetAsync("/api/status");
+        using var stranger = await _edge.Client.GetAsync("/api/admin/status");
+        using var caller = await _edge.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/admin/status") { Headers = { { "x-functions-key", _edge.Host.FunctionKey } } });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/admin/status/events") { Headers = { { "x-functions-key", _edge.Host.MasterKey }, { "x-goog-api-key", _edge.Host.MasterKey } } };
+        using var events = await _edge.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await events.Content.ReadAsStreamAsync());
+
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (page.StatusCode, page.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("script-src 'sha256-", Assert.Single(page.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (stranger.StatusCode, caller.StatusCode));
+        Assert.Equal(HttpStatusCode.OK, events.StatusCode);
+        Assert.Equal("event: status", await reader.ReadLineAsync().WaitAsync(Patience.Limit));
+    }
+
     [Theory]
     [InlineData("/api/generate", "{}", 400, "invalid_request")]
     [InlineData("/api/generate", "not json", 400, "invalid_request")]
     [InlineData("/api/generate", """{"prompt":"x","tempo":1}""", 400, "invalid_request")]
     [InlineData("/api/generate", """{"prompt":"x","model":"no-such-model"}""", 404, "upstream_rejected")]
     [InlineData("/api/nothing", "{}", 404, "not_found")]
-    [InlineData("/api/status", "{}", 404, "not_found")]
+    [InlineData("/api/status", "{}", 405, "method_not_allowed")]
+    [InlineData("/api/status/x", "{}", 404, "not_found")]
     public async Task Mistake_OfTheCaller_IsSaidInTheShapeOfItsRoute(string target, string json, int status, string? code)
     {
         using var response = await _edge.PostAsync(target, json, "x-functions-key", _edge.Host.FunctionKey);
