@@ -42,6 +42,7 @@ public sealed class Edge
     {
         ArgumentNullException.ThrowIfNull(context);
         var requestId = RequestId.Assign(context, _mask);
+        var span = RequestSpan.Begin(context);
         var caller = context.Features[typeof(CallerConnection)] as CallerConnection;
         caller?.Begin(context);
         try
@@ -71,6 +72,10 @@ public sealed class Edge
         finally
         {
             caller?.End();
+            if (span is not null)
+            {
+                RequestSpan.End(span, context);
+            }
         }
     }
 
