@@ -93,7 +93,7 @@ internal sealed class FailoverMetrics : FailoverObserver, IDisposable
         MeasureTokens(tags, "output", attempt.OutputTokens);
         AddIfAny(ref tags, GenAi.ErrorType, GenAi.Error(in attempt));
         _duration.Record(attempt.Duration.TotalSeconds, tags);
-        if (attempt is { Streamed: true, TimeToFirstByte: { } first })
+        if (attempt is { Streamed: true, Committed: true, TimeToFirstByte: { } first })
         {
             _firstChunk.Record(first.TotalSeconds, tags);
         }
