@@ -38,14 +38,13 @@ internal static class RequestSpan
 
     private static Activity? Start(HttpContext context)
     {
-        if (Activity.Current is not null)
-        {
-            return EdgeSpans.Source.StartActivity(Name);
-        }
-
         // The state of the trace is not kept: nobody below gets it, and a caller can write anything there.
-        ActivityContext.TryParse(context.Request.Headers.TraceParent, null, isRemote: true, out var parent);
-        return EdgeSpans.Source.StartActivity(Name, ActivityKind.Server, parent);
+        var isTraced = ActivityContext.TryParse(context.Request.Headers.TraceParent, null, isRemote: true, out var parent);
+
+        // A host that knows nothing of the caller's trace begins one of its own: then the caller's counts.
+        return Activity.Current is { } host && (!isTraced || host.ParentId is not null || host.TraceId == parent.TraceId)
+            ? EdgeSpans.Source.StartActivity(Name)
+            : EdgeSpans.Source.StartActivity(Name, ActivityKind.Server, parent);
     }
 
     private static string MethodOf(HttpContext context) => context.Request.Method is "GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS" ? context.Request.Method : "_OTHER";

@@ -36,7 +36,7 @@ internal sealed class FailoverMetrics : FailoverObserver, IDisposable
         _attempts = Meter.CreateCounter<long>("gemini_edge.attempts", "{attempt}", "Attempts that have ended.");
         _failovers = Meter.CreateCounter<long>("gemini_edge.failovers", "{failover}", "Attempts after which a request went on to another one.");
         _extra = Meter.CreateCounter<long>("gemini_edge.extra_attempts", "{attempt}", "Attempts in a later round, or beside another one.");
-        Meter.CreateObservableGauge("gemini_edge.key.state", ReadStates, "1", "1 for the state that a key is in, 0 for the others.");
+        Meter.CreateObservableGauge("gemini_edge.key.state", ReadStates, "{key}", "1 for the state that a key is in, 0 for the others.");
         Meter.CreateObservableGauge("gemini_edge.ring.age", ReadAge, "s", "How long ago the keys were last read whole.");
     }
 
