@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Sandbox.Gemini;
+using GeminiEdge.Tests.Failover;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Telemetry;
@@ -29,13 +31,15 @@ public sealed class SpanTests
         Assert.Equal(2, attempts.Count);
         Assert.All(attempts, attempt =>
         {
-            Assert.Equal((ActivityKind.Client, "generate_content gemini-flash-latest", request.SpanId), (attempt.Kind, attempt.DisplayName.Replace(" other", " gemini-flash-latest", StringComparison.Ordinal), attempt.ParentSpanId));
+            Assert.Equal((ActivityKind.Client, request.SpanId), (attempt.Kind, attempt.ParentSpanId));
             Assert.Equal(("generate_content", "gcp.gemini", "gemini-flash-latest"), (attempt.GetTagItem("gen_ai.operation.name"), attempt.GetTagItem("gen_ai.provider.name"), attempt.GetTagItem("gen_ai.request.model")));
             Assert.Equal(("127.0.0.1", edge.Sandbox.BaseUrl.Port), (attempt.GetTagItem("server.address"), attempt.GetTagItem("server.port")));
             Assert.Equal(request.GetTagItem("gemini_edge.request_id"), attempt.GetTagItem("gemini_edge.request_id"));
             Assert.Equal((1, null), (attempt.GetTagItem("gemini_edge.round"), attempt.GetTagItem("gemini_edge.hedge")));
         });
 
+        // The name is a metric's: Google knew nothing of the model before the second one.
+        Assert.Equal(["generate_content other", "generate_content gemini-flash-latest"], attempts.Select(attempt => attempt.DisplayName));
         Assert.Equal(("PRIMARY", edge.Primary.Value[^4..], "key_invalid", "next_key", 1), Of(attempts[0]));
         Assert.Equal((ActivityStatusCode.Error, "key_invalid", 400), (attempts[0].Status, attempts[0].GetTagItem("error.type"), attempts[0].GetTagItem("http.response.status_code")));
         Assert.Equal(("SECONDARY", edge.Secondary.Value[^4..], "ok", "return", 2), Of(attempts[1]));
@@ -110,6 +114,22 @@ public sealed class SpanTests
         Assert.Equal((ActivityKind.Internal, "gemini_edge.request", host.SpanId), (request.Kind, request.DisplayName, request.ParentSpanId));
         Assert.Equal(request.SpanId, Assert.Single(attempts).ParentSpanId);
         Assert.Same(host, Activity.Current);
+    }
+
+    // In a process of one's own there is no request of the edge's.
+    [Fact]
+    public async Task Handler_BelowASpanOfItsCaller_MakesAttemptsAlone()
+    {
+        using var spans = new SpanCapture();
+        await using var bed = await FailoverBed.StartAsync();
+        bed.Primary.State = SandboxKeyState.Expired;
+        using var own = new Activity("own") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
+
+        using var response = await bed.Http.PostAsync("v1beta/models/gemini-flash-latest:generateContent", new StringContent(EdgeHost.Contents(Prompt), Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        await Eventually.IsAsync(() => spans.All.Count(span => span.TraceId == own.TraceId) == 2);
+
+        Assert.All(spans.All.Where(span => span.TraceId == own.TraceId), span => Assert.Equal((ActivityKind.Client, own.SpanId), (span.Kind, span.ParentSpanId)));
+        Assert.DoesNotContain(bed.Sandbox.Requests, sent => sent.Headers.ContainsKey("traceparent"));
     }
 
     // Callers can write a key or a prompt wherever they like.
