@@ -148,6 +148,10 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
 
+      // Exporters of OpenTelemetry keep five traces a second unless told otherwise, and alerts count requests.
+      OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+      OTEL_TRACES_SAMPLER_ARG: '1.0'
+
       AZURE_CLIENT_ID: identity.properties.clientId
       GEMINI_KEYVAULT_URI: vaultUri
       GEMINI_EDGE_FLEET: 'https://${storageName}.table.${storageSuffix}/'

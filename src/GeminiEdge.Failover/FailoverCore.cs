@@ -2,6 +2,7 @@ using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Models;
+using GeminiEdge.Failover.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,6 +12,7 @@ namespace GeminiEdge.Failover;
 internal sealed class FailoverCore : IDisposable
 {
     private readonly UpstreamClient _client;
+    private readonly FailoverMetrics _metrics;
 
     /// <param name="loggers">Hears of each attempt and of what happens to the keys.</param>
     /// <param name="upstream">Replaces the connection to Google.</param>
@@ -30,7 +32,9 @@ internal sealed class FailoverCore : IDisposable
         var ring = new KeyRingProvider(time, Mask, loggers.CreateLogger<KeyRingProvider>());
         var sources = new KeySources(given.Start, HasVault ? new VaultKeySource(vault!, time) : null, ring, Mask, loggers.CreateLogger<KeySources>(), time);
         var refresher = new KeyRefresher(given.Keys, sources, ring, Jitters.Random, time);
-        var observers = new Observers([new AttemptLog(loggers.CreateLogger<AttemptLog>(), Mask)]);
+        var models = new ModelNames(Mask);
+        _metrics = new FailoverMetrics(Options, ring, models, time);
+        var observers = new Observers([new AttemptLog(loggers.CreateLogger<AttemptLog>(), Mask), new AttemptSpans(Options, models, Mask), _metrics]);
         _client = upstream is null ? UpstreamClient.Create(Options, time) : new UpstreamClient(Options, upstream);
         Forwarder = new Forwarder(Options, refresher, _client, new ResourceOwners(), new KeyProjects(), new ModelMemory(Options.ModelPins, time), observers, Mask, Jitters.Random, loggers.CreateLogger<Forwarder>(), time);
         Bodies = new MemoryBudget(Options.BufferLimit, time);
@@ -55,7 +59,11 @@ internal sealed class FailoverCore : IDisposable
     /// <summary>The memory of request bodies.</summary>
     public MemoryBudget Bodies { get; }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _metrics.Dispose();
+    }
 
     // Which user-assigned identity an app has, Azure says in its environment.
     private static string? ClientId(GeminiFailoverOptions options) =>

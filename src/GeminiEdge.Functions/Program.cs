@@ -1,9 +1,11 @@
 using GeminiEdge;
 using GeminiEdge.Configuration;
+using GeminiEdge.Export;
 using GeminiEdge.Functions;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 
 StandardStreams.Secure();
 StraySettings.Forget();
@@ -13,6 +15,7 @@ builder.ConfigureFunctionsWebApplication();
 // Lines on standard output, as the native executable writes them: the host drops a worker's log records outside an invocation.
 builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddGeminiEdge(builder.Configuration, Hosting.IsolatedWorker);
+builder.Services.AddTelemetryExport(builder.Configuration)?.UseFunctionsWorkerDefaults();
 builder.Services.Configure<KestrelServerOptions>(EdgeServer.Configure);
 
 builder.Build().Run();

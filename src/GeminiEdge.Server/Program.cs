@@ -1,4 +1,5 @@
 using GeminiEdge;
+using GeminiEdge.Export;
 using GeminiEdge.Server;
 using GeminiEdge.Telemetry;
 
@@ -19,6 +20,7 @@ await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);
 
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddGeminiEdge(builder.Configuration, address.Hosting);
+builder.Services.AddTelemetryExport(builder.Configuration);
 builder.WebHost.UseKestrelCore().UseUrls(address.Urls);
 builder.WebHost.UseSockets(InlineSockets.Use);
 builder.WebHost.ConfigureKestrel(EdgeServer.Configure);

@@ -44,6 +44,7 @@ public sealed class Edge
     {
         ArgumentNullException.ThrowIfNull(context);
         var requestId = RequestId.Assign(context, _mask);
+        var span = RequestSpan.Begin(context);
         var caller = context.Features[typeof(CallerConnection)] as CallerConnection;
         caller?.Begin(context);
         try
@@ -73,6 +74,10 @@ public sealed class Edge
         finally
         {
             caller?.End();
+            if (span is not null)
+            {
+                RequestSpan.End(span, context);
+            }
         }
     }
 

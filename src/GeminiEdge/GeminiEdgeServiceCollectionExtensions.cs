@@ -6,6 +6,7 @@ using GeminiEdge.Endpoints;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Models;
+using GeminiEdge.Failover.Telemetry;
 using GeminiEdge.Fleet;
 using GeminiEdge.Status;
 using GeminiEdge.Telemetry;
@@ -47,6 +48,9 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton(new KeyMask([.. access.ClientKeys.Values, .. access.AdminKeys.Values]));
         services.AddSingleton<JsonLines>();
         services.AddSingleton<FailoverObserver, AttemptLines>();
+        services.AddSingleton<ModelNames>();
+        services.AddSingleton<FailoverObserver, AttemptSpans>();
+        services.AddSingleton<FailoverObserver, FailoverMetrics>();
         services.AddSingleton<ILoggerProvider, EventLines>();
         services.AddLogging(logging => logging
             .AddFilter(EventLines.OwnCategories, LogLevel.Information)

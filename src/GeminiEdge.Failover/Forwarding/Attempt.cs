@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Models;
 using GeminiEdge.Failover.Verdicts;
@@ -31,7 +32,7 @@ internal sealed partial class Attempt : IDisposable
         _aborted = request.Aborted;
         _time = time;
         _started = time.GetTimestamp();
-        (Key, Pass, Number) = (key, pass, number);
+        (Key, Pass, Number, Span) = (key, pass, number, EdgeSpans.BeginAttempt());
         _cancellation = new CancellationTokenSource(request.Unbuffered ? Timeout.InfiniteTimeSpan : timeout, time);
         _clientGone = _aborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
         _timeout = timeout;
@@ -47,6 +48,9 @@ internal sealed partial class Attempt : IDisposable
 
     public int Number { get; }
 
+    /// <summary>Its span; null while nobody wants it.</summary>
+    public Activity? Span { get; }
+
     /// <summary>How long its request had waited for a key before it; zero for not at all.</summary>
     public TimeSpan Waited { get; init; }
 
@@ -55,6 +59,9 @@ internal sealed partial class Attempt : IDisposable
 
     /// <summary>It and another one were made at the same time.</summary>
     public bool IsHedged { get; set; }
+
+    /// <summary>It is the second of the two.</summary>
+    public bool IsBeside { get; set; }
 
     public Verdict Verdict { get; private set; } = Verdict.Network;
 
@@ -221,6 +228,7 @@ internal sealed partial class Attempt : IDisposable
         Response?.Dispose();
         _cancellation.Dispose();
         Scanner.Dispose();
+        EdgeSpans.Abandon(Span);
     }
 
     // Asked for each attempt, so without parsing the header.

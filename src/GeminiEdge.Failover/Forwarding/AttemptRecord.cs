@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 using Microsoft.Extensions.Logging;
@@ -48,6 +49,9 @@ internal readonly record struct AttemptRecord()
 
     public string? Model { get; init; }
 
+    /// <summary>Which version of it answered, where the answer said so.</summary>
+    public string? ModelVersion { get; init; }
+
     /// <summary>The model that the caller asked for, where another one was asked; else null.</summary>
     public string? FallbackFrom { get; init; }
 
@@ -81,6 +85,9 @@ internal readonly record struct AttemptRecord()
     /// <summary>It and another one were made at the same time.</summary>
     public bool Hedged { get; init; }
 
+    /// <summary>It is the second of the two.</summary>
+    public bool IsBeside { get; init; }
+
     /// <summary>It was refused, but for the request's own sake.</summary>
     public bool IsAboutRequest { get; init; }
 
@@ -93,6 +100,9 @@ internal readonly record struct AttemptRecord()
 
     /// <summary>How many redirects it followed; null for none.</summary>
     public int? Hops { get; init; }
+
+    /// <summary>Its span, to be ended; null while nobody wants it.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>As logs show it: only of those who waited.</summary>
     public long? WaitedMilliseconds => Waited == TimeSpan.Zero ? null : Milliseconds(Waited);

@@ -41,7 +41,7 @@ internal sealed partial class Forwarder
         }
 
         Begin(journey, candidate, out var second);
-        second.IsHedged = first.IsHedged = true;
+        second.IsBeside = second.IsHedged = first.IsHedged = true;
         var (one, other) = (new Race(first, running), new Race(second, second.RunAsync(client).AsTask()));
         var (winner, rival) = await Task.WhenAny(one.Running, other.Running) == one.Running ? (one, other) : (other, one);
         journey.Rival = rival;

@@ -13,6 +13,7 @@ public sealed partial class FloorTests
         ["GeminiEdge.Failover", "GeminiEdge.Sandbox"],
         ["GeminiEdge.Fleet"],
         ["GeminiEdge", "GeminiEdge.Rotation"],
+        ["GeminiEdge.Export"],
         ["GeminiEdge.Functions", "GeminiEdge.Server"],
         ["GeminiEdge.Cli"],
     ];

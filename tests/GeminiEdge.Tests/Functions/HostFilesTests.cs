@@ -25,11 +25,16 @@ public class HostFilesTests
     [Fact]
     public void HostFiles_ApartFromTheHandler_AreTheSame()
     {
-        var custom = CustomHandler;
+        var (custom, isolated) = (CustomHandler, IsolatedWorker);
         custom.Remove("customHandler");
+        isolated.Remove("telemetryMode");
 
-        Assert.True(JsonNode.DeepEquals(custom, IsolatedWorker));
+        Assert.True(JsonNode.DeepEquals(custom, isolated));
     }
+
+    // The worker sends its own spans; so that the host's stand above them, it has to speak as they do.
+    [Fact]
+    public void IsolatedWorker_Host_SpeaksOpenTelemetry() => Assert.Equal("OpenTelemetry", (string?)IsolatedWorker["telemetryMode"]);
 
     // `func` looks for host.json upwards from the current folder, and for the project beside it.
     [Fact]

@@ -12,7 +12,7 @@ internal sealed record EventColumn(string Name, string Conversion, string Field)
 internal static partial class EdgeQueries
 {
     private static readonly NodePackages Packages = new("Infra");
-    private static readonly Lazy<Task<JsonObject>> AnalyzedOnce = new(AnalyzeAsync);
+    private static readonly Lazy<Task<JsonObject>> AnalyzedOnce = new(() => AnalyzeAsync(Repository.PathOf("infra", "queries")));
 
     /// <summary>By file: errors, result, pipelines.</summary>
     public static Task<JsonObject> Analyzed => AnalyzedOnce.Value;
@@ -31,9 +31,10 @@ internal static partial class EdgeQueries
     /// <summary>The text that is deployed for a file: the events, then the query.</summary>
     public static string Deployed(string file) => $"{Events}\n{Read(file)}";
 
-    private static async Task<JsonObject> AnalyzeAsync()
+    /// <summary>What the parser finds in the queries of a folder, behind its own events.kql.</summary>
+    public static async Task<JsonObject> AnalyzeAsync(string folder)
     {
-        var (exitCode, output) = await Packages.RunAsync("queries.js", ("QUERIES", Repository.PathOf("infra", "queries")));
+        var (exitCode, output) = await Packages.RunAsync("queries.js", ("QUERIES", folder));
         Assert.True(exitCode == 0, output);
         return JsonNode.Parse(output)!.AsObject();
     }

@@ -119,6 +119,15 @@ public class QueryTests
         Assert.Equal(100, (int)component["SamplingPercentage"]!);
     }
 
+    // With it the host's own sampling above counts no more: its exporter's does.
+    [Fact]
+    public async Task Requests_ThatAHostOfOpenTelemetryTells_AreNotSampled()
+    {
+        var settings = (await Deployment.Isolated).AppSettings;
+
+        Assert.Equal(("microsoft.fixed_percentage", "1.0"), (settings["OTEL_TRACES_SAMPLER"], settings["OTEL_TRACES_SAMPLER_ARG"]));
+    }
+
     private static async Task<IEnumerable<JsonNode>> PipelinesAsync(string file) => (await EdgeQueries.Analyzed)[file]!["pipelines"]!.AsArray().Select(pipeline => pipeline!);
 
     private static string[] Asked(JsonNode pipeline, string column) => pipeline["asked"]![column] is { } asked ? Texts(asked) : [];
