@@ -53,6 +53,11 @@ internal sealed class BrowserPage : IAsyncDisposable
         return [.. result.Violations.Where(found => found.Impact is "serious" or "critical").Select(found => $"{found.Id}: {string.Join("; ", found.Nodes.Select(node => node.Html))}")];
     }
 
+    /// <summary>A picture in artifacts/screenshots: whoever changes a page looks at it.</summary>
+    public Task KeepAsync(string name, bool whole = false) => Page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, $"{name}.png"), FullPage = whole });
+
+    private static string Screenshots => Path.Combine(Path.GetDirectoryName(Support.EdgeProcess.Executable)!, "..", "..", "..", "screenshots");
+
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 
     private void Note(bool isError, string text)

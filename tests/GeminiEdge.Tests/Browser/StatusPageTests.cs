@@ -124,10 +124,6 @@ public class StatusPageTests(Chromium chromium)
         Assert.Empty(atTheDoor);
         Assert.Empty(await page.BarriersAsync());
         Assert.Equal(width, await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        Directory.CreateDirectory(Screenshots);
-        await page.Page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, $"status-{scheme.ToLowerInvariant()}-{width}.png"), FullPage = width < 1000 });
+        await page.KeepAsync($"status-{scheme.ToLowerInvariant()}-{width}", whole: width < 1000);
     }
-
-    /// <summary>Whoever changes the page looks at it.</summary>
-    private static string Screenshots => Path.Combine(Path.GetDirectoryName(EdgeProcess.Executable)!, "..", "..", "..", "screenshots");
 }

@@ -18,6 +18,9 @@ internal sealed partial class AspireDashboard : IAsyncDisposable
 
     private AspireDashboard(Process process) => _process = process;
 
+    /// <summary>Where people look at it.</summary>
+    public Task<Uri> Page => _page.Task.WaitAsync(Patience.Limit);
+
     /// <summary>Where it takes OTLP over gRPC.</summary>
     public Task<Uri> Grpc => _grpc.Task.WaitAsync(Patience.Limit);
 
@@ -86,7 +89,7 @@ internal sealed partial class AspireDashboard : IAsyncDisposable
     }
 
     private async Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken) =>
-        JsonNode.Parse(await _client.GetStringAsync(new Uri(await _page.Task.WaitAsync(Patience.Limit, cancellationToken), path), cancellationToken))!;
+        JsonNode.Parse(await _client.GetStringAsync(new Uri(await Page.WaitAsync(cancellationToken), path), cancellationToken))!;
 
     private void Read(string line)
     {
