@@ -74,24 +74,6 @@ public class FleetStatusTests
         Assert.Equal(("promote", "ann@example.com"), ((string?)status["rotation"]!["command"], (string?)status["rotation"]!["operator"]));
     }
 
-    // Of an instance that nobody uses a page would show the keys of long ago.
-    [Fact]
-    public async Task Events_TheKeysAreRotatedWhileNobodySendsARequest_ShowTheNewRing()
-    {
-        var (test, _, secondary) = await VaultEdge.StartWithTwoAsync();
-        await using var disposing = test;
-        using var page = await StatusStream.OpenAsync(test.Edge.Client);
-        await page.NextAsync("status");
-        var fresh = test.PutNew(KeySlot.Primary);
-
-        test.MakeStale();
-        await test.RingIsAsync(("PRIMARY", fresh), ("SECONDARY", secondary));
-        test.Time.Advance(StatusFeed.Interval);
-
-        Assert.Equal("ring_changed", (string?)(await page.NextAsync("change"))["event"]);
-        Assert.Equal(VaultEdge.Id(fresh), (string?)(await page.NextAsync("ring"))[0]!["key_id"]);
-    }
-
     [Fact]
     public void Rotation_IsUnderWay_WhileItsRecordLives()
     {

@@ -34,6 +34,22 @@
   const STATES = { healthy: '✓ healthy', unknown: '? unknown, not used yet', cooling_down: '◔ cooling down', rejected: '✕ rejected' };
   const stateOf = (name) => STATES[name] ?? spoken(name);
 
+  // A key's last hour, small.
+  const sparkline = (key) => {
+    const now = Math.floor(Date.now() / 60000);
+    const hour = (key.minutes ?? []).map((minute) => ({ ...minute, i: Math.floor(new Date(minute.time) / 60000) - now + MOST.minutes - 1 })).filter(({ i }) => i >= 0);
+    const top = Math.max(1, ...hour.map((minute) => minute.attempts));
+    const [all, failed] = [hour.reduce((sum, minute) => sum + minute.attempts, 0), hour.reduce((sum, minute) => sum + minute.failures, 0)];
+    const plot = svg('svg', { class: 'spark', viewBox: '0 0 240 28', role: 'img', 'aria-label': `${many(all, 'attempt')} in the last hour, ${failed} failed` });
+    plot.append(svg('line', { class: 'grid', x1: 0, x2: 240, y1: 27.5, y2: 27.5 }));
+    for (const { i, attempts, failures } of hour) {
+      const height = (count) => 27 * count / top;
+      if (attempts > failures) { plot.append(svg('rect', { class: 'b-ok', x: i * 4, width: 3, y: 27 - height(attempts - failures), height: height(attempts - failures) })); }
+      if (failures > 0) { plot.append(svg('rect', { class: 'b-bad', x: i * 4, width: 3, y: 27 - height(attempts), height: height(failures) })); }
+    }
+    return plot;
+  };
+
   // Once a frame, however much has come.
   const dirty = new Set();
   const draw = (...names) => {
@@ -58,7 +74,7 @@
         }
         const partly = key.state !== 'rejected' && key.state !== 'cooling_down' && key.troubles.length > 0;
         return el('li', partly ? 'cooling_down' : key.state, el('h3', '', key.slot, el('code', '', `…${key.key_id}`)),
-          el('p', 'pill', stateOf(key.state) + (key.leaked ? ', leaked' : partly ? ', resting for some calls' : '')), facts);
+          el('p', 'pill', stateOf(key.state) + (key.leaked ? ', leaked' : partly ? ', resting for some calls' : '')), facts, sparkline(key));
       });
       $('keys').replaceChildren(...(rows.length ? rows : [el('li', 'rejected', 'No key is known. Set GEMINI_API_KEY_PRIMARY or GEMINI_KEYVAULT_URI.')]));
       const chosen = $('sandbox-slot').value;
@@ -190,9 +206,10 @@
   const upsert = (list, item, name) => { const at = list.findIndex((one) => one[name] === item[name]); if (at < 0) { list.push(item); } else { list[at] = { ...list[at], ...item }; } };
   const append = (name, item) => {
     const list = state[name];
-    if (list.some((one) => one.n === item.n)) { return; }
+    if (list.some((one) => one.n === item.n)) { return false; }
     list.push(item);
     if (list.length > MOST[name]) { list.splice(0, list.length - MOST[name]); }
+    return true;
   };
   const heard = {
     status(snapshot) {
@@ -203,7 +220,18 @@
       lastStart = snapshot.started;
       draw('head', 'keys', 'minutes', 'events', 'models', 'attempts', 'fleet');
     },
-    attempt(item) { append('attempts', item); draw('attempts'); },
+    attempt(item) {
+      const key = state.keys.find((one) => one.slot === item.slot && one.key_id === item.key_id);
+      if (append('attempts', item) && key) {
+        const at = `${item.time.slice(0, 16)}:00Z`;
+        key.minutes ??= [];
+        let minute = key.minutes.find((one) => one.time === at);
+        if (!minute) { key.minutes.push(minute = { time: at, attempts: 0, failures: 0 }); key.minutes.splice(0, key.minutes.length - MOST.minutes); }
+        minute.attempts++;
+        minute.failures += item.event === 'gemini_fail' ? 1 : 0;
+      }
+      draw('attempts', 'keys');
+    },
     change(item) { append('events', item); draw('events'); },
     key(item) { upsert(state.keys, item, 'slot'); draw('keys'); },
     ring(items) { state.keys = items; draw('keys'); },
