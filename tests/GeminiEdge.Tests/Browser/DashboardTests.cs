@@ -20,9 +20,10 @@ public class DashboardTests(Chromium chromium)
             ("OTEL_SERVICE_NAME", "an-edge"), ("OTEL_BSP_SCHEDULE_DELAY", "100"), ("OTEL_METRIC_EXPORT_INTERVAL", "100"));
         using var client = new HttpClient { BaseAddress = await edge.Listening };
         var (trace, _, header) = SpanCapture.NewTrace();
+        await SendAsync(client, "/api/generate");
+        await SendAsync(client, "/api/admin/sandbox/kill");
         client.DefaultRequestHeaders.Add("traceparent", header);
-        (await client.PostAsync("/api/admin/sandbox/kill", null, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
-        (await client.PostAsJsonAsync("/api/generate", new { prompt = "Say hello" }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        await SendAsync(client, "/api/generate");
         await dashboard.SpansAsync($"{trace}", 3);
         await dashboard.HasMetricsAsync("an-edge");
 
@@ -34,5 +35,11 @@ public class DashboardTests(Chromium chromium)
         await page.Page.GotoAsync(new Uri(await dashboard.Page, "/metrics/resource/an-edge").AbsoluteUri);
         await BrowserPage.SaysAsync(page.Page.Locator("body"), "gen_ai.client.operation.duration");
         await BrowserPage.SaysAsync(page.Page.Locator("body"), "gemini_edge.attempts");
+    }
+
+    private static async Task SendAsync(HttpClient client, string target)
+    {
+        using var response = await client.PostAsJsonAsync(target, new { prompt = "Say hello" }, TestContext.Current.CancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 }
