@@ -92,9 +92,10 @@ internal sealed partial class Forwarder(
                     await attempt.RunAsync(client);
                 }
 
+                // What is remembered of the key's project tells what a refusal is about.
                 last = attempt;
-                trail.Add(attempt);
                 cooldown = Remember(attempt);
+                trail.Add(attempt);
                 NoteModel(attempt, journey.Fallbacks.FirstOrDefault());
 
                 // :: Step 4: Answered, or whose fault is it?

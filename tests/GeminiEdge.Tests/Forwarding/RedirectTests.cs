@@ -266,7 +266,7 @@ public class RedirectTests
             _seen.Add((call.Request.Method.Method, call.Path, call.Key));
             return answer(call) ?? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("video") };
         });
-        using var edge = new InProcessEdge(Keys, upstream, new FakeTimeProvider(), settings);
+        using var edge = new InProcessEdge(Keys, upstream, new FakeTimeProvider(), new Dictionary<string, string?>(settings ?? []) { ["GeminiEdge:Patience"] = "00:00:00" });
         var answered = await edge.SendAsync(target, body, verb);
         return (answered, edge.Log.Select(line => JsonNode.Parse(line)!).First(line => ((string)line["event"]!).StartsWith("gemini_", StringComparison.Ordinal)));
     }

@@ -41,7 +41,7 @@ public class RefusalScopeTests
     public async Task Chat_BehindARefusedCallOfAnotherKind_IsAnsweredByTheFirstKey(string verb, string path, string? body, int status, string answer)
     {
         using var upstream = Refusing(path, body, status, answer);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         for (var i = 0; i < 3; i++)
         {
@@ -66,7 +66,7 @@ public class RefusalScopeTests
     public async Task Call_ThatTakesNoApiKeys_ReturnsGooglesAnswerAndChangesNoKey(string path, string answer)
     {
         using var upstream = Refusing(path, "{}", 401, answer);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         var refused = await edge.SendAsync(path, "{}");
 
@@ -81,7 +81,7 @@ public class RefusalScopeTests
     public async Task UnknownCall_AnotherKeyMayDoIt_RestsTheKeyThatMayNot()
     {
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] ? Fixture(401, "401-plain-batch.json") : Fixture(200, "200-generate.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal(200, (await edge.SendAsync("/v1beta/tunedModels", "{}")).Status);
         Assert.Equal(200, (await edge.SendAsync("/v1beta/tunedModels", "{}")).Status);
@@ -96,7 +96,7 @@ public class RefusalScopeTests
         using var upstream = new FakeUpstream(call => blocked && call.Key == Keys[0] && call.Path.Contains("batch", StringComparison.Ordinal)
             ? Fixture(403, OneMethodBlocked)
             : Fixture(200, "200-generate.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         await edge.NativeAsync(action: "batchGenerateContent");
         await edge.NativeAsync(action: "batchGenerateContent");
@@ -118,7 +118,7 @@ public class RefusalScopeTests
     public async Task Call_RefusedForTheKeyAsAWhole_RestsItForAllKinds(string path, int status, string answer)
     {
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] ? Fixture(status, answer) : Fixture(200, "200-generate.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal(200, (await edge.SendAsync(path, "{}")).Status);
         upstream.Forget();
@@ -131,7 +131,7 @@ public class RefusalScopeTests
     public async Task Health_AKindThatTheKeysNeverServed_IsRefused_StaysUp()
     {
         using var upstream = new FakeUpstream(_ => Fixture(403, OneMethodBlocked));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         await edge.NativeAsync(action: "batchGenerateContent");
         Assert.Equal((200, KeyState.Unknown), await StateAsync(edge));
@@ -147,7 +147,7 @@ public class RefusalScopeTests
         using var upstream = new FakeUpstream(call => blocked && call.Path.Contains("batch", StringComparison.Ordinal)
             ? Fixture(403, OneMethodBlocked)
             : Fixture(200, "200-generate.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
         for (var i = 0; i < 9; i++)
         {
             await edge.NativeAsync();
@@ -172,7 +172,7 @@ public class RefusalScopeTests
         var foreign = false;
         using var upstream = new FakeUpstream(_ => foreign ? Consumer("CONSUMER_INVALID", "projects/999", 403)
             : Consumer("RATE_LIMIT_EXCEEDED", "projects/111", 429));
-        using var edge = new InProcessEdge([Keys[0]], upstream, _time);
+        using var edge = new InProcessEdge([Keys[0]], upstream, _time, InProcessEdge.NoPatience);
         await edge.NativeAsync();
         _time.Advance(TimeSpan.FromMinutes(5));
         foreign = true;
@@ -193,7 +193,7 @@ public class RefusalScopeTests
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] && call.Path.Contains("openai", StringComparison.Ordinal)
             ? Fixture(400, answer)
             : Fixture(200, call.Path.Contains("openai", StringComparison.Ordinal) ? "200-openai-chat.json" : "200-generate.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
         const string chat = "/v1beta/openai/chat/completions";
 
         Assert.Equal(200, (await edge.SendAsync(chat, """{"model":"a","messages":[]}""")).Status);
@@ -215,7 +215,7 @@ public class RefusalScopeTests
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] && call.Path.Contains("openai", StringComparison.Ordinal)
             ? Fixture(400, "400-multiple-credentials-array.json")
             : Fixture(200, "200-generate.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal(200, (await edge.SendAsync(openAi, "{}")).Status);
         await edge.SendAsync(native, "{}");
@@ -227,7 +227,7 @@ public class RefusalScopeTests
     public async Task Health_OwnCredentialIsRefusedOnTheFirstCall_StaysUp()
     {
         using var upstream = new FakeUpstream(_ => Fixture(400, "400-multiple-credentials-array.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         await edge.SendAsync("/v1beta/openai/chat/completions", """{"model":"a","messages":[]}""");
 
@@ -240,7 +240,7 @@ public class RefusalScopeTests
     public async Task ClosedModel_OfACallThatNamesNone_RestsNothing(string path, string body, int status, string answer)
     {
         using var upstream = Refusing(path, body, status, answer);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         await edge.SendAsync(path, body);
         upstream.Forget();
@@ -254,7 +254,7 @@ public class RefusalScopeTests
     public async Task OpenAi_EveryKeysCredentialIsRefused_SaysSoWithEachKey()
     {
         using var upstream = new FakeUpstream(_ => Fixture(400, "400-multiple-credentials-array.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         var answer = await edge.SendAsync("/v1beta/openai/chat/completions", """{"model":"a","messages":[]}""");
 
@@ -270,7 +270,7 @@ public class RefusalScopeTests
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] && call.Path.Contains(":predict", StringComparison.Ordinal)
             ? Fixture(400, "400-billed-only.json")
             : Fixture(200, "200-generate.json"));
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
         Assert.Equal(200, (await edge.NativeAsync(refusedModel, "predict")).Status);
 
         await edge.NativeAsync(asked);

@@ -17,7 +17,7 @@ public class RingEndTests
     public async Task TooLargeForQuota_AnotherKeyHasMore_AnswersWithIt()
     {
         using var upstream = Answering(Verdict.RequestTooLargeForQuota, Verdict.RequestTooLargeForQuota, Verdict.Ok);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal(200, (await edge.NativeAsync()).Status);
         Assert.Equal(200, (await edge.NativeAsync()).Status);
@@ -29,7 +29,7 @@ public class RingEndTests
     public async Task TooLargeForQuota_OnEveryKey_ReturnsTheFirstAnswerAsItIs()
     {
         using var upstream = Answering(Verdict.RequestTooLargeForQuota, Verdict.RequestTooLargeForQuota, Verdict.RequestTooLargeForQuota);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         var answer = await edge.NativeAsync();
 
@@ -45,7 +45,7 @@ public class RingEndTests
     internal async Task TooLargeForQuota_OnEveryKeyThatIsNotDead_ReturnsTheFirstSuchAnswer(Verdict first, Verdict second, Verdict third)
     {
         using var upstream = Answering(first, second, third);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         var answer = await edge.NativeAsync();
 
@@ -63,7 +63,7 @@ public class RingEndTests
     internal async Task Failures_OnEveryKey_EndIn502ThatListsThem(Verdict first, Verdict second, Verdict third)
     {
         using var upstream = Answering(first, second, third);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         var answer = await edge.GenerateAsync();
 
@@ -78,7 +78,7 @@ public class RingEndTests
     public async Task ResourceDenied_RequestNamesTheFile_AsksTheNextKey()
     {
         using var upstream = Answering(Verdict.ResourceDenied, Verdict.Ok, Verdict.Ok);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal(200, (await edge.SendAsync("/v1beta/models/a:generateContent", OfFile)).Status);
         Assert.Equal(200, (await edge.SendAsync("/v1beta/files/g", verb: "GET")).Status);
@@ -91,7 +91,7 @@ public class RingEndTests
     public async Task ResourceDenied_OnEveryKey_ReturnsTheFirstAnswer()
     {
         using var upstream = Answering(Verdict.ResourceDenied, Verdict.ResourceDenied, Verdict.ResourceDenied);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         var answer = await edge.SendAsync("/v1beta/models/a:generateContent", OfFile);
 
@@ -102,7 +102,7 @@ public class RingEndTests
     public async Task ResourceDenied_RequestNamesNone_ReturnsItAfterOneAttempt()
     {
         using var upstream = Answering(Verdict.ResourceDenied, Verdict.Ok, Verdict.Ok);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal((403, 1), ((await edge.NativeAsync()).Status, upstream.Keys.Count));
     }
@@ -113,7 +113,7 @@ public class RingEndTests
     internal async Task Refused_OnPrimaryAlone_LeavesPrimaryAvailable(Verdict verdict)
     {
         using var upstream = Answering(verdict, Verdict.Ok, Verdict.Ok);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal(200, (await edge.NativeAsync()).Status);
         Assert.Equal(200, (await edge.NativeAsync()).Status);
@@ -125,7 +125,7 @@ public class RingEndTests
     public async Task CallerError_AlwaysTheSame_CostsOneAttemptAndNoKey()
     {
         using var upstream = Answering(Verdict.CallerError, Verdict.Ok, Verdict.Ok);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal(400, (await edge.NativeAsync()).Status);
         Assert.Equal("upstream_rejected", Code(await edge.GenerateAsync()));
@@ -137,7 +137,7 @@ public class RingEndTests
     public async Task KeysOfOneProject_FailAgainAndAgain_AreSaidToShareAQuotaOnce()
     {
         using var upstream = Answering(Verdict.ProjectDenied, Verdict.ProjectDenied, Verdict.Ok);
-        using var edge = new InProcessEdge(Keys, upstream, _time);
+        using var edge = new InProcessEdge(Keys, upstream, _time, InProcessEdge.NoPatience);
         for (var i = 0; i < 5; i++)
         {
             await edge.NativeAsync();

@@ -18,7 +18,7 @@ public class TimeRuleTests
     public async Task Silence_AnotherKeyIsLeft_GoesOnThirtySecondsBeforeTheDeadline()
     {
         using var upstream = Silent(1);
-        using var edge = new InProcessEdge(Keys[..2], upstream, _time);
+        using var edge = new InProcessEdge(Keys[..2], upstream, _time, InProcessEdge.NoPatience);
         var answer = edge.NativeAsync();
         _time.Advance(TimeSpan.FromSeconds(170) - TimeSpan.FromTicks(1));
         Assert.Single(upstream.Keys);
@@ -34,7 +34,7 @@ public class TimeRuleTests
     public async Task Silence_OnEveryKey_EndsAtTheDeadline(int keys)
     {
         using var upstream = Silent(keys);
-        using var edge = new InProcessEdge(Keys[..keys], upstream, _time);
+        using var edge = new InProcessEdge(Keys[..keys], upstream, _time, InProcessEdge.NoPatience);
         var answer = edge.GenerateAsync();
         _time.Advance(TimeSpan.FromSeconds(170));
         _time.Advance(TimeSpan.FromSeconds(30) - TimeSpan.FromTicks(1));
@@ -50,7 +50,7 @@ public class TimeRuleTests
     public async Task Silence_ThenAnError_IsAllKeysFailedAndNotTheDeadline()
     {
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] ? call.StaySilentAsync() : Task.FromResult(UpstreamAnswers.Of(Verdict.Overloaded)));
-        using var edge = new InProcessEdge(Keys[..2], upstream, _time);
+        using var edge = new InProcessEdge(Keys[..2], upstream, _time, InProcessEdge.NoPatience);
         var answer = edge.GenerateAsync();
         _time.Advance(TimeSpan.FromSeconds(170));
 
@@ -61,7 +61,7 @@ public class TimeRuleTests
     public async Task Silence_OtherKeysRest_LastsUntilTheDeadline()
     {
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] ? Task.FromResult(UpstreamAnswers.Of(Verdict.KeyLeaked)) : call.StaySilentAsync());
-        using var edge = new InProcessEdge(Keys[..2], upstream, _time);
+        using var edge = new InProcessEdge(Keys[..2], upstream, _time, InProcessEdge.NoPatience);
         var answer = edge.GenerateAsync();
         _time.Advance(TimeSpan.FromSeconds(199));
         Assert.False(answer.IsCompleted);
@@ -74,7 +74,7 @@ public class TimeRuleTests
     public async Task ErrorBody_NeverEnds_IsJudgedByItsStatusAfterTenSeconds()
     {
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] ? Cut.Endless("{\"error\": {", 503) : UpstreamAnswers.Of(Verdict.Ok));
-        using var edge = new InProcessEdge(Keys[..2], upstream, _time);
+        using var edge = new InProcessEdge(Keys[..2], upstream, _time, InProcessEdge.NoPatience);
         var answer = edge.NativeAsync();
         _time.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
         Assert.False(answer.IsCompleted);
@@ -88,7 +88,7 @@ public class TimeRuleTests
     public async Task ErrorBody_BreaksOff_IsJudgedByItsStatus()
     {
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] ? Cut.Answer("{\"error\": {", 401) : UpstreamAnswers.Of(Verdict.Ok));
-        using var edge = new InProcessEdge(Keys[..2], upstream, _time);
+        using var edge = new InProcessEdge(Keys[..2], upstream, _time, InProcessEdge.NoPatience);
 
         Assert.Equal(200, (await edge.NativeAsync()).Status);
         Assert.False(edge.Ring.Keys[0].Health.IsAvailable("a"));
@@ -98,7 +98,7 @@ public class TimeRuleTests
     public async Task Success_NeverBegins_GoesOnWithTheNextKey()
     {
         using var upstream = new FakeUpstream(call => call.Key == Keys[0] ? Cut.Endless("") : UpstreamAnswers.Of(Verdict.Ok));
-        using var edge = new InProcessEdge(Keys[..2], upstream, _time);
+        using var edge = new InProcessEdge(Keys[..2], upstream, _time, InProcessEdge.NoPatience);
         var answer = edge.NativeAsync();
         _time.Advance(TimeSpan.FromSeconds(170));
 
@@ -129,7 +129,7 @@ public class TimeRuleTests
                 return await never.Task;
             },
         };
-        using var edge = new InProcessEdge(Keys[..2], upstream, _time);
+        using var edge = new InProcessEdge(Keys[..2], upstream, _time, InProcessEdge.NoPatience);
 
         var answer = await edge.SendAsync("/v1beta/models/a:predictLongRunning", "{}");
 
@@ -140,7 +140,7 @@ public class TimeRuleTests
     public async Task Connecting_IsRefused_IsNothingSentSoAnyRequestGoesOn()
     {
         using var handler = new SocketsHttpHandler();
-        using var edge = new InProcessEdge(Keys[..2], handler, _time, new() { ["GEMINI_BASE_URL"] = "http://127.0.0.1:1" });
+        using var edge = new InProcessEdge(Keys[..2], handler, _time, new() { ["GEMINI_BASE_URL"] = "http://127.0.0.1:1", ["GeminiEdge:Patience"] = "00:00:00" });
 
         var answer = await edge.SendAsync("/v1beta/cachedContents", "{}");
 

@@ -51,6 +51,9 @@ internal sealed class InProcessEdge : IDisposable
         _edge = _services.GetRequiredService<Edge>();
     }
 
+    /// <summary>Settings for tests of what happens when no key is left: nobody waits on a clock that nobody moves.</summary>
+    public static Dictionary<string, string?> NoPatience => new() { ["GeminiEdge:Patience"] = "00:00:00" };
+
     public KeyRing Ring => _services.GetRequiredService<KeyRingProvider>().Current;
 
     /// <summary>Every event so far, one line of JSON each.</summary>
