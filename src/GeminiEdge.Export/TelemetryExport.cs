@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
@@ -26,11 +27,15 @@ public static class TelemetryExport
             services.AddSingleton(targets).AddHostedService<ExportWarnings>();
         }
 
-        return !targets.IsAny ? null : services.AddOpenTelemetry()
-            .ConfigureResource(resource => Name(resource, configuration))
-            .WithTracing(tracing => Trace(tracing.AddSource(EdgeSpans.Name), targets))
-            .WithMetrics(metrics => Measure(metrics.AddMeter(EdgeSpans.Name), targets));
+        return targets.IsAny ? Wire(services, configuration, targets) : null;
     }
+
+    // By itself: where nothing is configured, no exporter's assembly is even loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static OpenTelemetryBuilder Wire(IServiceCollection services, IConfiguration configuration, ExportTargets targets) => services.AddOpenTelemetry()
+        .ConfigureResource(resource => Name(resource, configuration))
+        .WithTracing(tracing => Trace(tracing.AddSource(EdgeSpans.Name), targets))
+        .WithMetrics(metrics => Measure(metrics.AddMeter(EdgeSpans.Name), targets));
 
     // What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say comes last, and so counts.
     private static void Name(ResourceBuilder resource, IConfiguration configuration) => resource

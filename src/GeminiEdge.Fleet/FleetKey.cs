@@ -35,7 +35,7 @@ internal sealed record FleetKey(
         use is null || use.LastAttempt == default ? null : use.LastAttempt,
         use is null ? [] : [.. use.Minutes.Read(now).Select(AttemptMinute.Of)])
     {
-        Verdict = key.Health.Trouble is { } trouble ? Consequence.Of(trouble).Name : null,
+        Verdict = key.Health.Trouble is { } trouble ? Consequence.Of(trouble.Cause).Name : null,
         Hours = use is null ? [] : use.Hours(now),
     };
 

@@ -11,7 +11,7 @@ internal sealed record RotationRecord(string Version, DateTimeOffset CreatedOn, 
     public string? ContentType { get; init; }
 
     /// <summary>The Key Vault secret that holds the records.</summary>
-    public const string Secret = "GEMINI-EDGE-ROTATION";
+    public const string Secret = RotationSecret.Name;
 
     /// <summary>All that was begun has been done.</summary>
     public const string Done = "done";

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
+using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Rotation;
 
@@ -27,12 +28,12 @@ internal static class RotationTags
 
     // On records.
     public const string Id = "id";
-    public const string Operator = "operator";
-    public const string Command = "command";
-    public const string Slot = "slot";
-    public const string Expiry = "expiry";
+    public const string Operator = RotationSecret.Operator;
+    public const string Command = RotationSecret.Command;
+    public const string Slot = RotationSecret.Slot;
+    public const string Expiry = RotationSecret.Expiry;
     public const string TakesOver = "takes-over";
-    public const string Released = "released";
+    public const string Released = RotationSecret.Released;
     public const string Baseline = "baseline";
     public const string Watch = "watch";
     public const string Watched = "watched";
@@ -65,8 +66,7 @@ internal static class RotationTags
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    public static DateTimeOffset? Time(string? text) =>
-        DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    public static DateTimeOffset? Time(string? text) => RotationSecret.Time(text);
 
     /// <summary>The tags of a version that a rotation wrote.</summary>
     public static ImmutableDictionary<string, string> Of(string rotation, string state, DateTimeOffset now) =>

@@ -85,18 +85,6 @@ internal sealed partial class KeyHealth(TimeProvider time)
         }
     }
 
-    /// <summary>What <see cref="State"/> comes from: the verdict against the key as a whole, or for a kind of call that carries its traffic.</summary>
-    public Verdict? Trouble
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _troubles.RunningWhole?.Cause ?? Kinds().Where(_use.Carries).Select(_troubles.RejectionOf).FirstOrDefault(cause => cause is not null);
-            }
-        }
-    }
-
     /// <summary>The key would be used without going through its gate.</summary>
     public bool IsAvailable(CallScope call)
     {

@@ -31,9 +31,7 @@ internal sealed class KeyTroubles(TimeProvider time)
     public bool IsAgainst(CallScope call) => _whole is not null || _kinds[(int)call.Kind] is not null || _models[call] is not null;
 
     /// <summary>The key is refused for this kind of call until a try proves it; a rest that ends by itself is none.</summary>
-    public bool IsKindRejected(CallKind kind) => RejectionOf(kind) is not null;
-
-    public Verdict? RejectionOf(CallKind kind) => Running(_kinds[(int)kind]) is { } running && Consequence.Of(running.Cause).KeyIsDead ? running.Cause : null;
+    public bool IsKindRejected(CallKind kind) => Running(_kinds[(int)kind]) is { } running && Consequence.Of(running.Cause).KeyIsDead;
 
     public bool IsKindAvailable(CallKind kind) => HasEnded(_kinds[(int)kind]);
 

@@ -70,6 +70,7 @@ internal static class FleetJson
             json.WriteString("slot"u8, key.Slot);
             json.WriteString("key_id"u8, key.KeyId);
             json.WriteString("state"u8, key.State);
+            json.WriteString("verdict"u8, key.Verdict);
             json.WriteEndObject();
         }
 

@@ -44,7 +44,7 @@ internal sealed class FleetLook(TimeProvider time, FleetOptions? options = null,
         using var patience = new CancellationTokenSource(FleetTable.Patience, time);
         try
         {
-            var record = await client.GetSecretAsync(RotationUnderWay.Secret, cancellationToken: patience.Token);
+            var record = await client.GetSecretAsync(RotationSecret.Name, cancellationToken: patience.Token);
             return RotationUnderWay.Of(record.Value.Properties, time.GetUtcNow());
         }
 #pragma warning disable CA1031 // The boundary to the SDK: where nobody has rotated yet, or the vault doesn't answer, none is known.

@@ -78,13 +78,11 @@ internal sealed class StatusJson(KeyMask mask, TimeProvider time)
     /// <param name="withMinutes">Its last hour too.</param>
     public void Write(Utf8JsonWriter json, RingKey key, KeySeen? seen, bool withMinutes)
     {
-        var state = key.Health.State;
-        var troubles = key.Health.Troubles;
-        var worst = troubles.FirstOrDefault(trouble => trouble.Scope == RefusalScope.Key) ?? (state == KeyState.Rejected ? troubles.FirstOrDefault() : null);
+        var worst = key.Health.Trouble;
         json.WriteStartObject();
         json.WriteString("slot"u8, key.Slot.Name());
         json.WriteString("key_id"u8, key.Id);
-        json.WriteString("state"u8, state.Name());
+        json.WriteString("state"u8, key.Health.State.Name());
         json.WriteString("verdict"u8, worst is null ? null : Consequence.Of(worst.Cause).Name);
         WriteUntil(json, worst?.Rest);
         json.WriteBoolean("leaked"u8, key.Health.IsLeaked);
@@ -95,7 +93,7 @@ internal sealed class StatusJson(KeyMask mask, TimeProvider time)
         json.WriteNumber("failures"u8, seen?.Failures ?? 0);
         Write(json, "last_attempt"u8, seen?.LastAttempt);
         json.WriteStartArray("troubles"u8);
-        foreach (var trouble in troubles.Take(MostTroubles))
+        foreach (var trouble in key.Health.Troubles.Take(MostTroubles))
         {
             Write(json, trouble);
         }

@@ -1,4 +1,5 @@
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Rotation;
 using GeminiEdge.Tests.Support;
 using Microsoft.Playwright;
 
@@ -58,6 +59,39 @@ public class StatusPageTests(Chromium chromium)
 
         await BrowserPage.SaysAsync(page.Page.Locator("#events"), $"PRIMARY …{next}");
         Assert.Empty(page.Errors);
+    }
+
+    [Fact]
+    public async Task ARotationBegins_TheTimeLineNamesItAndItsOperator()
+    {
+        var (vault, _, _) = await VaultEdge.StartWithTwoAsync();
+        await using var _1 = vault;
+        await using var page = await chromium.OpenAsync();
+        await page.Page.Clock.InstallAsync();
+        await page.EnterAsync(vault.Edge.Url);
+
+        vault.Vault.Set(RotationRecord.Secret, "run", new Dictionary<string, string>
+        {
+            [RotationTags.Command] = "promote",
+            [RotationTags.Slot] = "PRIMARY",
+            [RotationTags.Operator] = "ann@example.com",
+            [RotationTags.Expiry] = RotationTags.Time(vault.Time.GetUtcNow() + TimeSpan.FromMinutes(2)),
+        });
+        await LookAgainAsync();
+        await BrowserPage.SaysAsync(page.Page.Locator("#rotation"), "Under way: promote of PRIMARY by ann@example.com");
+        await BrowserPage.SaysAsync(page.Page.Locator("#events"), "promote of PRIMARY by ann@example.com is under way");
+
+        vault.Time.Advance(TimeSpan.FromMinutes(3));
+        await LookAgainAsync();
+        await BrowserPage.SaysAsync(page.Page.Locator("#events"), "promote of PRIMARY by ann@example.com has ended");
+        Assert.Empty(page.Errors);
+
+        // The edge reads it every ten seconds at most, the page asks every fifteen.
+        async Task LookAgainAsync()
+        {
+            vault.Time.Advance(TimeSpan.FromSeconds(11));
+            await page.Page.Clock.FastForwardAsync(16_000);
+        }
     }
 
     [Fact]

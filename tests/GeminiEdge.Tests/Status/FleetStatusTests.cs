@@ -28,7 +28,7 @@ public class FleetStatusTests
         (await edge.GenerateAsync()).EnsureSuccessStatusCode();
         await edge.Services.GetRequiredService<FleetReporter>().StopAsync(TestContext.Current.CancellationToken);
         Assert.Null(await table.WriteAsync(
-            new FleetRow { App = "app", Instance = "two", Ring = "another", LastSeen = TimeProvider.System.GetUtcNow(), Keys = [new FleetKey("PRIMARY", "abcd", "v1", true, "rejected", false, null, [])] },
+            new FleetRow { App = "app", Instance = "two", Ring = "another", LastSeen = TimeProvider.System.GetUtcNow(), Keys = [new FleetKey("PRIMARY", "abcd", "v1", true, "rejected", false, null, []) { Verdict = "key_invalid" }] },
             TestContext.Current.CancellationToken));
         Assert.Null(await table.WriteAsync(new FleetRow { App = "other", Instance = "three" }, TestContext.Current.CancellationToken));
 
@@ -37,7 +37,7 @@ public class FleetStatusTests
         Assert.Equal("one", (string?)status["instance"]);
         var instances = status["fleet"]!["instances"]!.AsArray();
         Assert.Equal(["one True", "two True"], instances.Select(row => $"{row!["instance"]} {(bool)row["active"]!}"));
-        Assert.Equal("rejected", (string?)instances[1]!["keys"]![0]!["state"]);
+        Assert.Equal(("rejected", "key_invalid"), ((string?)instances[1]!["keys"]![0]!["state"], (string?)instances[1]!["keys"]![0]!["verdict"]));
         Assert.False((bool)status["fleet"]!["same_ring"]!);
         Assert.Null(status["fleet"]!["trouble"]);
     }
@@ -86,7 +86,6 @@ public class FleetStatusTests
         var later = RotationUnderWay.Of(record, Now + TimeSpan.FromMinutes(2));
         record.Tags[RotationTags.Released] = RotationRecord.Done;
 
-        Assert.Equal(RotationRecord.Secret, RotationUnderWay.Secret);
         Assert.Equal(("promote", "ann@example.com", Now + TimeSpan.FromMinutes(2)), (underWay!.Command, underWay.Operator, underWay.Until));
         Assert.Null(later);
         Assert.Null(RotationUnderWay.Of(record, Now));

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using GeminiEdge.Failover.Keys;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Status;
 using GeminiEdge.Tests.Support;
@@ -102,6 +104,25 @@ public class StatusEventsTests
         Assert.EndsWith("event: stop\ndata: {}\n\n", await page.RestAsync(), StringComparison.Ordinal);
     }
 
+    // Of an instance that nobody uses a page would show the keys of long ago.
+    [Fact]
+    public async Task Events_TheKeysAreRotatedWhileNobodySendsARequest_ShowTheNewRing()
+    {
+        var (test, _, _) = await VaultEdge.StartWithTwoAsync();
+        await using var disposing = test;
+        using var page = await StatusStream.OpenAsync(test.Edge.Client);
+        await page.NextAsync("status");
+        var fresh = test.PutNew(KeySlot.Primary);
+
+        // The page is what makes the edge read; ring and change are told as they are found, one look after the other.
+        test.Time.Advance(VaultEdge.Interval + TimeSpan.FromSeconds(1));
+        var ring = await WhileTimePassesAsync(test.Time, page.NextAsync("ring"));
+        var change = await WhileTimePassesAsync(test.Time, page.NextAsync("change"));
+
+        Assert.Equal(VaultEdge.Id(fresh), (string?)ring[0]!["key_id"]);
+        Assert.Equal("ring_changed", (string?)change["event"]);
+    }
+
     [Fact]
     public async Task Events_ThePageIsClosed_AreWrittenForNobody()
     {
@@ -114,5 +135,16 @@ public class StatusEventsTests
         }
 
         await Eventually.IsAsync(() => feed.Listeners == 0);
+    }
+
+    // In small steps: a leap would end the patience of the read that is under way.
+    private static async Task<JsonNode> WhileTimePassesAsync(FakeTimeProvider time, Task<JsonNode> next)
+    {
+        await Eventually.IsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(10));
+            return next.IsCompleted;
+        });
+        return await next;
     }
 }

@@ -158,7 +158,7 @@
     fleet() {
       const { fleet, rotation } = state;
       $('fleet').hidden = !fleet && !rotation;
-      say($('rotation'), rotation ? `Under way: ${rotation.command}${rotation.slot ? ` of ${rotation.slot}` : ''} by ${rotation.operator ?? 'somebody'} since ${clock(rotation.began)}.` : 'No rotation is under way.');
+      say($('rotation'), rotation ? `Under way: ${nameOf(rotation)} since ${clock(rotation.began)}.` : 'No rotation is under way.');
       if (!fleet) { say($('fleet-says'), 'No fleet register is configured.'); return; }
       const active = fleet.instances.filter((one) => one.active);
       say($('fleet-says'), fleet.trouble ?? `${active.length} of ${fleet.instances.length} instances were active in the last two minutes; ${fleet.same_ring ? 'all of them hold the same keys.' : 'they do not all hold the same keys yet.'}`);
@@ -166,7 +166,7 @@
         const name = el('th', '', one.instance + (one.instance === state.instance ? ' (this one)' : ''));
         name.scope = 'row';
         const keys = el('td');
-        one.keys.forEach((key, i) => keys.append(...(i ? [el('br')] : []), el('span', key.state, el('span', 'pill', `${key.slot} …${key.key_id} ${stateOf(key.state)}`))));
+        one.keys.forEach((key, i) => keys.append(...(i ? [el('br')] : []), el('span', key.state, el('span', 'pill', `${key.slot} …${key.key_id} ${stateOf(key.state)}${key.verdict ? `: ${spoken(key.verdict)}` : ''}`))));
         return el('tr', '', name, el('td', '', `${age(one.last_seen)} ago${one.active ? '' : ', idle'}`), el('td', '', one.active_slot ? `${one.active_slot} …${one.active_key}` : 'none'), keys,
           el('td', '', one.ring_swapped ? `${age(one.ring_swapped)}` : ''), el('td', '', `${one.requests}, ${one.failures} failed`), el('td', '', one.version));
       }) : [emptyRow(7, 'The register holds no instance yet.')]));
@@ -329,13 +329,23 @@
     $('key').focus();
   }
 
-  // What the register tells comes by no event.
+  // A rotation is another's doing: the edge learns of it when somebody looks.
+  const nameOf = (rotation) => `${rotation.command}${rotation.slot ? ` of ${rotation.slot}` : ''} by ${rotation.operator ?? 'somebody'}`;
+  function noteRotation(after, at) {
+    const before = state.rotation;
+    const isSame = before && after && before.began === after.began;
+    const tell = (text) => { state.events.push({ n: -1, time: at, event: 'rotation', text }); draw('events'); };
+    if (before && !isSame) { tell(`${nameOf(before)} has ended`); }
+    if (after && !isSame) { tell(`${nameOf(after)} is under way`); }
+  }
+
+  // What the register and the vault tell comes by no event.
   async function lookAround() {
     const key = sessionStorage.getItem(STORE);
-    if (key === null || document.hidden || (!state.fleet && !state.rotation)) { return; }
+    if (key === null || document.hidden) { return; }
     try {
       const response = await fetch('/api/admin/status', { headers: keyed(key), cache: 'no-store' });
-      if (response.ok) { const { fleet, rotation } = await response.json(); Object.assign(state, { fleet, rotation }); draw('fleet'); }
+      if (response.ok) { const { fleet, rotation, now } = await response.json(); noteRotation(rotation, now); Object.assign(state, { fleet, rotation }); draw('fleet'); }
     } catch { /* The events' connection says it. */ }
   }
 
