@@ -16,6 +16,11 @@ var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
 });
 builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
 var address = ListenAddress.Of(builder.Configuration, builder.Environment);
+if (args is ["--health"])
+{
+    return await HealthCheck.RunAsync(address.Urls);
+}
+
 await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);
 
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
