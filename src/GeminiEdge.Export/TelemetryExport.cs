@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
@@ -45,6 +46,7 @@ public static class TelemetryExport
     private static void Name(ResourceBuilder resource, IConfiguration configuration) => resource
         .AddService(
             configuration["WEBSITE_SITE_NAME"] ?? "gemini-edge",
+            serviceVersion: EdgeVersion.Text,
             autoGenerateServiceInstanceId: configuration["WEBSITE_INSTANCE_ID"] is null,
             serviceInstanceId: configuration["WEBSITE_INSTANCE_ID"])
         .AddEnvironmentVariableDetector();
