@@ -12,6 +12,7 @@ public class PracticeTests
         await practice.RunAsync("edgectl keys", "PRIMARY");
         await practice.RunAsync("edgectl promote", "SECONDARY is promoted");
         await practice.Sandbox.SeesAsync("edge 2 answers with PRIMARY/SECONDARY (");
+        await practice.RunAsync("edgectl purge", "OLD");
         await practice.RunAsync("edgectl confirm", "Converged: 2 active instances hold the newest ring.");
         await practice.Operator.TypeAsync("edgectl fleet --watch");
         await practice.Operator.SeesAsync("Converged: 2 active instances");
