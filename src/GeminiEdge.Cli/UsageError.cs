@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using GeminiEdge.Cli.Commands;
 using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli;
@@ -30,8 +31,13 @@ internal static class UsageError
     /// <summary>Reports what the parser found.</summary>
     public static int Report(ParseResult parse, CommonOptions options) =>
         Report(parse, options, parse.UnmatchedTokens.Count > 0
-            ? ["An argument is not known here; it isn't repeated, because it could be a key."]
+            ? [Unknown(parse)]
             : parse.Errors.Select(Sentence).Distinct());
+
+    /// <summary>Something that is not known here, and what it may have been meant for.</summary>
+    public static string Unknown(string typed, IEnumerable<string> known) => Suggestion.For(typed, known) is { } name
+        ? $"An argument is not known here; it isn't repeated, because it could be a key. Did you mean `{name}`?"
+        : "An argument is not known here; it isn't repeated, because it could be a key.";
 
     /// <summary>Reports what a command found wrong with its options or settings.</summary>
     public static int Report(ParseResult parse, CommonOptions options, IEnumerable<string> sentences)
@@ -48,10 +54,26 @@ internal static class UsageError
             terminal.Say(KeyOnCommandLine);
         }
 
-        terminal.Say(command is RootCommand
-            ? $"Commands: {string.Join(", ", command.Subcommands.Select(known => known.Name))}. `edgectl --help` explains them."
+        terminal.Say(command is RootCommand || command.Name == HelpCommand.Name
+            ? $"Commands: {string.Join(", ", parse.RootCommandResult.Command.Subcommands.Select(known => known.Name))}. `edgectl --help` explains them."
             : $"`edgectl {command.Name} --help` shows how it is used.");
         return ExitCode.Usage;
+    }
+
+    private static string Unknown(ParseResult parse)
+    {
+        var (command, root) = (parse.CommandResult.Command, parse.RootCommandResult.Command);
+        if (!parse.UnmatchedTokens[0].StartsWith('-'))
+        {
+            return Unknown(parse.UnmatchedTokens[0], command.Subcommands.Select(known => known.Name));
+        }
+
+        // A name that some command knows is none of a key's.
+        var typed = parse.UnmatchedTokens[0].Split('=')[0];
+        return command.Options.FirstOrDefault(option => option.Name == typed) is { } misplaced ? $"The option {misplaced.Name} stands behind the command: `edgectl {command.Name} {misplaced.Name} …`."
+            : root.Subcommands.SelectMany(other => other.Options).FirstOrDefault(option => option.Name == typed) is not { } foreign ? Unknown(typed, command.Options.Select(option => option.Name))
+            : command is RootCommand ? $"The option {foreign.Name} stands behind a command."
+            : $"`edgectl {command.Name}` takes no {foreign.Name}.";
     }
 
     private static string Sentence(ParseError error) => error.SymbolResult switch
