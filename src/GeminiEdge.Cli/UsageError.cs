@@ -30,8 +30,8 @@ internal static class UsageError
 
     /// <summary>Reports what the parser found.</summary>
     public static int Report(ParseResult parse, CommonOptions options) =>
-        Report(parse, options, parse.UnmatchedTokens.Count > 0
-            ? [Unknown(parse)]
+        Report(parse, options, parse is { CommandResult.Command: RootCommand, UnmatchedTokens: [['-', ..] or [], ..] or [] } or { CommandResult.Command: not RootCommand } && Misplaced(parse) is { } misplaced ? [misplaced]
+            : parse.UnmatchedTokens.Count > 0 ? [Unknown(parse)]
             : parse.Errors.Select(Sentence).Distinct());
 
     /// <summary>Something that is not known here, and what it may have been meant for.</summary>
@@ -60,20 +60,21 @@ internal static class UsageError
         return ExitCode.Usage;
     }
 
-    private static string Unknown(ParseResult parse)
+    /// <summary>An option that another command takes, or this one where it does not stand before it: its name is none of a key's.</summary>
+    private static string? Misplaced(ParseResult parse)
     {
         var (command, root) = (parse.CommandResult.Command, parse.RootCommandResult.Command);
-        if (!parse.UnmatchedTokens[0].StartsWith('-'))
-        {
-            return Unknown(parse.UnmatchedTokens[0], command.Subcommands.Select(known => known.Name));
-        }
+        var typed = parse.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Where(token => token.Type != TokenType.Option).Select(token => token.Value.Split('=')[0]).ToHashSet();
+        return root.Subcommands.SelectMany(other => other.Options).FirstOrDefault(option => typed.Contains(option.Name)) is not { } known ? null
+            : command is RootCommand ? $"The option {known.Name} stands behind a command."
+            : command.Options.Any(option => option.Name == known.Name) ? $"The option {known.Name} stands behind the command: `edgectl {command.Name} {known.Name} …`."
+            : $"`edgectl {command.Name}` takes no {known.Name}.";
+    }
 
-        // A name that some command knows is none of a key's.
-        var typed = parse.UnmatchedTokens[0].Split('=')[0];
-        return command.Options.FirstOrDefault(option => option.Name == typed) is { } misplaced ? $"The option {misplaced.Name} stands behind the command: `edgectl {command.Name} {misplaced.Name} …`."
-            : root.Subcommands.SelectMany(other => other.Options).FirstOrDefault(option => option.Name == typed) is not { } foreign ? Unknown(typed, command.Options.Select(option => option.Name))
-            : command is RootCommand ? $"The option {foreign.Name} stands behind a command."
-            : $"`edgectl {command.Name}` takes no {foreign.Name}.";
+    private static string Unknown(ParseResult parse)
+    {
+        var (command, typed) = (parse.CommandResult.Command, parse.UnmatchedTokens[0].Split('=')[0]);
+        return Unknown(typed, typed.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(known => known.Name));
     }
 
     private static string Sentence(ParseError error) => error.SymbolResult switch

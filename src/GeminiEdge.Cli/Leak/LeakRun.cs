@@ -55,7 +55,7 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
     private async Task<int> AnswerAsync(CancellationToken cancellationToken)
     {
         // 1. Out of use. Nothing that can fail elsewhere comes before it.
-        _clock.Begin(1, $"another key in the place of {wishes.Slot.Name()}'s, which leaves the vault and every ring");
+        _clock.Begin(1, $"another key goes into {wishes.Slot.Name()}; the leaked one leaves the vault and every ring");
         var contained = await ContainAsync(cancellationToken);
         if (contained is not { LeakedId: not null, Outcome: RotationOutcome.Done or RotationOutcome.NotConverged } || session.DryRun)
         {
@@ -156,16 +156,20 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
         }
 
         var isDead = KeyRetirement.IsDead(_verdict);
+        var taken = $"Google {(_verdict == Verdict.Ok ? "still takes" : "may still take")} the key …{KeyId}";
         if (!isDead && end.Outcome != RotationOutcome.Done)
         {
-            var taken = $"Google {(_verdict == Verdict.Ok ? "still takes" : "may still take")} the key …{KeyId}";
             Worsen(RotationOutcome.StillTaken, taken);
             _warnings.Add($"{taken}. {end.Message} Then `edgectl retire --wait` shows that it is dead.");
         }
 
         _clock.End(5, "delete", isDead && google is not null ? $"Google refuses the key …{KeyId}: {Consequence.Of(_verdict!.Value).Name}."
-            : isDead ? $"Google refuses the key …{KeyId}: {Consequence.Of(_verdict!.Value).Name}. Whether it is deleted, or can come back, {ByHand.Page} shows." : end.Message);
+            : isDead ? $"Google refuses the key …{KeyId}: {Consequence.Of(_verdict!.Value).Name}. Whether it is deleted, or can come back, {ByHand.Page} shows."
+            : google is null && WaitsForPerson ? $"{taken}." : end.Message);
     }
+
+    /// <summary>Somebody sits there who can be told, and waited for, while the key is asked.</summary>
+    private bool WaitsForPerson => _key is not null && !session.Terminal.Input.IsRedirected;
 
     private async Task<Verdict?> AskAsync(CancellationToken cancellationToken) => _key is null ? null : await new KeyRetirement(session).AskAsync(_key, cancellationToken);
 
@@ -173,14 +177,14 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
     private async Task<Verdict?> SeeItDieAsync(RotationResult toDo, CancellationToken cancellationToken)
     {
         var verdict = await AskAsync(cancellationToken);
-        if (_key is null || KeyRetirement.IsDead(verdict) || session.Terminal.Input.IsRedirected)
+        if (KeyRetirement.IsDead(verdict) || !WaitsForPerson)
         {
             return verdict;
         }
 
         _clock.Say($"{toDo.Message} Press Enter when that is done: the key is asked until Google refuses it.");
         await ReadLineAsync(cancellationToken);
-        return await new KeyRetirement(session).DiesAsync(_key, Patience, cancellationToken);
+        return await new KeyRetirement(session).DiesAsync(_key!, Patience, cancellationToken);
     }
 
     private async Task ReplaceAsync(GoogleKeys? google, string? project, CancellationToken cancellationToken)

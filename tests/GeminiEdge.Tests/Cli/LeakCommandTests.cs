@@ -60,7 +60,7 @@ public sealed partial class LeakCommandTests : IDisposable
         Assert.Equal($"none: Google's last answer to …{leaked.Value[^4..]}: {verdict}", JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!["proof_that_it_stopped_working"]!.GetValue<string>());
 
         Assert.Equal("still_taken", JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!["outcome"]!.GetValue<string>());
-        Assert.Contains($"But not all is done: Google {(verdict == "ok" ? "still takes" : "may still take")} the key …{leaked.Value[^4..]}.", run.Errors, StringComparison.Ordinal);
+        Assert.Contains($"But not all is done: Google {(verdict == "ok" ? "still takes" : "may still take")} the key …{leaked.Value[^4..]}; SECONDARY has no key of its own.", run.Errors, StringComparison.Ordinal);
         Assert.Equal((2, standby.Value[^4..]), (run.ExitCode, bed.IdOf(KeySlot.Primary)));
         Assert.DoesNotContain(bed.Vault.Versions(KeySlot.Primary.Secret()), version => version.Enabled && version.Value == leaked.Value);
         Assert.Contains($"Delete the key …{leaked.Value[^4..]} at https://aistudio.google.com/apikey", run.Errors, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed partial class LeakCommandTests : IDisposable
         var leaked = bed.Put(KeySlot.Primary);
         bed.Put(KeySlot.Secondary);
 
-        var run = bed.Start(new Screen(80, ShowsColours: false), "leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
+        var run = bed.Start(Screen.Endless, "leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
         await run.SaysAsync("Press Enter when that is done");
         leaked.State = SandboxKeyState.NotFound;
         await bed.EndAsync(run, "\n\n");

@@ -30,7 +30,7 @@ internal static partial class ScreenText
     [GeneratedRegex(@"\u001b\[[0-9;?]*[A-Za-z]")]
     private static partial Regex Escape();
 
-    [GeneratedRegex(@"…[\w-]{4}|edgectl-leak-\w+|-[0-9a-f]{6}\b|\b[0-9a-f]{8}\b|(?<==)\S+$")]
+    [GeneratedRegex(@"…[\w-]{4}|^[\w-]{4}(?=`$)|edgectl-leak-\w+|-[0-9a-f]{6}\b|\b[0-9a-f]{8}\b|(?<==)\S+$")]
     private static partial Regex Chance();
 
     [GeneratedRegex(@"[0-9]+")]

@@ -1,3 +1,6 @@
+using GeminiEdge.Cli;
+using GeminiEdge.Rotation;
+using GeminiEdge.Tests.Functions;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Cli;
@@ -141,6 +144,16 @@ public class UsageTests
             Assert.Equal((0, true), (codes[0], codes.Contains(64)));
             Assert.Equal(command is not ("drill" or "help"), run.Output.Contains("--vault", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Design_ListsEveryOutcomeWithItsExitCode()
+    {
+        var rows = (await File.ReadAllLinesAsync(Repository.PathOf("docs", "design.md"))).SkipWhile(line => line != "## How a command of edgectl ends")
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Take(ExitCode.Table.Length).Select(line => string.Join('|', line.Split('|')[1..3]));
+
+        Assert.Equal(ExitCode.Table.Select(row => $" `{row.Name}` | {row.Code} "), rows);
+        Assert.Equal(Enum.GetValues<RotationOutcome>(), ExitCode.Table.Select(row => row.Outcome));
     }
 
     [Fact]
