@@ -1,4 +1,3 @@
-using System.Reflection;
 using GeminiEdge.Failover.Keys;
 using Microsoft.Extensions.Logging;
 
@@ -19,9 +18,6 @@ internal sealed class FleetReporter : IAsyncDisposable
 
     /// <summary>How long a shutdown waits for a last write.</summary>
     public static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
-
-    private static readonly string Version =
-        typeof(FleetReporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     private readonly Lock _lock = new();
     private readonly FleetOptions _options;
@@ -149,7 +145,7 @@ internal sealed class FleetReporter : IAsyncDisposable
         {
             App = _options.App,
             Instance = _options.Instance,
-            Version = Version,
+            Version = EdgeVersion.Text,
             Region = _options.Region,
             Ring = RingFingerprint.Of(ring.Keys.Select(key => (key.Slot.Name(), key.Id, key.Version))),
             ActiveSlot = active?.Slot.Name() ?? "",

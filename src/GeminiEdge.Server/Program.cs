@@ -5,18 +5,27 @@ using GeminiEdge.Telemetry;
 
 StandardStreams.Secure();
 InlineSockets.Enable();
+var arguments = Arguments.Read(args, onHost: Environment.GetEnvironmentVariable(ListenAddress.HostPort) is { Length: > 0 });
+if (arguments.Ends is { } exitCode)
+{
+    return exitCode;
+}
 
 // Nothing but the edge's own settings counts: a stray one of ASP.NET Core (Kestrel__…, Logging__…, a content root) would
 // end the process at its start, and three ends stop the Functions host.
 var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
 {
-    Args = args,
     ContentRootPath = AppContext.BaseDirectory,
     EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
 });
-builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
-var address = ListenAddress.Of(builder.Configuration, builder.Environment);
-if (args is ["--health"])
+builder.Configuration.AddEnvironmentVariables();
+var address = ListenAddress.Of(arguments.Urls, builder.Configuration, builder.Environment);
+if (address.Fault is { } fault)
+{
+    return Arguments.Fail(fault, ExitCode.Usage);
+}
+
+if (arguments.AsksHealth)
 {
     return await HealthCheck.RunAsync(address.Urls);
 }

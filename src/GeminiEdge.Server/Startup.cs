@@ -13,16 +13,15 @@ internal static class Startup
         {
             await app.StartAsync();
         }
-        catch (IOException e)
+        catch (Exception e) when (ListenFault.Sentence(e, address) is not null)
         {
-            StandardStreams.Say($"GeminiEdge can't listen on {address.Urls}: {e.Message} Set ASPNETCORE_URLS to another address.", wait: TimeSpan.FromSeconds(1));
-            return 1;
+            return Arguments.Fail(ListenFault.Sentence(e, address)!, ExitCode.NotListening);
         }
 
         if (address.Hosting != Hosting.CustomHandler)
         {
             // Standard output is for log lines alone.
-            StandardStreams.Say(Banner(app, address, sandbox));
+            StandardStreams.Say(new Banner(app, hasSandbox: sandbox is not null).Text);
         }
 
         // The first asks for an end in order, which may take as long as the answers under way.
@@ -30,37 +29,10 @@ internal static class Startup
         {
             if (app.Lifetime.ApplicationStopping.IsCancellationRequested)
             {
-                Environment.Exit(130);
+                Environment.Exit(ExitCode.Interrupted);
             }
         });
         await app.WaitForShutdownAsync();
-        return 0;
-    }
-
-    private static string Banner(WebApplication app, ListenAddress address, LocalSandbox? sandbox)
-    {
-        var url = app.Urls.First().TrimEnd('/');
-        var upstream = sandbox is not null
-            ? "No key is set: answers come from the built-in sandbox. Set GEMINI_API_KEY_PRIMARY to talk to Gemini."
-            : $"Answers come from {app.Configuration["GEMINI_BASE_URL"] ?? "Gemini"}.";
-        var asksForKey = !string.IsNullOrWhiteSpace(app.Configuration["GEMINI_EDGE_CLIENT_KEYS"]);
-        var callers = asksForKey ? "Callers need one of the keys of GEMINI_EDGE_CLIENT_KEYS."
-            : address.Hosting == Hosting.Development ? "Programs on this machine need no key, because this is a run in Development; nobody else gets in."
-            : "Nobody gets in: set GEMINI_EDGE_CLIENT_KEYS, the keys that callers present.";
-        var key = asksForKey || address.Hosting != Hosting.Development ? " -H \"x-goog-api-key: $YOUR_CLIENT_KEY\"" : "";
-        return $$"""
-
-            GeminiEdge listens on {{url}}
-            {{upstream}}
-            {{callers}}
-            Try it:
-
-              curl {{url}}/api/generate{{key}} -H "content-type: application/json" -d '{"prompt":"Say hello"}'
-
-            Watch it on {{url}}/api/status
-
-            Stop it with Ctrl-C (again: at once). Each attempt is one line of JSON below.
-
-            """;
+        return ExitCode.Done;
     }
 }

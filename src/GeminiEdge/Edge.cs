@@ -19,6 +19,7 @@ public sealed class Edge
     private readonly SignedUploads _uploads;
     private readonly HealthEndpoint _health;
     private readonly GenerateEndpoint _generate;
+    private readonly OpenApiEndpoint _openApi;
     private readonly NativeEndpoint _native;
     private readonly AdminEndpoints _admin;
     private readonly StatusRoutes _status;
@@ -28,10 +29,10 @@ public sealed class Edge
 
     internal Edge(
         EdgeConfiguration configuration, Doorkeeper doorkeeper, SignedUploads uploads, HealthEndpoint health, GenerateEndpoint generate,
-        NativeEndpoint native, AdminEndpoints admin, StatusRoutes status, ErrorWriter errors, KeyMask mask, ILogger<Edge> log)
+        OpenApiEndpoint openApi, NativeEndpoint native, AdminEndpoints admin, StatusRoutes status, ErrorWriter errors, KeyMask mask, ILogger<Edge> log)
     {
         (_isConfigured, _doorkeeper, _uploads) = (configuration.Problems.IsEmpty, doorkeeper, uploads);
-        (_health, _generate, _native) = (health, generate, native);
+        (_health, _generate, _openApi, _native) = (health, generate, openApi, native);
         (_admin, _status, _errors, _mask, _log) = (admin, status, errors, mask, log);
     }
 
@@ -111,7 +112,9 @@ public sealed class Edge
             Area.Admin => _admin.HandleAsync(context, path),
             Area.Native => _native.HandleAsync(context),
             Area.Live => _errors.WriteAsync(context, EndpointErrors.LiveNotSupported, "The edge forwards HTTP requests; the Live API's WebSocket is not supported."),
-            _ => path == "/api/generate" ? _generate.HandleAsync(context) : NotFoundAsync(context),
+            _ when path == GenerateEndpoint.Path => _generate.HandleAsync(context),
+            _ when path == OpenApiEndpoint.Path => _openApi.HandleAsync(context),
+            _ => NotFoundAsync(context),
         };
     }
 
@@ -134,5 +137,5 @@ public sealed class Edge
     }
 
     private ValueTask NotFoundAsync(HttpContext context) =>
-        _errors.WriteAsync(context, EndpointErrors.NotFound, "The routes are /api/generate, /api/health, /v1beta/…, /v1/…, /v1alpha/…, /upload/… and /download/…, spelled exactly so.");
+        _errors.WriteAsync(context, EndpointErrors.NotFound, "The routes are /api/generate, /api/health, /api/openapi.json, /v1beta/…, /v1/…, /v1alpha/…, /upload/… and /download/…, spelled exactly so.");
 }

@@ -31,6 +31,11 @@ internal sealed class EdgeStart(
             log.ConfigurationWarning("No upstream key is configured: set GEMINI_API_KEY_PRIMARY or GEMINI_KEYVAULT_URI, or requests are answered 503.");
         }
 
+        if (hasNoKey && configuration.HasStrayKey)
+        {
+            log.ConfigurationWarning(EdgeConfiguration.StrayKey);
+        }
+
         if (configuration.Access.RefusesEveryone)
         {
             log.ConfigurationWarning("Every caller is refused: no key is set for them, and this is no run in Development. Set GEMINI_EDGE_CLIENT_KEYS.");

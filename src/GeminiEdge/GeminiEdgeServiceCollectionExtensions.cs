@@ -142,6 +142,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<GenerateStream>();
         services.AddSingleton<GenerateEndpoint>();
+        services.AddSingleton<OpenApiEndpoint>();
         services.AddSingleton<NativeEndpoint>();
         services.AddSingleton<AdminEndpoints>();
         services.AddSingleton(Create);
@@ -153,6 +154,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         provider.GetRequiredService<SignedUploads>(),
         provider.GetRequiredService<HealthEndpoint>(),
         provider.GetRequiredService<GenerateEndpoint>(),
+        provider.GetRequiredService<OpenApiEndpoint>(),
         provider.GetRequiredService<NativeEndpoint>(),
         provider.GetRequiredService<AdminEndpoints>(),
         provider.GetRequiredService<StatusRoutes>(),

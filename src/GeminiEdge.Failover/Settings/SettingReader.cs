@@ -15,11 +15,17 @@ internal sealed class SettingReader(IConfiguration configuration)
     // What is long enough to be a key may be one that was pasted into the wrong setting.
     private const int LongestQuote = 15;
 
+    // Between what an option is to be and what it is.
+    private const string ItIs = "; it is ";
+
     private readonly SortedSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly ImmutableArray<string>.Builder _problems = ImmutableArray.CreateBuilder<string>();
 
     /// <summary>A sentence about each fault so far.</summary>
     public ImmutableArray<string> Problems => _problems.ToImmutable();
+
+    /// <summary>A fault's sentence without the value that it quotes.</summary>
+    public static string WithoutValue(string problem) => problem.IndexOf(ItIs, StringComparison.Ordinal) is var end and >= 0 ? problem[..end] + "." : problem;
 
     /// <summary>Notes a fault.</summary>
     public void Refuse(string sentence) => _problems.Add(sentence);
@@ -100,7 +106,7 @@ internal sealed class SettingReader(IConfiguration configuration)
             return value;
         }
 
-        Refuse($"The setting GeminiEdge__{name} {expected}; it is {(text.Length <= LongestQuote ? $"'{text}'" : $"a text of {text.Length} characters")}.");
+        Refuse($"The setting GeminiEdge__{name} {expected}{ItIs}{(text.Length <= LongestQuote ? $"'{text}'" : $"a text of {text.Length} characters")}.");
         return otherwise;
     }
 

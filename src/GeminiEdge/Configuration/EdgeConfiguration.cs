@@ -12,6 +12,9 @@ namespace GeminiEdge.Configuration;
 /// <summary>Everything that is read once at start: the options of each area, which takes its own, and what is wrong with them.</summary>
 internal sealed record EdgeConfiguration
 {
+    /// <summary>Said where the key is missing that would be read.</summary>
+    public const string StrayKey = "The setting GEMINI_API_KEY is not read by the edge: put its key into GEMINI_API_KEY_PRIMARY.";
+
     private static readonly TimeSpan PlatformLimit = TimeSpan.FromSeconds(230);
 
     public required KeyOptions Keys { get; init; }
@@ -33,6 +36,9 @@ internal sealed record EdgeConfiguration
     /// <summary>The user-assigned managed identity for the key vault and the register; null for the system-assigned one.</summary>
     public required string? ClientId { get; init; }
 
+    /// <summary>The name by which SDKs know a key has a value, and is none of the edge's.</summary>
+    public required bool HasStrayKey { get; init; }
+
     /// <summary>What makes the configuration unusable; while there is any, every request is answered 503.</summary>
     public required ImmutableArray<string> Problems { get; init; }
 
@@ -50,6 +56,7 @@ internal sealed record EdgeConfiguration
             Fleet = FleetOptions.Read(settings),
             Instance = FleetOptions.InstanceOf(settings),
             ClientId = settings.Text("AZURE_CLIENT_ID"),
+            HasStrayKey = settings.Text("GEMINI_API_KEY") is not null,
             Problems = [],
         };
         if (read.Forwarding.Deadline >= PlatformLimit)

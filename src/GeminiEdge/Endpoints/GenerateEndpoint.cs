@@ -13,6 +13,8 @@ internal sealed class GenerateEndpoint(
     ForwardingOptions options, Forwarder forwarder, BodyReader bodies, GenerateStream stream, FallbackHeader fallbacks, FailureWriter failures, ErrorWriter errors, KeyMask mask,
     MemoryBudget budget, Shutdown shutdown)
 {
+    public const string Path = "/api/generate";
+
     /// <summary>The largest answer that is put together in memory.</summary>
     private const int LargestAnswer = 64 << 20;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Models;
+using GeminiEdge.Fleet;
 
 namespace GeminiEdge.Status;
 

@@ -24,7 +24,7 @@ public class FleetRegisterTests(Azurite azurite)
 
         var (primary, secondary) = (row.Keys[0], row.Keys[1]);
         Assert.Equal((test.App, "one", "West Europe"), (row.App, row.Instance, row.Region));
-        Assert.Matches(@"^\d+\.\d+\.\d+", row.Version);
+        Assert.Equal(EdgeVersion.Text, row.Version);
         Assert.Equal(("PRIMARY", FleetEdge.Id(test.Edge.Primary)), (row.ActiveSlot, row.ActiveKey));
         Assert.Equal((FleetEdge.Start, FleetEdge.Start, FleetEdge.Start), (row.LastSeen, row.RingRead, row.RingSwapped));
         Assert.Equal(RingFingerprint.Of(test.Edge.Ring.Keys.Select(key => (key.Slot.Name(), key.Id, key.Version))), row.Ring);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Status;
 using GeminiEdge.Tests.Support;
@@ -21,6 +22,7 @@ public class StatusTests
         Assert.Empty(status["attempts"]!.AsArray());
         Assert.Empty(status["minutes"]!.AsArray());
         Assert.False((bool)status["sandbox"]!);
+        Assert.Equal(EdgeVersion.Text, (string?)status["edge_version"]);
         Assert.Null(status["fleet"]);
         Assert.Null(status["rotation"]);
     }

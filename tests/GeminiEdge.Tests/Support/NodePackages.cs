@@ -4,16 +4,23 @@ using GeminiEdge.Tests.Functions;
 
 namespace GeminiEdge.Tests.Support;
 
-/// <summary>A folder of the tests with a package.json, its packages installed as its lock file says when they are first needed.</summary>
+/// <summary>A folder with a package.json, its packages installed as its lock file says when they are first needed.</summary>
 internal sealed class NodePackages
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
     private readonly string _folder;
     private readonly Lazy<Task> _installed;
 
+    /// <param name="name">A folder of the tests.</param>
     public NodePackages(string name)
+        : this(["tests", "GeminiEdge.Tests", name])
     {
-        _folder = Repository.PathOf("tests", "GeminiEdge.Tests", name);
+    }
+
+    /// <param name="path">A folder of the repository.</param>
+    public NodePackages(string[] path)
+    {
+        _folder = Repository.PathOf(path);
         _installed = new(InstallAsync);
     }
 

@@ -1,10 +1,13 @@
 using System.Runtime.Versioning;
 using System.Text;
 using GeminiEdge.Export;
+using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Trace;
 
 namespace GeminiEdge.Tests.Telemetry;
 
@@ -120,8 +123,21 @@ public sealed class ExportTests
     {
         var services = new ServiceCollection();
 
-        Assert.Null(services.AddTelemetryExport(Configuration(null, null)));
+        Assert.False(services.AddTelemetryExport(Configuration(null, null)));
         Assert.Empty(services);
+    }
+
+    [Fact]
+    public void Export_TellsTheVersionOfTheEdge()
+    {
+        var services = new ServiceCollection();
+        services.AddTelemetryExport(Configuration("http://127.0.0.1:9", null));
+        services.AddSingleton(Configuration(null, null));
+        using var provider = services.BuildServiceProvider();
+
+        var resource = provider.GetRequiredService<TracerProvider>().GetResource().Attributes.ToDictionary(attribute => attribute.Key, attribute => attribute.Value);
+
+        Assert.Equal(("gemini-edge", EdgeVersion.Text), (resource["service.name"], resource["service.version"]));
     }
 
     private static IConfiguration Configuration(string? otlp, string? azure, string? signIn = null) => new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>

@@ -1,0 +1,16 @@
+namespace GeminiEdge.Server;
+
+/// <summary>How the process ends.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    /// <summary>It can't listen where it should.</summary>
+    public const int NotListening = 1;
+
+    /// <summary>The command line, or the setting that says where to listen, is wrong; nothing was started.</summary>
+    public const int Usage = 64;
+
+    /// <summary>Ctrl-C for the second time.</summary>
+    public const int Interrupted = 130;
+}
