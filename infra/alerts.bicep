@@ -4,6 +4,9 @@
 @description('Azure region.')
 param location string
 
+@description('Tags of every resource.')
+param tags object
+
 @description('The first part of the alerts\' names.')
 param name string
 
@@ -109,6 +112,7 @@ var alerts = [
 resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
   name: 'ag-${name}'
   location: 'global'
+  tags: tags
   properties: {
     groupShortName: take(name, 12)
     enabled: true
@@ -122,6 +126,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   for alert in alerts: {
     name: '${name}-${alert.name}'
     location: location
+    tags: tags
     kind: 'LogAlert'
     properties: {
       displayName: '${name}: ${alert.name}'
@@ -162,6 +167,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
 resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: 'evgt-${vaultName}'
   location: location
+  tags: tags
   properties: {
     source: vault.id
     topicType: 'Microsoft.KeyVault.vaults'

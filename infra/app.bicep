@@ -9,6 +9,9 @@ param planName string
 @description('Azure region.')
 param location string
 
+@description('Tags of every resource.')
+param tags object
+
 @description('isolated: the .NET isolated worker. custom: the native custom handler.')
 @allowed(['isolated', 'custom'])
 param hostingModel string
@@ -89,6 +92,7 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: planName
   location: location
+  tags: tags
   kind: 'functionapp'
   sku: { tier: 'FlexConsumption', name: 'FC1' }
   properties: { reserved: true }
@@ -97,6 +101,8 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
 resource app 'Microsoft.Web/sites@2024-11-01' = {
   name: name
   location: location
+  // azd finds the app that it deploys to by this one: the service's name in azure.yaml.
+  tags: union(tags, { 'azd-service-name': 'edge' })
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'

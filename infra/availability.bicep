@@ -3,6 +3,9 @@
 @description('Azure region.')
 param location string
 
+@description('Tags of every resource.')
+param tags object
+
 @description('The first part of the names.')
 param name string
 
@@ -22,7 +25,7 @@ resource health 'Microsoft.Insights/webtests@2022-06-15' = {
   name: '${name}-health'
   location: location
   kind: 'standard'
-  tags: { 'hidden-link:${componentId}': 'Resource' }
+  tags: union(tags, { 'hidden-link:${componentId}': 'Resource' })
   properties: {
     SyntheticMonitorId: '${name}-health'
     Name: '${name}: health'
@@ -40,10 +43,10 @@ resource health 'Microsoft.Insights/webtests@2022-06-15' = {
 resource unavailable 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: '${name}-unavailable'
   location: 'global'
-  tags: {
+  tags: union(tags, {
     'hidden-link:${componentId}': 'Resource'
     'hidden-link:${health.id}': 'Resource'
-  }
+  })
   properties: {
     description: 'No key is available, or the edge can\'t be reached: /api/health fails from two places.'
     severity: 1

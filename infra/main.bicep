@@ -48,8 +48,18 @@ param instanceMemoryMB int = 2048
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param storageSku string = 'Standard_LRS'
 
-@description('Object id of the Entra group whose members rotate keys with edgectl. Empty: nobody is given the roles for it.')
+@description('Object id of the Entra group whose members rotate keys with edgectl. Empty: deployerId is given the roles for it.')
 param operatorGroupId string = ''
+
+@description('Object id of whoever deploys, and so stores the first keys, where operatorGroupId is empty. Empty too: nobody is given the roles for keys.')
+param deployerId string = ''
+
+@description('What deployerId is.')
+@allowed(['User', 'ServicePrincipal'])
+param deployerType string = 'User'
+
+@description('Tags of every resource, beside the one by which azd finds the app.')
+param tags object = {}
 
 @description('The vault\'s secret that holds the keys that clients present, comma-separated, such as GEMINI-EDGE-CLIENT-KEYS. Write the secret first: while it is missing every request is answered 503. Empty: the native routes stay closed, and /api asks for the function key.')
 param clientKeysName string = ''
@@ -103,11 +113,13 @@ var workspaceName = 'log-${name}-${token}'
 var componentName = 'appi-${name}-${token}'
 var identityName = 'id-${name}-${token}'
 var packageContainer = 'package'
+var operator = empty(operatorGroupId) ? { id: deployerId, type: deployerType } : { id: operatorGroupId, type: 'Group' }
 var vaultUri = 'https://${vaultName}${environment().suffixes.keyvaultDns}/'
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: identityName
   location: location
+  tags: tags
 }
 
 module telemetry 'telemetry.bicep' = {
@@ -116,6 +128,7 @@ module telemetry 'telemetry.bicep' = {
     workspaceName: workspaceName
     componentName: componentName
     location: location
+    tags: tags
     retentionDays: logRetentionDays
     dailyQuotaGb: logDailyQuotaGb
     identityName: identity.name
@@ -127,8 +140,10 @@ module vault 'vault.bicep' = {
   params: {
     name: vaultName
     location: location
+    tags: tags
     identityName: identity.name
-    operatorGroupId: operatorGroupId
+    operatorId: operator.id
+    operatorType: operator.type
     workspaceId: telemetry.outputs.workspaceId
   }
 }
@@ -138,10 +153,12 @@ module storage 'storage.bicep' = {
   params: {
     name: storageName
     location: location
+    tags: tags
     sku: storageSku
     packageContainer: packageContainer
     identityName: identity.name
-    operatorGroupId: operatorGroupId
+    operatorId: operator.id
+    operatorType: operator.type
   }
 }
 
@@ -151,6 +168,7 @@ module app 'app.bicep' = {
     name: appName
     planName: 'plan-${name}-${token}'
     location: location
+    tags: tags
     hostingModel: hostingModel
     alwaysReadyInstances: alwaysReadyInstances
     perInstanceConcurrency: perInstanceConcurrency
@@ -178,6 +196,7 @@ module alerts 'alerts.bicep' = {
   params: {
     name: name
     location: location
+    tags: tags
     workspaceId: telemetry.outputs.workspaceId
     vaultName: vaultName
     emails: alertEmails
@@ -191,6 +210,7 @@ module workbook 'workbook.bicep' = {
   params: {
     title: 'GeminiEdge: ${appName}'
     location: location
+    tags: tags
     workspaceName: workspaceName
   }
   dependsOn: [telemetry]
@@ -201,6 +221,7 @@ module availability 'availability.bicep' = if (availabilityTest) {
   params: {
     name: name
     location: location
+    tags: tags
     componentId: telemetry.outputs.componentId
     url: 'https://${app.outputs.hostName}'
     receivers: alerts.outputs.receivers

@@ -7,6 +7,9 @@ param name string
 @description('Azure region.')
 param location string
 
+@description('Tags of every resource.')
+param tags object
+
 @description('Replication of the account.')
 param sku string
 
@@ -16,8 +19,11 @@ param packageContainer string
 @description('The name of the app\'s identity.')
 param identityName string
 
-@description('Object id of the operators\' group: it reads the fleet register and purges it. Empty: nobody is given that here.')
-param operatorGroupId string
+@description('Object id of the operators: they read the fleet register and purge it. Empty: nobody is given that here.')
+param operatorId string
+
+@description('What operatorId is: Group, User or ServicePrincipal.')
+param operatorType string
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
   name: identityName
@@ -26,6 +32,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name
   location: location
+  tags: tags
   kind: 'StorageV2'
   sku: { name: sku }
   properties: {
@@ -84,15 +91,15 @@ resource appFleet 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 // Contributor, not Reader: `edgectl purge` removes the rows of instances that were not seen for a day.
-resource operatorsFleet 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorGroupId)) {
+resource operatorsFleet 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorId)) {
   scope: account::tables::fleet
-  name: guid(account::tables::fleet.id, operatorGroupId, roles.storageTableDataContributor)
+  name: guid(account::tables::fleet.id, operatorId, roles.storageTableDataContributor)
   properties: {
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
       roles.storageTableDataContributor
     )
-    principalId: operatorGroupId
-    principalType: 'Group'
+    principalId: operatorId
+    principalType: operatorType
   }
 }

@@ -10,6 +10,9 @@ param componentName string
 @description('Azure region.')
 param location string
 
+@description('Tags of every resource.')
+param tags object
+
 @description('How many days the log is kept.')
 param retentionDays int
 
@@ -26,6 +29,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
   name: workspaceName
   location: location
+  tags: tags
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
@@ -37,6 +41,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
 resource component 'Microsoft.Insights/components@2020-02-02' = {
   name: componentName
   location: location
+  tags: tags
   kind: 'web'
   properties: {
     Application_Type: 'web'

@@ -7,11 +7,17 @@ param name string
 @description('Azure region.')
 param location string
 
+@description('Tags of every resource.')
+param tags object
+
 @description('The name of the app\'s identity.')
 param identityName string
 
-@description('Object id of the operators\' group: it reads and writes secrets. Empty: nobody is given that here.')
-param operatorGroupId string
+@description('Object id of the operators: they read and write secrets. Empty: nobody is given that here.')
+param operatorId string
+
+@description('What operatorId is: Group, User or ServicePrincipal.')
+param operatorType string
 
 @description('The workspace that gets the audit log.')
 param workspaceId string
@@ -23,6 +29,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   name: name
   location: location
+  tags: tags
   properties: {
     tenantId: tenant().tenantId
     sku: { family: 'A', name: 'standard' }
@@ -49,13 +56,13 @@ resource appReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource operatorsWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorGroupId)) {
+resource operatorsWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorId)) {
   scope: vault
-  name: guid(vault.id, operatorGroupId, roles.keyVaultSecretsOfficer)
+  name: guid(vault.id, operatorId, roles.keyVaultSecretsOfficer)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsOfficer)
-    principalId: operatorGroupId
-    principalType: 'Group'
+    principalId: operatorId
+    principalType: operatorType
   }
 }
 

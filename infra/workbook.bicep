@@ -3,6 +3,9 @@
 @description('Azure region.')
 param location string
 
+@description('Tags of every resource.')
+param tags object
+
 @description('The workbook\'s title.')
 param title string
 
@@ -116,6 +119,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existin
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   name: guid(workspace.id, title)
   location: location
+  tags: tags
   kind: 'shared'
   properties: {
     displayName: title

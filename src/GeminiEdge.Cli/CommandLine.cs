@@ -58,6 +58,7 @@ internal static class CommandLine
             IssueCommand.Create(options),
             RetireCommand.Create(options),
             DrillCommand.Create(options),
+            SandboxCommand.Create(options),
         };
         options.AddTo(root);
         HelpPage.AddTo(root);

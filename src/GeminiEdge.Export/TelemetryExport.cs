@@ -5,7 +5,6 @@ using GeminiEdge.Failover.Keys;
 using GeminiEdge.Fleet;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -18,8 +17,8 @@ public static class TelemetryExport
     /// <summary>Wires the exporters that are configured; where none is, nothing listens, and nothing is made to be heard.</summary>
     /// <param name="services">The services of the app.</param>
     /// <param name="configuration">OTEL_EXPORTER_OTLP_ENDPOINT, APPLICATIONINSIGHTS_CONNECTION_STRING, and what their exporters read besides.</param>
-    /// <returns>To go on with; null where nothing is configured.</returns>
-    public static IOpenTelemetryBuilder? AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
+    /// <returns>Whether any is configured.</returns>
+    public static bool AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var targets = ExportTargets.Read(configuration);
@@ -28,12 +27,17 @@ public static class TelemetryExport
             services.AddSingleton(targets).AddHostedService<ExportWarnings>();
         }
 
-        return targets.IsAny ? Wire(services, configuration, targets) : null;
+        if (targets.IsAny)
+        {
+            Wire(services, configuration, targets);
+        }
+
+        return targets.IsAny;
     }
 
-    // By itself: where nothing is configured, no exporter's assembly is even loaded.
+    // By itself, and no type of theirs in a signature: where nothing is configured, not one of their assemblies is loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static OpenTelemetryBuilder Wire(IServiceCollection services, IConfiguration configuration, ExportTargets targets) => services.AddOpenTelemetry()
+    private static void Wire(IServiceCollection services, IConfiguration configuration, ExportTargets targets) => services.AddOpenTelemetry()
         .ConfigureResource(resource => Name(resource, configuration))
         .WithTracing(tracing => Trace(tracing.AddSource(EdgeSpans.Name), targets))
         .WithMetrics(metrics => Measure(metrics.AddMeter(EdgeSpans.Name), targets));

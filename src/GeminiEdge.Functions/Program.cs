@@ -15,7 +15,11 @@ builder.ConfigureFunctionsWebApplication();
 // Lines on standard output, as the native executable writes them: the host drops a worker's log records outside an invocation.
 builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddGeminiEdge(builder.Configuration, Hosting.IsolatedWorker);
-builder.Services.AddTelemetryExport(builder.Configuration)?.UseFunctionsWorkerDefaults();
+if (builder.Services.AddTelemetryExport(builder.Configuration))
+{
+    builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults();
+}
+
 builder.Services.Configure<KestrelServerOptions>(EdgeServer.Configure);
 
 builder.Build().Run();

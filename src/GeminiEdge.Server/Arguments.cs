@@ -9,13 +9,14 @@ namespace GeminiEdge.Server;
 /// onto a command line; and what isn't known is never repeated, because it may be one.
 /// </summary>
 /// <param name="Urls">What follows <c>--urls</c>; null without it.</param>
-/// <param name="Ends">The exit code of a run that only answers; null for one that serves.</param>
-internal sealed record Arguments(string? Urls, int? Ends)
+/// <param name="AsksHealth">Whether the edge that listens there is asked, instead of being one.</param>
+/// <param name="Ends">The exit code of a run that only answers; null for one that goes on.</param>
+internal sealed record Arguments(string? Urls, bool AsksHealth, int? Ends)
 {
     public const string UrlsOption = "--urls";
 
     private const string Unknown =
-        "GeminiEdge: an argument is not known here; it isn't repeated, because it could be a key. The options are --urls ADDRESS, --help and --version; "
+        "GeminiEdge: an argument is not known here; it isn't repeated, because it could be a key. The options are --urls ADDRESS, --health, --help and --version; "
         + "everything else is a setting in the environment, and --help names the ones that matter.";
 
     private const string KeyOnCommandLine =
@@ -29,10 +30,11 @@ internal sealed record Arguments(string? Urls, int? Ends)
     {
         if (onHost)
         {
-            return new Arguments(null, null);
+            return new Arguments(null, false, null);
         }
 
         string? urls = null;
+        var asksHealth = false;
         for (var index = 0; index < args.Count; index++)
         {
             switch (args[index])
@@ -41,6 +43,9 @@ internal sealed record Arguments(string? Urls, int? Ends)
                     return Answer(HelpPage.Text);
                 case "--version":
                     return Answer(EdgeVersion.Text);
+                case "--health":
+                    asksHealth = true;
+                    break;
                 case UrlsOption when index + 1 < args.Count && !args[index + 1].StartsWith('-'):
                     urls = args[++index];
                     break;
@@ -54,7 +59,7 @@ internal sealed record Arguments(string? Urls, int? Ends)
             }
         }
 
-        return new Arguments(urls, null);
+        return new Arguments(urls, asksHealth, null);
     }
 
     /// <summary>Says why it does not start.</summary>
@@ -64,7 +69,7 @@ internal sealed record Arguments(string? Urls, int? Ends)
         return exitCode;
     }
 
-    private static Arguments Refuse(string sentence) => new(null, Fail(sentence, ExitCode.Usage));
+    private static Arguments Refuse(string sentence) => new(null, false, Fail(sentence, ExitCode.Usage));
 
     private static Arguments Answer(string text)
     {
@@ -78,7 +83,7 @@ internal sealed record Arguments(string? Urls, int? Ends)
             // Whoever asked has seen enough, as `head` has.
         }
 
-        return new Arguments(null, ExitCode.Done);
+        return new Arguments(null, false, ExitCode.Done);
     }
 
     private static bool LooksLikeKey(string argument)

@@ -13,6 +13,8 @@ internal static class HelpPage
         Options:
           --urls ADDRESS   where to listen, as http://127.0.0.1:8080; several with ';'
                            between them; http://0.0.0.0:8080 for every network
+          --health         ask the edge that listens there, as a container's health
+                           check does: 0 while a key works, else 1
           --version        the version
           -h, --help       this page
 
@@ -34,7 +36,7 @@ internal static class HelpPage
 
         Exit codes:
           0     stopped in order
-          1     it can't listen there: the port is taken, say
+          1     it can't listen there: the port is taken, say; --health: no key works
           64    the command line, or the address to listen on, is wrong
           130   stopped by a second Ctrl-C
 

@@ -11,9 +11,6 @@ namespace GeminiEdge.Server;
 internal sealed class LocalSandbox : IAsyncDisposable
 {
 #if SANDBOX
-    // Long enough to be seen, and no failure.
-    private static readonly TimeSpan Slowness = TimeSpan.FromSeconds(3);
-
     private readonly GeminiSandbox _gemini;
 
     private LocalSandbox(GeminiSandbox gemini) => _gemini = gemini;
@@ -47,30 +44,9 @@ internal sealed class LocalSandbox : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _gemini.DisposeAsync();
 
-    /// <summary>What the operators' page offers while it runs: each shows another way in which a key fails.</summary>
-    private bool Act(string action, string value)
-    {
-        if (_gemini.Keys.FirstOrDefault(key => key.Value == value) is not { } key)
-        {
-            return false;
-        }
-
-        (SandboxKeyState State, TimeSpan Delay)? next = action switch
-        {
-            "kill" => (SandboxKeyState.Expired, TimeSpan.Zero),
-            "exhaust" => (SandboxKeyState.QuotaMinute, TimeSpan.Zero),
-            "slow" => (SandboxKeyState.Working, Slowness),
-            "leak" => (SandboxKeyState.Leaked, TimeSpan.Zero),
-            "revive" => (SandboxKeyState.Working, TimeSpan.Zero),
-            _ => null,
-        };
-        if (next is { } chosen)
-        {
-            (key.State, key.Delay) = chosen;
-        }
-
-        return next is not null;
-    }
+    /// <summary>What the operators' page offers while it runs.</summary>
+    private bool Act(string action, string value) =>
+        _gemini.Keys.FirstOrDefault(key => key.Value == value) is { } key && SandboxKeyActions.Apply(key, action);
 #else
     private LocalSandbox(Uri baseUrl) => BaseUrl = baseUrl;
 

@@ -25,6 +25,11 @@ if (address.Fault is { } fault)
     return Arguments.Fail(fault, ExitCode.Usage);
 }
 
+if (arguments.AsksHealth)
+{
+    return await HealthCheck.RunAsync(address.Urls);
+}
+
 await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);
 
 builder.Logging.SetMinimumLevel(LogLevel.Warning);

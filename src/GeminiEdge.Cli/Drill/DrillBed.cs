@@ -14,7 +14,6 @@ internal sealed class DrillBed : IAsyncDisposable
     public const string App = "drill";
 
     // Longer than a machine under load takes to start a process; it fails at once when one of them ends.
-    private readonly string _adminKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
@@ -52,6 +51,9 @@ internal sealed class DrillBed : IAsyncDisposable
     /// <summary>What the load presents to the edges.</summary>
     public string ClientKey { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
+    /// <summary>What an operator presents to them.</summary>
+    public string AdminKey { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
+
     /// <summary>Starts the simulators.</summary>
     public static async Task<DrillBed> StartAsync(TimeProvider time, CancellationToken cancellationToken)
     {
@@ -67,13 +69,13 @@ internal sealed class DrillBed : IAsyncDisposable
     /// <summary>Puts the first two keys into the vault, starts the edges and waits until each has read them.</summary>
     /// <returns>Why one could not start.</returns>
     public Task<string?> StartEdgesAsync(TimeSpan refreshInterval, CancellationToken cancellationToken) =>
-        StartEdgesAsync(DrillPace.Instances, NewKey(), refreshInterval, cancellationToken);
+        StartEdgesAsync(DrillPace.Instances, NewKey(), NewKey(), refreshInterval, cancellationToken);
 
-    /// <summary>The same with so many edges, and with this key in PRIMARY.</summary>
-    public async Task<string?> StartEdgesAsync(int count, ApiKey primary, TimeSpan refreshInterval, CancellationToken cancellationToken)
+    /// <summary>The same with so many edges, and with these keys.</summary>
+    public async Task<string?> StartEdgesAsync(int count, ApiKey primary, ApiKey secondary, TimeSpan refreshInterval, CancellationToken cancellationToken)
     {
         await WriteByHandAsync(KeySlot.Primary, primary, cancellationToken);
-        await WriteByHandAsync(KeySlot.Secondary, NewKey(), cancellationToken);
+        await WriteByHandAsync(KeySlot.Secondary, secondary, cancellationToken);
         var settings = Settings(refreshInterval);
         Edges = [.. Enumerable.Range(1, count).Select(number => EdgeInstance.Start(number, new Dictionary<string, string>(settings) { ["WEBSITE_INSTANCE_ID"] = $"edge-{number}" }))];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -102,7 +104,7 @@ internal sealed class DrillBed : IAsyncDisposable
     private async Task ReadsAsync(EdgeInstance edge, SlotWrite write, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Add("x-goog-api-key", _adminKey);
+        http.DefaultRequestHeaders.Add("x-goog-api-key", AdminKey);
         var reads = edge.Lines.WaitForAsync(write, cancellationToken);
         while (await Task.WhenAny(reads, Task.Delay(ReadPatience, _time, cancellationToken)) != reads)
         {
@@ -186,7 +188,7 @@ internal sealed class DrillBed : IAsyncDisposable
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         ["GEMINI_EDGE_CLIENT_KEYS"] = ClientKey,
-        ["GEMINI_EDGE_ADMIN_KEYS"] = _adminKey,
+        ["GEMINI_EDGE_ADMIN_KEYS"] = AdminKey,
     };
 
     private Dictionary<string, string> CommonSettings(TimeSpan refreshInterval)

@@ -25,7 +25,7 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
         await using var google = await DrillGoogle.StartAsync(bed.Gemini, bed.Folder, cancellationToken);
         var leaked = google.AddKey();
-        if (await bed.StartEdgesAsync(Instances, leaked, pace.RefreshInterval, cancellationToken) is { } problem)
+        if (await bed.StartEdgesAsync(Instances, leaked, bed.NewKey(), pace.RefreshInterval, cancellationToken) is { } problem)
         {
             terminal.Say($"edgectl: {problem}");
             return (int)RotationOutcome.Failed;

@@ -11,6 +11,8 @@ public class AccessTests
     private const string StorageTableDataContributor = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3";
     private const string MonitoringMetricsPublisher = "3913510d-42f4-4e42-8a64-420c390055eb";
 
+    private const string Deployer = "0b5a1f2e-0000-4000-8000-00000000000e";
+
     private static readonly string[] TheApps =
     [
         $"app: {StorageTableDataContributor} on Microsoft.Storage/storageAccounts/tableServices/tables",
@@ -30,6 +32,28 @@ public class AccessTests
 
     [Fact]
     public async Task Roles_WithoutOperators_AreTheAppsAlone() => Assert.Equal(TheApps, Roles(await Deployment.Isolated));
+
+    // Without a group, so that somebody can store the first keys.
+    [Theory]
+    [InlineData("User")]
+    [InlineData("ServicePrincipal")]
+    public async Task Roles_OfWhoeverDeploys_AreTheOperators(string type)
+    {
+        var deployer = $"({Deployer}, {type})";
+        var deployment = await Deployment.WithAsync($"param deployerId = '{Deployer}'", $"param deployerType = '{type}'");
+
+        Assert.Equal(
+            [.. new[] { $"{deployer}: {StorageTableDataContributor} on Microsoft.Storage/storageAccounts/tableServices/tables", $"{deployer}: {KeyVaultSecretsOfficer} on Microsoft.KeyVault/vaults" }, .. TheApps],
+            Roles(deployment));
+    }
+
+    [Fact]
+    public async Task Roles_WithOperators_AreNotWhoeverDeploysToo()
+    {
+        var deployment = await Deployment.WithAsync($"param operatorGroupId = '{Deployment.Operators}'", $"param deployerId = '{Deployer}'");
+
+        Assert.Equal(Roles(await Deployment.Custom), Roles(deployment));
+    }
 
     [Fact]
     public async Task Vault_IsGuarded()

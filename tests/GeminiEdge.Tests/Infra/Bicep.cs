@@ -34,13 +34,14 @@ internal static class Bicep
     public static async Task<string> FormatAsync(string file) => (string)Result(await AskAsync("bicep/format", new() { ["path"] = file }))["contents"]!;
 
     /// <summary>The resources that a file of parameters leads to, or what is said against it.</summary>
-    public static async Task<(JsonObject? Snapshot, string? Refusal)> SnapshotAsync(string file)
+    /// <param name="resourceGroup">What it is deployed into; null: into the subscription.</param>
+    public static async Task<(JsonObject? Snapshot, string? Refusal)> SnapshotAsync(string file, string? resourceGroup)
     {
         var nobody = Guid.Empty.ToString();
         var answer = await AskAsync("bicep/getSnapshot", new()
         {
             ["path"] = file,
-            ["metadata"] = new JsonObject { ["tenantId"] = nobody, ["subscriptionId"] = nobody, ["resourceGroup"] = "edge", ["location"] = "westeurope" },
+            ["metadata"] = new JsonObject { ["tenantId"] = nobody, ["subscriptionId"] = nobody, ["resourceGroup"] = resourceGroup, ["location"] = "westeurope" },
         });
         return answer["error"] is { } error ? (null, error.ToJsonString()) : (JsonNode.Parse((string)answer["result"]!["snapshot"]!)!.AsObject(), null);
     }

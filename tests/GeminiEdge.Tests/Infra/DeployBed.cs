@@ -22,6 +22,7 @@ internal sealed class DeployBed : IAsyncDisposable
 {
     public const string App = "geminiedge-k3x7";
     public const string Url = "http://127.0.0.1:9";
+    public const string Me = "0b5a1f2e-0000-4000-8000-00000000000e";
 
     public static readonly string[] Arguments = ["-g", "edge", "--location", "westeurope", "--yes"];
     public static readonly string[] WithoutKeys = [.. Arguments, "--skip-keys"];
@@ -36,6 +37,7 @@ internal sealed class DeployBed : IAsyncDisposable
         if [[ -e $state/fails && "az $*" == "$(< "$state/fails")"* ]]; then echo "ERROR: (Forbidden) not with this account" >&2; exit 7; fi
         case $* in
           "account show "* | "group create "*) ;;
+          "ad signed-in-user show "*) cat "$state/me" ;;
           "group exists "*) cat "$state/group" ;;
           "deployment group create "*) cat "$state/outputs" ;;
           "deployment group what-if "*) echo "Resource changes: 24 to create." ;;
@@ -104,6 +106,7 @@ internal sealed class DeployBed : IAsyncDisposable
         AddProgram("edgectl", Recording("edgectl", BuiltEdge.Replace("GeminiEdge.Server", "GeminiEdge.Cli", StringComparison.Ordinal) + "/edgectl"));
         Write("calls", "");
         Write("group", "false\n");
+        Write("me", Me + "\n");
         Write("unresolved", "GEMINI_API_KEY_PRIMARY\nGEMINI_API_KEY_SECONDARY\n");
         Write("token", Token("operator", KeyVaultRole.SecretsOfficer));
         PutPublished("isolated");
@@ -170,6 +173,9 @@ internal sealed class DeployBed : IAsyncDisposable
         Write("token-later", Token("operator", KeyVaultRole.SecretsOfficer));
         Write("token", Token("operator-without-a-role", KeyVaultRole.None));
     }
+
+    /// <summary>Nobody ever gets the role.</summary>
+    public void GiveNoRole() => Write("token", Token("operator-without-a-role", KeyVaultRole.None));
 
     public void Remove(string program) => File.Delete(PathOf("programs", program));
 

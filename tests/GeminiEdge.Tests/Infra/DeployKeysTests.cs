@@ -20,6 +20,36 @@ public class DeployKeysTests
         Assert.Equal(1, bed.Calls.Count(call => call == "sleep 15"));
     }
 
+    // As a service principal signs in, which Azure names no user for.
+    [Fact]
+    public async Task Role_ThatNobodyWasGiven_IsNotWaitedForTenMinutes()
+    {
+        await using var bed = await DeployBed.StartAsync();
+        bed.GiveNoRole();
+        bed.Fail("az ad signed-in-user show");
+
+        var run = await bed.RunAsync($"{bed.Cli.AddKey().Value}\n", DeployBed.Arguments);
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("nobody is given the roles that storing keys asks for", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Name the operators' group as operatorGroupId (--parameters), or give yourself\n    az role assignment create --role 'Key Vault Secrets Officer' --assignee YOU", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(3, bed.Calls.Count(call => call == "sleep 15"));
+        Assert.DoesNotContain(bed.Calls, call => call.Contains("deployerId", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Role_OfTheOperatorsGroup_IsNotGivenToWhoeverDeploysToo()
+    {
+        await using var bed = await DeployBed.StartAsync();
+        await bed.StartAppAsync();
+        var file = bed.Put("edge.bicepparam", "using 'main.bicep'\nparam operatorGroupId = 'the-group'\n");
+
+        var run = await bed.RunAsync($"{bed.Cli.AddKey().Value}\n", [.. DeployBed.Arguments, "--parameters", file]);
+
+        Assert.True(run.ExitCode == 0, run.All);
+        Assert.DoesNotContain(bed.Calls, call => call.Contains("deployerId", StringComparison.Ordinal) || call.StartsWith("az ad", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Vault_ThatIsAwayForAMoment_IsAskedAgain()
     {

@@ -20,7 +20,7 @@ public class DeployPlanTests
         Assert.Equal(
             [
                 "az group create --name edge --location westeurope",
-                $"az deployment group create --name geminiedge --resource-group edge --template-file infra/main.bicep --parameters hostingModel={model} name=my-edge location=westeurope "
+                $"az deployment group create --name geminiedge --resource-group edge --template-file infra/main.bicep --parameters hostingModel={model} name=my-edge location=westeurope deployerId=YOU "
                     + "--query 'properties.outputs.[functionAppName.value, functionAppUrl.value, vaultUri.value, fleetEndpoint.value]' --output tsv",
                 publish,
                 upload,
@@ -49,7 +49,8 @@ public class DeployPlanTests
             [
                 "az account show --output none",
                 "az group exists --name edge --output tsv",
-                "az deployment group what-if --resource-group edge --template-file infra/main.bicep --parameters hostingModel=isolated name=my-edge",
+                "az ad signed-in-user show --query id --output tsv",
+                $"az deployment group what-if --resource-group edge --template-file infra/main.bicep --parameters hostingModel=isolated name=my-edge deployerId={DeployBed.Me}",
             ],
             bed.Calls);
     }
@@ -90,10 +91,29 @@ public class DeployPlanTests
         var followed = await bed.RunAsync("", "-g", "edge", "--parameters", $"root/{name}", "--dry-run");
         var contradicted = await bed.RunAsync("", "-g", "edge", "--parameters", file, "--model", "isolated", "--dry-run");
 
-        Assert.Contains($"--parameters {file} hostingModel=custom --query", followed.Output, StringComparison.Ordinal);
+        Assert.Contains($"--parameters {file} hostingModel=custom deployerId=YOU --query", followed.Output, StringComparison.Ordinal);
         Assert.Contains("--no-build --custom", followed.Output, StringComparison.Ordinal);
         Assert.Equal(64, contradicted.ExitCode);
         Assert.StartsWith($"deploy: --model says isolated, and {file} says custom.\n", contradicted.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("edge.bicepparam", "using 'main.bicep'\nparam operatorGroupId = 'the-group' // who rotates\n", false)]
+    [InlineData("edge.bicepparam", "using 'main.bicep'\n  // param operatorGroupId = 'the-group'\nparam operatorGroupId = ''\n", true)]
+    [InlineData("edge.bicepparam", "", true)]
+    [InlineData("edge.json", """{ "parameters": { "operatorGroupId": { "value": "the-group" } } }""", false)]
+    [InlineData("edge.json", """{ "parameters": { "operatorGroupId": { "value": "" } } }""", true)]
+    public async Task Operators_ThatNobodyNames_AreWhoeverDeploys(string name, string text, bool deployer)
+    {
+        await using var bed = await DeployBed.StartAsync();
+        bed.Put(name, text);
+
+        var withKeys = await bed.RunAsync("", "-g", "edge", "--parameters", $"root/{name}", "--dry-run");
+        var withoutKeys = await bed.RunAsync("", "-g", "edge", "--parameters", $"root/{name}", "--skip-keys", "--dry-run");
+
+        Assert.Equal((0, 0), (withKeys.ExitCode, withoutKeys.ExitCode));
+        Assert.Equal(deployer, withKeys.Output.Contains(" deployerId=YOU ", StringComparison.Ordinal) && withKeys.Output.Contains("YOU is your own object id", StringComparison.Ordinal));
+        Assert.DoesNotContain("YOU", withoutKeys.Output, StringComparison.Ordinal);
     }
 
     [Theory]

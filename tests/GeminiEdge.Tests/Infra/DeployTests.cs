@@ -11,7 +11,8 @@ public class DeployTests
         "az account show --output none",
         "az group exists --name edge --output tsv",
         "az group create --name edge --location westeurope --output none",
-        $"az deployment group create --name geminiedge --resource-group edge --template-file infra/main.bicep --parameters hostingModel={model} location=westeurope "
+        "az ad signed-in-user show --query id --output tsv",
+        $"az deployment group create --name geminiedge --resource-group edge --template-file infra/main.bicep --parameters hostingModel={model} location=westeurope deployerId={DeployBed.Me} "
             + "--query properties.outputs.[functionAppName.value, functionAppUrl.value, vaultUri.value, fleetEndpoint.value] --output tsv",
         $"dotnet publish src/{project} --output src/{project}/bin/publish",
         $"func azure functionapp publish {DeployBed.App} --no-build {(model == "custom" ? "--custom" : "--dotnet-isolated")} (in src/{project}/bin/publish: {files})",

@@ -34,7 +34,15 @@ internal sealed class Deployment
     /// <summary>Deploys main.bicep on paper, with these lines of a parameter file.</summary>
     public static async Task<Deployment> WithAsync(params string[] parameters)
     {
-        var (snapshot, refusal) = await SnapshotAsync(parameters);
+        var (snapshot, refusal) = await SnapshotAsync("main.bicep", parameters);
+        Assert.True(snapshot is not null, refusal);
+        return new Deployment(snapshot);
+    }
+
+    /// <summary>Deploys azd.bicep on paper.</summary>
+    public static async Task<Deployment> OfAzdAsync(params string[] parameters)
+    {
+        var (snapshot, refusal) = await SnapshotAsync("azd.bicep", parameters, resourceGroup: null);
         Assert.True(snapshot is not null, refusal);
         return new Deployment(snapshot);
     }
@@ -42,7 +50,7 @@ internal sealed class Deployment
     /// <summary>What is said of these lines of a parameter file, which are refused.</summary>
     public static async Task<string> RefusalAsync(params string[] parameters)
     {
-        var (snapshot, refusal) = await SnapshotAsync(parameters);
+        var (snapshot, refusal) = await SnapshotAsync("main.bicep", parameters);
         Assert.Null(snapshot);
         return refusal!;
     }
@@ -51,15 +59,15 @@ internal sealed class Deployment
 
     public IEnumerable<JsonObject> All(string type) => Resources.Where(resource => resource["type"]!.GetValue<string>() == type);
 
-    private static async Task<(JsonObject? Snapshot, string? Refusal)> SnapshotAsync(string[] parameters)
+    private static async Task<(JsonObject? Snapshot, string? Refusal)> SnapshotAsync(string template, string[] parameters, string? resourceGroup = "edge")
     {
         var folder = Directory.CreateTempSubdirectory("geminiedge-infra-").FullName;
         try
         {
-            var main = Path.GetRelativePath(folder, Bicep.PathOf("main.bicep")).Replace('\\', '/');
+            var path = Path.GetRelativePath(folder, Bicep.PathOf(template)).Replace('\\', '/');
             var file = Path.Combine(folder, "test.bicepparam");
-            await File.WriteAllLinesAsync(file, [$"using '{main}'", .. parameters]);
-            return await Bicep.SnapshotAsync(file);
+            await File.WriteAllLinesAsync(file, [$"using '{path}'", .. parameters]);
+            return await Bicep.SnapshotAsync(file, resourceGroup);
         }
         finally
         {

@@ -123,7 +123,7 @@ public sealed class ExportTests
     {
         var services = new ServiceCollection();
 
-        Assert.Null(services.AddTelemetryExport(Configuration(null, null)));
+        Assert.False(services.AddTelemetryExport(Configuration(null, null)));
         Assert.Empty(services);
     }
 

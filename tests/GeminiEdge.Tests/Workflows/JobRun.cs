@@ -18,6 +18,9 @@ internal sealed record JobSetting(string Workspace, IReadOnlyDictionary<string, 
     /// <summary>Scripts that ran before, with what they put on the path.</summary>
     public IReadOnlyDictionary<string, string> Done { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The run's own token.</summary>
+    public string? Token { get; init; }
+
     /// <summary>The step in which somebody cancels the run.</summary>
     public string? CancelledIn { get; init; }
 }
@@ -178,6 +181,7 @@ internal sealed class JobRun : IDisposable
         ["inputs", var input] when _workflow.Inputs.TryGetValue(input, out var usual) =>
             _setting.Inputs is not { } inputs ? null : inputs.TryGetValue(input, out var given) ? given : usual is "true" or "false" ? usual == "true" : usual,
         ["runner", "temp"] => Temp,
+        ["github", "token"] => _setting.Token,
         ["github", "run_id"] => "4711",
         ["github", "run_attempt"] => "1",
         ["steps", var step] when step.Split('.') is [var id, "outcome"] => _ids[id].Outcome,

@@ -9,6 +9,9 @@ namespace GeminiEdge.Tests.Workflows;
 /// <summary>What every workflow, and each of its jobs, keeps to.</summary>
 public partial class WorkflowFileTests
 {
+    // Files and images of a release, and what is signed of them.
+    private static readonly Dictionary<string, string> Publishing = new() { ["artifact-metadata"] = "write", ["attestations"] = "write", ["contents"] = "write", ["id-token"] = "write", ["packages"] = "write" };
+
     private static readonly NodePackages Packages = new("Workflows");
 
     public static TheoryData<string> Names => [.. Workflow.All.Select(workflow => workflow.Name).Distinct()];
@@ -46,7 +49,7 @@ public partial class WorkflowFileTests
 
         Assert.Empty(((YamlMappingNode)workflow.Root["permissions"]).Children);
         Assert.Equal(
-            signsIn ? new() { ["contents"] = "read", ["id-token"] = "write" } : new Dictionary<string, string> { ["contents"] = "read" },
+            (name, job) == ("release.yml", "publish") ? Publishing : signsIn ? new() { ["contents"] = "read", ["id-token"] = "write" } : new Dictionary<string, string> { ["contents"] = "read" },
             Workflow.Strings(workflow.Job, "permissions").OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary());
     }
 

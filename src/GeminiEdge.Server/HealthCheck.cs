@@ -1,0 +1,43 @@
+using GeminiEdge.Telemetry;
+
+namespace GeminiEdge.Server;
+
+/// <summary>
+/// <c>GeminiEdge.Server --health</c>: asks the edge that listens where this process would. For a container's health check,
+/// whose image holds no other program to ask with.
+/// </summary>
+internal static class HealthCheck
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    /// <param name="urls">Where the edge listens, as Kestrel takes it; the first address is asked.</param>
+    /// <returns>The exit code: 0 while the edge has a key that works, else 1.</returns>
+    public static async Task<int> RunAsync(string urls)
+    {
+        var health = AddressOf(urls);
+        try
+        {
+            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Longest };
+            using var answer = await http.GetAsync(health);
+            return answer.IsSuccessStatusCode ? 0 : Fail($"{health} answers {(int)answer.StatusCode}: no key works, or a setting is wrong.");
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return Fail($"{health} does not answer: {e.Message}");
+        }
+    }
+
+    /// <summary>An address to listen on may stand for all of the machine's; the machine itself is asked on its own.</summary>
+    private static Uri AddressOf(string urls)
+    {
+        var address = BindingAddress.Parse(urls.Split(';')[0].Trim());
+        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host;
+        return new UriBuilder(address.Scheme, host, address.Port, "/api/health").Uri;
+    }
+
+    private static int Fail(string reason)
+    {
+        StandardStreams.Say(reason, wait: TimeSpan.FromSeconds(1));
+        return 1;
+    }
+}
