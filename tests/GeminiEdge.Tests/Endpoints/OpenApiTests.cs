@@ -213,6 +213,16 @@ public sealed partial class OpenApiTests
         Enum.GetValues<Verdict>().Select(verdict => Consequence.Of(verdict).Name).Order(StringComparer.Ordinal),
         Texts(EdgeDocument.OfSources().Json["components"]!["schemas"]!["Verdict"]!["enum"]).Order(StringComparer.Ordinal));
 
+    [Fact]
+    public void Actions_OfTheSandbox_AreThoseOfTheSimulator()
+    {
+        var document = EdgeDocument.OfSources().Json;
+        var path = document["paths"]!["/api/admin/sandbox/{action}"]!["post"]!["parameters"]![0]!["schema"]!["enum"];
+
+        Assert.Equal(SandboxKeyActions.All.Select(action => action.Name), Texts(path));
+        Assert.Equal(SandboxKeyActions.All.Select(action => action.Name), Texts(document["components"]!["schemas"]!["SandboxAction"]!["properties"]!["action"]!["enum"]));
+    }
+
     // What holds the rest: it sees a wrong value, a field too many, one too few and a time that is none.
     [Theory]
     [InlineData("Health", """{"status":"fine"}""")]
