@@ -4,12 +4,13 @@ namespace GeminiEdge.Cli;
 internal enum Tone
 {
     Plain,
+    Title,
     Good,
     Doubtful,
     Bad,
 }
 
-/// <summary>A cell of a table.</summary>
+/// <summary>A cell of a table, or a part of a line.</summary>
 internal readonly record struct Cell(string Text, Tone Tone = Tone.Plain)
 {
     public static implicit operator Cell(string text) => new(text);

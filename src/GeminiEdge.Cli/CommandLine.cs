@@ -36,7 +36,7 @@ internal static class CommandLine
         {
             // Its text may hold anything, so only its type is told.
             options.Terminal.Say($"edgectl: failed unexpectedly ({e.GetType().Name}). `edgectl keys` shows what is in the vault; running the same command again resumes.");
-            return (int)RotationOutcome.Failed;
+            return ExitCode.Of(RotationOutcome.Failed);
         }
     }
 
@@ -59,9 +59,9 @@ internal static class CommandLine
             RetireCommand.Create(options),
             DrillCommand.Create(options),
             SandboxCommand.Create(options),
+            HelpCommand.Create(options),
         };
-        options.AddTo(root);
-        HelpPage.AddTo(root);
+        HelpPage.AddTo(root, options.Terminal);
         return root;
     }
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace GeminiEdge.Cli;
 
-/// <summary>The options every command has, and the ones several share; and the world that the command runs in.</summary>
+/// <summary>The options that several commands take, each what it uses; and the world that the command runs in.</summary>
 internal sealed class CommonOptions(World world)
 {
     public World World => world;
@@ -15,35 +15,37 @@ internal sealed class CommonOptions(World world)
     {
         Description = "The Key Vault, https://NAME.vault.azure.net/; without it, GEMINI_KEYVAULT_URI.",
         HelpName = "URI",
-        Recursive = true,
     };
 
     public Option<string?> Fleet { get; } = new("--fleet")
     {
         Description = "The fleet register, https://ACCOUNT.table.core.windows.net/; without it, GEMINI_EDGE_FLEET.",
         HelpName = "URI",
-        Recursive = true,
     };
 
     public Option<string?> App { get; } = new("--app")
     {
         Description = "The app whose instances count; without it, WEBSITE_SITE_NAME, else every app in the register.",
         HelpName = "NAME",
-        Recursive = true,
     };
 
     public Option<bool> Json { get; } = new("--json")
     {
         Description = "Print one JSON object instead of text.",
         Arity = ArgumentArity.Zero,
-        Recursive = true,
     };
 
     public Option<bool> DryRun { get; } = new("--dry-run")
     {
-        Description = "Say what would be done: set, issue, retire and the rotations read and probe but write nothing, keys and probe send no probe.",
+        Description = "Say what would be done: read and probe, but write nothing.",
         Arity = ArgumentArity.Zero,
-        Recursive = true,
+    };
+
+    /// <summary>The same for the commands that do nothing but probe.</summary>
+    public Option<bool> DryProbe { get; } = new("--dry-run")
+    {
+        Description = "Say which keys would be probed: send nothing to Gemini.",
+        Arity = ArgumentArity.Zero,
     };
 
     /// <summary>For the commands that wait for the edges.</summary>
@@ -76,15 +78,6 @@ internal sealed class CommonOptions(World world)
         HelpName = "90d",
         CustomParser = result => MaxAgeOption.Parse(result),
     };
-
-    public void AddTo(RootCommand root)
-    {
-        root.Add(Vault);
-        root.Add(Fleet);
-        root.Add(App);
-        root.Add(Json);
-        root.Add(DryRun);
-    }
 
     private static TimeSpan? ParseInterval(ArgumentResult result)
     {

@@ -24,7 +24,7 @@ internal sealed class Session : IDisposable
     {
         (World, Terminal, Credential, Vault) = (options.World, options.Terminal, options.World.SignInAtAzure(), vault);
         Json = parse.GetValue(options.Json);
-        DryRun = parse.GetValue(options.DryRun);
+        DryRun = parse.GetValue(options.DryRun) || parse.GetValue(options.DryProbe);
         _upstream = UpstreamClient.Create(settings.Forwarding, Time);
         Probe = new KeyProbe(settings.Forwarding, _upstream, Time);
         Register = settings.Fleet is { } fleet ? new FleetRegister(fleet.Endpoint, AppOf(parse, options), Credential, Time, World.AzureTransport) : null;
@@ -36,6 +36,7 @@ internal sealed class Session : IDisposable
             Expires = parse.GetValue(options.Expires),
             MaxAge = parse.GetValue(options.MaxAge) ?? maxAge,
             DryRun = DryRun,
+            Moment = Terminal.Moment,
         };
         (Settling, ConvergenceTimeout) = (rotation.Settling, rotation.ConvergenceTimeout);
         Rotator = new Rotator(CreateClient(vault), Probe, Time, rotation, Terminal.Say);
@@ -155,7 +156,7 @@ internal sealed class Session : IDisposable
     {
         ResultReport.Write(this, result, key, leak);
         Keep(result, leak);
-        return (int)result.Outcome;
+        return ExitCode.Of(result.Outcome);
     }
 
     /// <summary>For the record, if one is asked for.</summary>

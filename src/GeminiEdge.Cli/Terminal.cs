@@ -1,52 +1,82 @@
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace GeminiEdge.Cli;
 
 /// <summary>Standard output for results, standard error for everything else; plain text unless a terminal shows it.</summary>
-internal sealed class Terminal(World world)
+internal sealed class Terminal
 {
-    private const int Gap = 2;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private readonly IAnsiConsole _output = Create(world, world.Output);
-    private readonly IAnsiConsole _error = Create(world, world.Error);
+    private readonly World _world;
+    private readonly IAnsiConsole _output;
+    private readonly IAnsiConsole _error;
+    private readonly StatusLine _status;
+
+    public Terminal(World world)
+    {
+        (_world, _output, _error) = (world, Create(world, world.Output), Create(world, world.Error));
+        _status = new StatusLine(world.Error, () => _error.Profile.Width);
+    }
 
     /// <summary>Where the answers of who runs the command come from.</summary>
-    public StandardInput Input => world.Input;
+    public StandardInput Input => _world.Input;
 
     /// <summary>Somebody sees standard output as it is written.</summary>
-    public bool IsLive => !world.Output.IsRedirected;
+    public bool IsLive => !_world.Output.IsRedirected;
 
     /// <summary>Who sees standard output sees standard error too: what was said there need not be printed again.</summary>
-    public bool IsOneScreen => !world.Output.IsRedirected && !world.Error.IsRedirected;
+    public bool IsOneScreen => !_world.Output.IsRedirected && !_world.Error.IsRedirected;
 
-    /// <summary>A line on standard error; where it is broken, each part by itself, or <see cref="WorkAsync"/>'s would show through the second.</summary>
-    public void Say(string line)
+    /// <summary>Shows on standard error what is so for a moment only; null ends it. Null where nobody would see it.</summary>
+    public Action<string?>? Moment => _world.Error.IsRedirected ? null : _status.Show;
+
+    /// <summary>A line on standard error.</summary>
+    public void Say(string line) => _status.Around(() =>
     {
-        IRenderable text = new Text(Plain(line));
-        foreach (var part in Segment.SplitLines(text.Render(RenderOptions.Create(_error, _error.Profile.Capabilities), _error.Profile.Width)))
+        try
         {
-            try
+            _error.Write(Lines(line, _error));
+        }
+        catch (IOException)
+        {
+            // The terminal is closed. What is still to be done, a file to be removed or a record to be written, goes on.
+        }
+    });
+
+    /// <summary>Standard output for what is no text, such as JSON, which is UTF-8 whatever the terminal is.</summary>
+    public Stream OpenOutput() => _world.Output.Open();
+
+    /// <summary>A line of the result, on standard output.</summary>
+    public void Print(string line) => _status.Around(() => _output.Write(Lines(line, _output)));
+
+    /// <summary>A line of the result that begins with a word of its tone.</summary>
+    public void Print(Cell word, string rest) => _status.Around(() =>
+    {
+        var lines = TextLayout.Wrap($"{word.Text}{rest}", _output.Profile.Width, word.Text.Length + 2).ToList();
+        _output.Write(new ScreenLines([[word, lines[0][word.Text.Length..]], .. lines.Skip(1).Select(line => new Cell[] { line })]));
+    });
+
+    /// <summary>Lines in two columns, the second of which hangs under itself.</summary>
+    public void Print(IReadOnlyCollection<(string Name, string Text)> pairs, int indent)
+    {
+        var (width, left) = (_output.Profile.Width, pairs.Max(pair => pair.Name.Length) + 2);
+        foreach (var (name, text) in pairs)
+        {
+            // What is too long for a column has lines of its own.
+            var isColumn = left <= width / 2;
+            var beginning = new string(' ', indent) + (isColumn ? name.PadRight(left) : name);
+            Print(isColumn ? $"{beginning}{text}" : beginning, beginning.Length);
+            if (!isColumn)
             {
-                _error.WriteLine(string.Concat(part.Select(segment => segment.Text)).TrimEnd());
-            }
-            catch (IOException)
-            {
-                // The terminal is closed. What is still to be done, a file to be removed or a record to be written, goes on.
-                return;
+                Print($"{new string(' ', indent + 4)}{text}", indent + 4);
             }
         }
     }
 
-    /// <summary>Standard output for what is no text, such as JSON, which is UTF-8 whatever the terminal is.</summary>
-    public Stream OpenOutput() => world.Output.Open();
-
-    /// <summary>A line of the result, on standard output.</summary>
-    public void Print(string line) => _output.WriteLine(Plain(line));
-
     /// <summary>A table of the result, on standard output.</summary>
     /// <param name="lesser">The columns that go, in this order, where the terminal is too narrow for all.</param>
-    public void Print(string[] columns, IEnumerable<Cell[]> rows, params string[] lesser) => _output.Write(Table(columns, [.. rows], lesser));
+    public void Print(string[] columns, IEnumerable<Cell[]> rows, params string[] lesser) =>
+        _status.Around(() => _output.Write(new ScreenLines(TableLayout.Lines(columns, [.. rows], lesser, _output.Profile.Width))));
 
     /// <summary>A table and a sentence that are shown anew in their place, until there is no next one or Ctrl-C ends it.</summary>
     public async Task LiveAsync(
@@ -67,54 +97,22 @@ internal sealed class Terminal(World world)
             // That is how one stops looking.
         }
 
-        IRenderable Shown((Cell[][] Rows, string Sentence) now) => new Rows(Table(columns, now.Rows, lesser), new Text(Plain(now.Sentence)));
+        ScreenLines Shown((Cell[][] Rows, string Sentence) now) => new(
+            TableLayout.Lines(columns, now.Rows, lesser, _output.Profile.Width).Concat(TextLayout.Wrap(now.Sentence, _output.Profile.Width).Select(line => new Cell[] { line })));
     }
-
-    private Table Table(string[] columns, Cell[][] rows, string[] lesser)
-    {
-        (columns, rows) = Fit(columns, rows, lesser);
-        var widths = Widths(columns, rows);
-
-        // What doesn't fit even so is broken in its widest column alone.
-        var broken = widths.Sum() > _output.Profile.Width ? Array.IndexOf(widths, widths.Max()) : -1;
-        var table = new Table { Border = TableBorder.None };
-        for (var i = 0; i < columns.Length; i++)
-        {
-            table.AddColumn(new TableColumn(new Text(columns[i], new Style(decoration: Decoration.Bold))) { Padding = new Padding(0, 0, Gap, 0), NoWrap = i != broken });
-        }
-
-        foreach (var row in rows)
-        {
-            table.AddRow(row.Select(cell => new Text(Plain(cell.Text), StyleOf(cell.Tone))));
-        }
-
-        return table;
-    }
-
-    private (string[] Columns, Cell[][] Rows) Fit(string[] columns, Cell[][] rows, string[] lesser)
-    {
-        foreach (var column in lesser)
-        {
-            if (Widths(columns, rows).Sum() <= _output.Profile.Width)
-            {
-                break;
-            }
-
-            var at = Array.IndexOf(columns, column);
-            (columns, rows) = (Without(columns), [.. rows.Select(Without)]);
-            T[] Without<T>(T[] cells) => [.. cells[..at], .. cells[(at + 1)..]];
-        }
-
-        return (columns, rows);
-    }
-
-    private static int[] Widths(string[] columns, Cell[][] rows) =>
-        [.. columns.Select((name, i) => rows.Select(row => row[i].Text.Length).Append(name.Length).Max() + Gap)];
 
     /// <summary>Shows that something is going on, where there is somebody to see it.</summary>
-    public Task<T> WorkAsync<T>(Func<Task<T>> work) => world.Error.IsRedirected
-        ? work()
-        : _error.Status().StartAsync("Ctrl-C stops; running it again resumes", _ => work());
+    public async Task<T> WorkAsync<T>(Func<Task<T>> work)
+    {
+        var began = _world.Time.GetTimestamp();
+        using (Show(() => $"{(int)_world.Time.GetElapsedTime(began).TotalSeconds} s  Ctrl-C stops; running it again resumes", Second))
+        {
+            return await work();
+        }
+    }
+
+    /// <summary>Shows a line that changes by itself, where there is somebody to see it, until what is returned is disposed of.</summary>
+    public IDisposable Show(Func<string> text, TimeSpan period) => _status.Begin(text, period, _world.Time);
 
     /// <summary>Asks for a secret on standard error and shows nothing of what is typed.</summary>
     public async Task<string> AskSecretAsync(string question, CancellationToken cancellationToken)
@@ -131,13 +129,18 @@ internal sealed class Terminal(World world)
         }
     }
 
+    private void Print(string line, int hang) => _status.Around(() => _output.Write(Lines(line, _output, hang)));
+
+    private static ScreenLines Lines(string line, IAnsiConsole console, int? hang = null) =>
+        new(TextLayout.Wrap(line, console.Profile.Width, hang).Select(part => new Cell[] { part }));
+
     private static IAnsiConsole Create(World world, StandardOutput output)
     {
-        var plain = output.IsRedirected || world.Variable("NO_COLOR") is not null;
+        var plain = output.IsRedirected || output.ShowsColours == false || world.Variable("NO_COLOR") is not null;
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Ansi = plain ? AnsiSupport.No : output.ShowsColours == true ? AnsiSupport.Yes : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : output.ShowsColours == true ? ColorSystemSupport.Standard : ColorSystemSupport.Detect,
             // A pipeline would be taken for a terminal that shows colours.
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
             Out = new AnsiConsoleOutput(output.Text),
@@ -147,18 +150,11 @@ internal sealed class Terminal(World world)
             // A file has no width; without one, lines would be broken at 80 characters.
             console.Profile.Width = 10_000;
         }
+        else if (output.Width is { } width)
+        {
+            console.Profile.Width = width;
+        }
 
         return console;
     }
-
-    private static Style StyleOf(Tone tone) => tone switch
-    {
-        Tone.Good => new Style(Color.Green),
-        Tone.Doubtful => new Style(Color.Yellow),
-        Tone.Bad => new Style(Color.Red, decoration: Decoration.Bold),
-        _ => Style.Plain,
-    };
-
-    // Tags are written by anyone with a role on the vault, and could steer the terminal.
-    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 }

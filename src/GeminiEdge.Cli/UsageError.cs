@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using GeminiEdge.Cli.Commands;
 using GeminiEdge.Failover.Keys;
 
 namespace GeminiEdge.Cli;
@@ -29,9 +30,14 @@ internal static class UsageError
 
     /// <summary>Reports what the parser found.</summary>
     public static int Report(ParseResult parse, CommonOptions options) =>
-        Report(parse, options, parse.UnmatchedTokens.Count > 0
-            ? ["An argument is not known here; it isn't repeated, because it could be a key."]
+        Report(parse, options, parse is { CommandResult.Command: RootCommand, UnmatchedTokens: [['-', ..] or [], ..] or [] } or { CommandResult.Command: not RootCommand } && Misplaced(parse) is { } misplaced ? [misplaced]
+            : parse.UnmatchedTokens.Count > 0 ? [Unknown(parse)]
             : parse.Errors.Select(Sentence).Distinct());
+
+    /// <summary>Something that is not known here, and what it may have been meant for.</summary>
+    public static string Unknown(string typed, IEnumerable<string> known) => Suggestion.For(typed, known) is { } name
+        ? $"An argument is not known here; it isn't repeated, because it could be a key. Did you mean `{name}`?"
+        : "An argument is not known here; it isn't repeated, because it could be a key.";
 
     /// <summary>Reports what a command found wrong with its options or settings.</summary>
     public static int Report(ParseResult parse, CommonOptions options, IEnumerable<string> sentences)
@@ -48,10 +54,27 @@ internal static class UsageError
             terminal.Say(KeyOnCommandLine);
         }
 
-        terminal.Say(command is RootCommand
-            ? $"Commands: {string.Join(", ", command.Subcommands.Select(known => known.Name))}. `edgectl --help` explains them."
+        terminal.Say(command is RootCommand || command.Name == HelpCommand.Name
+            ? $"Commands: {string.Join(", ", parse.RootCommandResult.Command.Subcommands.Select(known => known.Name))}. `edgectl --help` explains them."
             : $"`edgectl {command.Name} --help` shows how it is used.");
         return ExitCode.Usage;
+    }
+
+    /// <summary>An option that another command takes, or this one where it does not stand before it: its name is none of a key's.</summary>
+    private static string? Misplaced(ParseResult parse)
+    {
+        var (command, root) = (parse.CommandResult.Command, parse.RootCommandResult.Command);
+        var typed = parse.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Where(token => token.Type != TokenType.Option).Select(token => token.Value.Split('=')[0]).ToHashSet();
+        return root.Subcommands.SelectMany(other => other.Options).FirstOrDefault(option => typed.Contains(option.Name)) is not { } known ? null
+            : command is RootCommand ? $"The option {known.Name} stands behind a command."
+            : command.Options.Any(option => option.Name == known.Name) ? $"The option {known.Name} stands behind the command: `edgectl {command.Name} {known.Name} …`."
+            : $"`edgectl {command.Name}` takes no {known.Name}.";
+    }
+
+    private static string Unknown(ParseResult parse)
+    {
+        var (command, typed) = (parse.CommandResult.Command, parse.UnmatchedTokens[0].Split('=')[0]);
+        return Unknown(typed, typed.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(known => known.Name));
     }
 
     private static string Sentence(ParseError error) => error.SymbolResult switch

@@ -31,7 +31,7 @@ internal sealed record Containment(string Kind, TimeSpan? Took, DateTimeOffset? 
         var holders = rows.Where(row => now - row.LastSeen <= FleetView.Window && (Holds(row, keyId) || laggards.Any(laggard => IsSame(laggard, row)))).ToList();
         if (holders.Count > 0)
         {
-            var names = string.Join(", ", holders.Take(MostNames).Select(row => row.Instance)) + (holders.Count > MostNames ? $" and {holders.Count - MostNames} more" : "");
+            var names = string.Join(", ", holders.Take(MostNames).Select(row => row.ShortName)) + (holders.Count > MostNames ? $" and {holders.Count - MostNames} more" : "");
             return new("not_contained", null, last, $"Not contained: {names} had not read the newest ring when last heard of, and may still use …{keyId}.");
         }
 

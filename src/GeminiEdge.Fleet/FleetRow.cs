@@ -15,11 +15,16 @@ internal sealed record FleetRow
     /// <summary>The table that holds the rows.</summary>
     public const string Table = "GeminiEdgeFleet";
 
+    private const int ShortLength = 12;
+
     /// <summary>The row's partition.</summary>
     public required string App { get; init; }
 
     /// <summary>The row's key.</summary>
     public required string Instance { get; init; }
+
+    /// <summary>For people: of an id of Azure's the last twelve characters, which tell the instances of a fleet apart.</summary>
+    public string ShortName => Instance.Length > ShortLength ? $"…{Instance[^ShortLength..]}" : Instance;
 
     /// <summary>The edge's version.</summary>
     public string Version { get; init; } = "";

@@ -34,6 +34,10 @@ internal sealed record FleetView
         return new FleetView { At = now, Newest = newest, Active = [.. seen[true]], Idle = [.. seen[false]], Lagging = [.. seen[true].Where(row => row.Ring != newest)] };
     }
 
+    /// <summary>For people who wait for it: just after a write nobody has read it, and nothing is wrong.</summary>
+    public string Progress =>
+        $"{Active.Length - Lagging.Length} of {Active.Length} active {Instances(Active.Length)} {(Active.Length == 1 ? "has" : "have")} read it{(Lagging.IsEmpty || Lagging.Length == Active.Length ? "" : $"; not yet: {Names(Lagging)}")}.";
+
     /// <summary>For people.</summary>
     public string Sentence => this switch
     {
@@ -53,5 +57,5 @@ internal sealed record FleetView
     private static string Instances(int count) => count == 1 ? "instance" : "instances";
 
     private static string Names(ImmutableArray<FleetRow> rows) =>
-        string.Join(", ", rows.Take(MostNames).Select(row => row.Instance)) + (rows.Length > MostNames ? $" and {rows.Length - MostNames} more" : "");
+        string.Join(", ", rows.Take(MostNames).Select(row => row.ShortName)) + (rows.Length > MostNames ? $" and {rows.Length - MostNames} more" : "");
 }

@@ -29,7 +29,7 @@ internal sealed class Convergence(Func<CancellationToken, Task<FleetReading>> fl
             if (view.Lagging.Length != said)
             {
                 said = view.Lagging.Length;
-                progress(view.Sentence);
+                progress(view.Progress);
             }
 
             await wait(Pause);

@@ -23,6 +23,9 @@ internal sealed record RotationCommand(RotationKind Kind, string Id)
     /// <summary>The key to set, or to put in the place of a leaked one.</summary>
     public ApiKey? Key { get; init; }
 
+    /// <summary>Google has just made that key: if it does not know it yet, nobody has mistyped it.</summary>
+    public bool IsJustMade { get; init; }
+
     /// <summary>By when the key to set is to be replaced; null when nobody said.</summary>
     public DateTimeOffset? Expires { get; init; }
 

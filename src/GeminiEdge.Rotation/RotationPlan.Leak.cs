@@ -127,7 +127,7 @@ internal static partial class RotationPlan
             return Settle(command);
         }
 
-        var end = Done($"The leaked key …{keyId} stands in no slot and no readable version, and enters no ring any more.{(IsSecondaryDue(state) ? NewSecondaryIsDue : "")}{(past is null ? "" : Stays(state, command))}");
+        var end = Done($"The leaked key …{keyId} stands in no slot and no readable version, and enters no ring any more.{(past is null ? "" : Stays(state, command))}");
         return Finish(state, command, id, RotationRecord.Done, end with { Leaked = new LeakMark(keyId, hash), RotationId = past?.Rotation });
     }
 
@@ -138,8 +138,6 @@ internal static partial class RotationPlan
 
     private static string Rewritten(RotationState state, string keyId) =>
         $"The list {LeakedKeys.Secret} could not be read. A new version of it holds …{keyId} and the {state.Leaked.Count} hashes that its earlier, readable versions held. What only the {state.LeakedUnread} unreadable {(state.LeakedUnread == 1 ? "version" : "versions")} held is lost to it: enable {(state.LeakedUnread == 1 ? "it" : "them")}, and add those hashes.";
-
-    private static bool IsSecondaryDue(RotationState state) => state.Secondary.Key is not { } key || state.HolderOf(key, KeySlot.Secondary) is not null;
 
     private static ImmutableDictionary<string, string> Mark(RotationState state, string id, string kind, string hash, string keyId) =>
         RotationTags.Of(id, kind, state.Now).Add(RotationTags.ReplacedHash, hash).Add(RotationTags.ReplacedId, keyId);

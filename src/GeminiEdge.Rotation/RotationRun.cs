@@ -50,6 +50,11 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
 
     private async Task<RotationResult> ReallyRunAsync(CancellationToken cancellationToken)
     {
+        if (command.Kind == RotationKind.Promote && await WhyNotAsync(cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
         if (await _lock.AcquireAsync(cancellationToken) is { } held)
         {
             return Told(new RotationResult(RotationOutcome.Refused, held));
@@ -156,33 +161,6 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
         }
     }
 
-    /// <summary>The same, with what each step would make of the vault in place of the vault.</summary>
-    private async Task<RotationResult> ImagineAsync(CancellationToken cancellationToken)
-    {
-        var state = await _patient.DoAsync(() => store.ReadAsync(time.GetUtcNow(), cancellationToken), cancellationToken);
-        if (_lock.Rival(state.Records) is { } rival && rival.Operator != options.Operator)
-        {
-            return Told(new RotationResult(RotationOutcome.Refused, RotationLock.Held(rival)));
-        }
-
-        while (true)
-        {
-            var step = RotationPlan.Next(state, command);
-            if (step is PlanStep.End end)
-            {
-                return Told(new RotationResult(end.Outcome, end.Message)) with { NeedsKey = end.NeedsKey };
-            }
-
-            state = step switch
-            {
-                PlanStep.Probe key => await ProbeAsync(state, key, pause => Task.Delay(pause, time, cancellationToken), cancellationToken),
-                PlanStep.Search search => await SearchAsync(state, search, cancellationToken),
-                _ => state.After(step, "to be written"),
-            };
-            Note(step);
-        }
-    }
-
     private async Task<RotationState> DoAsync(RotationState state, PlanStep step, CancellationToken cancellationToken)
     {
         var version = "";
@@ -236,7 +214,7 @@ internal sealed partial class RotationRun(RotationStore store, Uri vault, Patien
     }
 
     private async Task<RotationState> ProbeAsync(RotationState state, PlanStep.Probe step, Func<TimeSpan, Task> wait, CancellationToken cancellationToken) =>
-        state.Knowing(step.Key, await probe.ProbeAsync(step, wait, cancellationToken));
+        state.Knowing(step.Key, await probe.ProbeAsync(step, command.IsJustMade && step.Key.Equals(command.Key), wait, cancellationToken));
 
     private async Task<RotationState> SearchAsync(RotationState state, PlanStep.Search step, CancellationToken cancellationToken)
     {

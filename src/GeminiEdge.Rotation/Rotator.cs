@@ -11,7 +11,7 @@ namespace GeminiEdge.Rotation;
 internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider time, RotatorOptions options, Action<string> progress)
 {
     private readonly RotationStore _store = new(vault);
-    private readonly PatientProbe _probe = new(probe, time, progress);
+    private readonly PatientProbe _probe = new(probe, time, progress, options.Moment);
     private readonly PatientRead _patient = new(time, progress);
     private readonly Retention _retention = new(options.Expires, options.MaxAge);
 
@@ -57,8 +57,11 @@ internal sealed class Rotator(SecretClient vault, KeyProbe probe, TimeProvider t
     public Task<RotationResult> PurgeAsync(CancellationToken cancellationToken) => RunAsync(Command(RotationKind.Purge), cancellationToken);
 
     /// <summary>Stores a key.</summary>
-    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken) =>
-        RunAsync(Command(RotationKind.Set) with { Slot = slot, Key = key, Expires = options.Expires, MaxAge = options.MaxAge }, cancellationToken);
+    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, CancellationToken cancellationToken) => SetAsync(slot, key, isJustMade: false, cancellationToken);
+
+    /// <param name="isJustMade">Google has just made the key.</param>
+    public Task<RotationResult> SetAsync(KeySlot slot, ApiKey key, bool isJustMade, CancellationToken cancellationToken) => RunAsync(
+        Command(RotationKind.Set) with { Slot = slot, Key = key, IsJustMade = isJustMade, Expires = options.Expires, MaxAge = options.MaxAge }, cancellationToken);
 
     /// <summary>Takes a leaked key out of every slot, every earlier version and every ring.</summary>
     /// <param name="keyId">The leaked key's last four characters; null where the slot says it all.</param>

@@ -26,6 +26,9 @@ internal sealed record RotatorOptions
     /// <summary>Reads the fleet register. The default is null: there is none.</summary>
     public Func<CancellationToken, Task<FleetReading>>? Fleet { get; init; }
 
+    /// <summary>Shows what is so for a moment only, such as how long is waited yet; null ends it. The default is null: nobody would see it.</summary>
+    public Action<string?>? Moment { get; init; }
+
     /// <summary>How long the fleet may take to converge: an instance that falls idle meanwhile counts as active for two minutes more.</summary>
     public TimeSpan ConvergenceTimeout => Settling + TimeSpan.FromSeconds(60) is var usual && usual > LeastPatience ? usual : LeastPatience;
 

@@ -12,7 +12,7 @@ internal static class ConfirmCommand
         var timeout = DurationOption.Create("--timeout", "How long to wait for it; without it, what a rotation waits. 0s asks once.");
         var command = new Command("confirm", "Waits until every active instance holds the newest ring; exits 2 and names who lags if not.")
         {
-            timeout, options.RefreshInterval,
+            timeout, options.RefreshInterval, options.Vault, options.Fleet, options.App, options.Json,
         };
         command.SetAction((parse, cancellationToken) => Session.RunWithFleetAsync(parse, options,
             session => ConfirmAsync(session, parse.GetValue(timeout) ?? session.ConvergenceTimeout, cancellationToken), cancellationToken));
@@ -25,6 +25,11 @@ internal static class ConfirmCommand
         if (slots.Failure is not null)
         {
             return session.Report(slots.Failure);
+        }
+
+        if (timeout > TimeSpan.Zero)
+        {
+            session.Terminal.Say($"Waiting until every active instance has read the newest keys, {timeout.TotalSeconds:0} s at most.");
         }
 
         var convergence = new Convergence(session.Register!.ReadAsync, session.Time, session.Terminal.Say);
@@ -43,6 +48,6 @@ internal static class ConfirmCommand
         }
 
         FleetReport.WriteJson(session, view, result);
-        return (int)result.Outcome;
+        return ExitCode.Of(result.Outcome);
     }
 }

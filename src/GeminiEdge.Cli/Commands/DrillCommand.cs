@@ -6,8 +6,6 @@ namespace GeminiEdge.Cli.Commands;
 /// <summary>`edgectl drill`: rotates under load in a simulated world, and shows that no request fails.</summary>
 internal static class DrillCommand
 {
-    private const string OwnVault = "The drill brings its own vault and changes no other: --vault and --dry-run mean nothing to it.";
-
     public static Command Create(CommonOptions options)
     {
         var full = new Option<bool>("--full")
@@ -30,7 +28,10 @@ internal static class DrillCommand
             Description = "Instead: the key in PRIMARY leaks while ten edges use it; nobody may use it any more within 60 seconds.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("drill", "Rehearses three rotations, dead keys, a vault outage and a rollback on this machine, under load; exits 0 only if no request failed.") { full, badKey, outage, leak };
+        var command = new Command("drill", "Rehearses three rotations, dead keys, a vault outage and a rollback on this machine, under load; says PASS only if no request failed. It brings its own vault and touches no other.")
+        {
+            full, badKey, outage, leak, options.Json,
+        };
         command.SetAction((parse, cancellationToken) =>
         {
             var (pace, json, terminal) = (parse.GetValue(full) ? DrillPace.Full : DrillPace.Quick, parse.GetValue(options.Json), options.Terminal);
@@ -42,20 +43,15 @@ internal static class DrillCommand
             ];
             return wanted.Length > 1
                 ? Task.FromResult(UsageError.Report(parse, options, ["--bad-key, --outage and --leak are drills of their own: use one of them."]))
-                : RunAsync(parse, options, wanted is [var drill] ? drill : new DrillRun(pace, json, terminal, options.World.Time).RunAsync, terminal, cancellationToken);
+                : RunAsync(wanted is [var drill] ? drill : new DrillRun(pace, json, terminal, options.World.Time).RunAsync, terminal, cancellationToken);
         });
         return command;
     }
 
     private static Func<CancellationToken, Task<int>>[] Nothing => [];
 
-    private static async Task<int> RunAsync(ParseResult parse, CommonOptions options, Func<CancellationToken, Task<int>> drill, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Func<CancellationToken, Task<int>> drill, Terminal terminal, CancellationToken cancellationToken)
     {
-        if (parse.GetResult(options.Vault) is not null || parse.GetValue(options.DryRun))
-        {
-            return UsageError.Report(parse, options, [OwnVault]);
-        }
-
         try
         {
             return await drill(cancellationToken);

@@ -22,7 +22,7 @@ internal static class FleetCommand
             Description = "Exit 2 when Google refuses a key that an active instance holds.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("fleet", "Shows each instance: its active key, whether it holds the newest ring, how its keys are, and its last minute.") { watch, check };
+        var command = new Command("fleet", "Shows each instance: its active key, whether it holds the newest ring, how its keys are, and its last minute.") { watch, check, options.Vault, options.Fleet, options.App, options.Json };
         command.SetAction((parse, cancellationToken) => Session.RunWithFleetAsync(parse, options,
             session => ShowAsync(session, parse.GetValue(watch) && session.Terminal.IsLive && !session.Json, parse.GetValue(check), cancellationToken), cancellationToken));
         return command;
@@ -47,7 +47,7 @@ internal static class FleetCommand
             }, (Rows(session, reading.View), reading.View.Sentence), cancellationToken);
         }
 
-        return reading.Failure is { } failure ? session.Report(failure) : (int)Checked(reading.View, checks).Outcome;
+        return reading.Failure is { } failure ? session.Report(failure) : ExitCode.Of(Checked(reading.View, checks).Outcome);
     }
 
     private static int Report(Session session, (FleetView View, RotationResult? Failure) reading, bool checks)
@@ -60,21 +60,21 @@ internal static class FleetCommand
         var result = Checked(reading.View, checks);
         if (session.Json)
         {
-            FleetReport.WriteJson(session, reading.View, result, result.Outcome == RotationOutcome.Done ? null : "rejected");
-            return (int)result.Outcome;
+            FleetReport.WriteJson(session, reading.View, result);
+            return ExitCode.Of(result.Outcome);
         }
 
         session.SayWhichApp();
         session.Terminal.Print(FleetReport.Columns, Rows(session, reading.View), FleetReport.Lesser);
         session.Terminal.Print(result.Message);
-        return (int)result.Outcome;
+        return ExitCode.Of(result.Outcome);
     }
 
     private static RotationResult Checked(FleetView view, bool checks)
     {
         var rejected = checks ? FleetReport.Rejected(view) : [];
         return rejected.Count == 0 ? new(RotationOutcome.Done, view.Sentence)
-            : new(RotationOutcome.NotConverged, $"{view.Sentence} Google refuses {(rejected.Count == 1 ? "a key" : $"{rejected.Count} keys")}: {string.Join("; ", rejected)}.");
+            : new(RotationOutcome.Rejected, $"{view.Sentence} Google refuses {(rejected.Count == 1 ? "a key" : $"{rejected.Count} keys")}: {string.Join("; ", rejected)}.");
     }
 
     private static Cell[][] Rows(Session session, FleetView view) => [.. FleetReport.Rows(view, session.Time.GetUtcNow())];

@@ -21,7 +21,7 @@ internal static class IssueCommand
         };
         var command = new Command("issue", "Makes a key at Google, restricted to the Gemini API, and stores it as SECONDARY once it answers.")
         {
-            google.Project, serviceAccount, displayName, google.ByHand, options.Expires, options.MaxAge,
+            google.Project, serviceAccount, displayName, google.ByHand, options.Expires, options.MaxAge, options.Vault, options.Fleet, options.App, options.Json, options.DryRun,
         };
         command.SetAction((parse, cancellationToken) =>
         {

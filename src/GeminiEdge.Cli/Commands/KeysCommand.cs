@@ -22,7 +22,10 @@ internal static class KeysCommand
             Description = "Exit 2 when a key that edges use is refused by Google: by its probe, or by what an instance was told.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("keys", "Shows each slot: key_id, version, age, expiry, and its state by a probe.") { noProbe, check };
+        var command = new Command("keys", "Shows each slot: key_id, version, age, expiry, and its state by a probe.")
+        {
+            noProbe, check, options.Vault, options.Fleet, options.App, options.Json, options.DryProbe,
+        };
         command.SetAction((parse, cancellationToken) => Session.RunAsync(parse, options,
             session => ShowAsync(session, parse.GetValue(noProbe), parse.GetValue(check), cancellationToken), cancellationToken));
         return command;
@@ -44,7 +47,7 @@ internal static class KeysCommand
 
         slots = await SeenInTrafficAsync(session, slots, cancellationToken);
         SlotReport.Write(session, slots, wouldProbe);
-        return (int)(checks && slots.Any(view => view.IsRefused) ? RotationOutcome.NotConverged : RotationOutcome.Done);
+        return ExitCode.Of(checks && slots.Any(view => view.IsRefused) ? RotationOutcome.Rejected : RotationOutcome.Done);
     }
 
     /// <summary>An edge may have been told what no probe has shown, or of a leak that the vault's list does not name yet.</summary>

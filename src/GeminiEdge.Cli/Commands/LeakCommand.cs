@@ -25,12 +25,12 @@ internal static partial class LeakCommand
         };
         var noNewKey = new Option<bool>("--no-new-key")
         {
-            Description = "Take no new SECONDARY: it stays due.",
+            Description = "Ask for no new key: SECONDARY then waits for `edgectl set SECONDARY`.",
             Arity = ArgumentArity.Zero,
         };
         var command = new Command("leak", "A key has leaked: takes it out of the vault and every ring within a minute, then out of the world; takes over any rotation.")
         {
-            slot, keyId, site, noNewKey, google.Project, google.ByHand, options.Expires, options.MaxAge, options.RefreshInterval, options.Report,
+            slot, keyId, site, noNewKey, google.Project, google.ByHand, options.Expires, options.MaxAge, options.RefreshInterval, options.Report, options.Vault, options.Fleet, options.App, options.Json, options.DryRun,
         };
         command.SetAction((parse, cancellationToken) =>
         {

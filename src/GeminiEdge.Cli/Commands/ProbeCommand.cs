@@ -13,7 +13,7 @@ internal static class ProbeCommand
     public static Command Create(CommonOptions options)
     {
         var slot = SlotSymbol.Argument(ArgumentArity.ZeroOrOne, "PRIMARY, SECONDARY, 3 to 9, or OLD; without it, every slot that holds a key.");
-        var command = new Command("probe", "Sends one tiny generateContent with the slot's key; exits 1 unless it passes.") { slot };
+        var command = new Command("probe", "Sends one tiny generateContent with the slot's key; exits 1 unless it passes.") { slot, options.Vault, options.Json, options.DryProbe };
         command.SetAction((parse, cancellationToken) => Session.RunAsync(parse, options,
             session => ProbeAsync(session, parse.GetValue(slot), cancellationToken), cancellationToken));
         return command;
@@ -36,12 +36,12 @@ internal static class ProbeCommand
         if (session.DryRun)
         {
             SlotReport.Write(session, slots, wouldProbe: true);
-            return (int)RotationOutcome.Done;
+            return ExitCode.Of(RotationOutcome.Done);
         }
 
         slots = await session.ProbeAsync(slots, cancellationToken);
         SlotReport.Write(session, slots, wouldProbe: false);
-        return (int)(slots.All(view => view.Probe?.Verdict == Verdict.Ok) ? RotationOutcome.Done : RotationOutcome.Failed);
+        return ExitCode.Of(slots.All(view => view.Probe?.Verdict == Verdict.Ok) ? RotationOutcome.Done : RotationOutcome.Failed);
     }
 
     private static string Nothing(ImmutableArray<SlotView> slots) => slots switch

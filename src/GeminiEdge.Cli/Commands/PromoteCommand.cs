@@ -12,7 +12,7 @@ internal static class PromoteCommand
         var replaceOld = ReplaceOld();
         var command = new Command("promote", "SECONDARY becomes PRIMARY; the former PRIMARY becomes OLD and is kept for 24 hours.")
         {
-            slot, replaceOld, options.Expires, options.MaxAge, options.RefreshInterval, options.Report,
+            slot, replaceOld, options.Expires, options.MaxAge, options.RefreshInterval, options.Report, options.Vault, options.Fleet, options.App, options.Json, options.DryRun,
         };
         command.SetAction((parse, cancellationToken) => Session.RotateAsync(parse, options,
             rotator => rotator.PromoteAsync(parse.GetValue(slot) ?? KeySlot.Primary, parse.GetValue(replaceOld), cancellationToken), cancellationToken));

@@ -12,7 +12,10 @@ internal static class PurgeCommand
 
     public static Command Create(CommonOptions options)
     {
-        var command = new Command("purge", "Empties OLD once its 24 hours have passed and another key has proven that it works; removes instances unseen for a day from the fleet register.") { options.Expires, options.MaxAge, options.RefreshInterval };
+        var command = new Command("purge", "Empties OLD once its 24 hours have passed and another key has proven that it works; removes instances unseen for a day from the fleet register.")
+        {
+            options.Expires, options.MaxAge, options.RefreshInterval, options.Vault, options.Fleet, options.App, options.Json, options.DryRun,
+        };
         command.SetAction((parse, cancellationToken) => Session.RunAsync(parse, options, async session =>
         {
             var result = await session.Terminal.WorkAsync(() => session.Rotator.PurgeAsync(cancellationToken));

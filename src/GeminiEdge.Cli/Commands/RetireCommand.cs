@@ -27,7 +27,7 @@ internal static partial class RetireCommand
         };
         var command = new Command("retire", "Deletes a key at Google, unless a slot holds it or no other key works; exits 2 while it still answers.")
         {
-            keyId, google.Project, name, google.ByHand, wait, options.RefreshInterval,
+            keyId, google.Project, name, google.ByHand, wait, options.RefreshInterval, options.Vault, options.Json, options.DryRun,
         };
         command.SetAction((parse, cancellationToken) =>
         {

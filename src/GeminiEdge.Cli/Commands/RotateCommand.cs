@@ -14,7 +14,7 @@ internal static class RotateCommand
         var replaceOld = PromoteCommand.ReplaceOld();
         var command = new Command("rotate", "Promotes SECONDARY, confirms that the fleet has it, watches it, and keeps it or rolls it back; run again, it goes on watching.")
         {
-            slot, duration, replaceOld, options.Expires, options.MaxAge, options.RefreshInterval, options.Report,
+            slot, duration, replaceOld, options.Expires, options.MaxAge, options.RefreshInterval, options.Report, options.Vault, options.Fleet, options.App, options.Json, options.DryRun,
         };
         command.SetAction((parse, cancellationToken) => Session.RunWithFleetAsync(parse, options,
             session => RotateAsync(session, parse.GetValue(slot) ?? KeySlot.Primary, parse.GetValue(replaceOld), parse.GetValue(duration), cancellationToken), cancellationToken));

@@ -10,7 +10,10 @@ internal static class SetCommand
     public static Command Create(CommonOptions options)
     {
         var slot = SlotSymbol.Argument(ArgumentArity.ExactlyOne, "PRIMARY, SECONDARY, or 3 to 9.");
-        var command = new Command("set", "Probes a new key and puts it into a slot. The key comes from standard input, or is asked for.") { slot, options.Expires, options.MaxAge, options.RefreshInterval };
+        var command = new Command("set", "Probes a new key and puts it into a slot. The key comes from standard input, or is asked for.")
+        {
+            slot, options.Expires, options.MaxAge, options.RefreshInterval, options.Vault, options.Fleet, options.App, options.Json, options.DryRun,
+        };
         command.SetAction((parse, cancellationToken) => Session.RunAsync(parse, options,
             session => SetAsync(session, parse.GetRequiredValue(slot)!.Value, cancellationToken), cancellationToken));
         return command;

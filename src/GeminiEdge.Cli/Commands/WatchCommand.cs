@@ -13,7 +13,7 @@ internal static class WatchCommand
         var duration = DurationOption.Create("--for", "How long: 30m, 90s or hh:mm:ss; 30m by default.");
         var command = new Command("watch", "Watches the last promotion by its attempts, and rolls it back on evidence; exits 1 if it did.")
         {
-            duration, options.Expires, options.MaxAge, options.RefreshInterval, options.Report,
+            duration, options.Expires, options.MaxAge, options.RefreshInterval, options.Report, options.Vault, options.Fleet, options.App, options.Json, options.DryRun,
         };
         command.SetAction((parse, cancellationToken) => Session.RunWithFleetAsync(parse, options,
             async session => session.Report(await WatchAsync(session, parse.GetValue(duration) ?? Usual, cancellationToken)), cancellationToken));

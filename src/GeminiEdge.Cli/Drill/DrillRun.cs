@@ -15,8 +15,7 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
         if (await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken) is { } problem)
         {
-            terminal.Say($"edgectl: {problem}");
-            return (int)RotationOutcome.Failed;
+            return DrillEnd.Report(terminal, json, "", problem);
         }
 
         var evidence = await RunAsync(bed, cancellationToken);
@@ -29,7 +28,7 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
             EvidenceTable.Print(terminal, evidence);
         }
 
-        return Verdict(evidence);
+        return DrillEnd.Report(terminal, json, evidence.Passed, [.. evidence.Faults]);
     }
 
     private async Task<Evidence> RunAsync(DrillBed bed, CancellationToken cancellationToken)
@@ -41,6 +40,7 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         _clock.Say($"start the load: up to {DrillPace.RequestsPerSecond:N0} requests a second, whole and streamed");
         load.Start();
 
+        using var counters = _clock.Count(tally);
         using var upstream = Upstream(bed, time, out var options);
         var rotator = new Rotator(bed.Operator.Client, new KeyProbe(options, upstream, time), time,
             new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval }, line => _clock.Say($"  {line}"));
@@ -56,25 +56,5 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
         // Nothing of the user's environment: the drill's probes go to the drill's simulator.
         options = new ForwardingOptions { BaseUrl = bed.Gemini.BaseUrl.AbsoluteUri.TrimEnd('/'), DefaultModel = UpstreamUses.ProbeModel };
         return UpstreamClient.Create(options, time);
-    }
-
-    private int Verdict(Evidence evidence)
-    {
-        foreach (var step in evidence.Steps.Where(step => !step.IsDone))
-        {
-            terminal.Say($"edgectl: the drill ended at \"{step.Step.Name}\": {step.Step.Command!.Message}");
-        }
-
-        foreach (var step in evidence.Steps.Where(step => step.IsDone && step.Slowest is null))
-        {
-            terminal.Say($"edgectl: not every edge took in \"{step.Step.Name}\".");
-        }
-
-        if (evidence.Load.Failed > 0)
-        {
-            terminal.Say($"edgectl: {evidence.Load.Failed} requests failed.");
-        }
-
-        return (int)(evidence.Load.Failed == 0 && evidence.IsWholeStory ? RotationOutcome.Done : RotationOutcome.Failed);
     }
 }

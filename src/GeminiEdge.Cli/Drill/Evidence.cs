@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Drill;
@@ -29,6 +30,18 @@ internal sealed record Evidence
 
     /// <summary>Every command was done, and every instance took in every step.</summary>
     public bool IsWholeStory => Steps.All(step => step.IsDone && step.Slowest is not null);
+
+    /// <summary>What stands against it; nothing if it went as it should.</summary>
+    public IEnumerable<string> Faults =>
+    [
+        .. Steps.Where(step => !step.IsDone).Select(step => $"The drill ended at \"{step.Step.Name}\": {step.Step.Command!.Message}"),
+        .. Steps.Where(step => step.IsDone && step.Slowest is null).Select(step => $"Not every edge took in \"{step.Step.Name}\"."),
+        .. Load.Failed > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{Load.Failed:N0} of {Load.Sent:N0} requests failed.")] : Array.Empty<string>(),
+    ];
+
+    /// <summary>What it has shown if nothing does.</summary>
+    public string Passed => string.Create(CultureInfo.InvariantCulture,
+        $"none of {Load.Sent:N0} requests failed, and every edge took in every step{(HoldsBar ? "" : ", though not everything within the bar: see MISSED")}.");
 
     /// <summary>Every step reached every instance within the bar, and no key was used after it.</summary>
     public bool HoldsBar => Steps.All(step => step.Slowest <= Pace.Bar) && Retirements.All(key => key.UsedFor <= Pace.Bar);

@@ -48,7 +48,7 @@ internal static class EvidenceJson
         json.WriteString("time", Text(step.Step.At));
         if (step.Step.Command is { } command)
         {
-            json.WriteNumber("exit_code", (int)command.Outcome);
+            json.WriteNumber("exit_code", ExitCode.Of(command.Outcome));
             json.WriteText("problem", step.IsDone ? null : command.Message);
         }
 

@@ -17,7 +17,7 @@ internal static class EvidenceTable
         terminal.Print($"Seconds until each edge had taken it in (refresh interval {Seconds(evidence.Pace.RefreshInterval)} s, bar {Seconds(evidence.Pace.Bar)} s)");
         terminal.Print(
             ["TIME (UTC)", "STEP", "SIGN", .. Enumerable.Range(1, DrillPace.Instances).Select(number => $"EDGE {number}"), "ALL", "BAR"],
-            evidence.Steps.Select(step => Row(step, evidence.Pace.Bar)));
+            evidence.Steps.Select(step => Row(step, evidence.Pace.Bar)), "SIGN");
 
         terminal.Print("");
         terminal.Print("Which key answered when (UTC)");
@@ -42,13 +42,13 @@ internal static class EvidenceTable
         step.Step.Sign,
         .. step.Took.Select(Took),
         Took(step.Slowest),
-        step.Slowest <= bar ? "held" : "MISSED",
+        Held(step.Slowest <= bar),
     ];
 
     private static Cell[] Row(KeyEvidence key) =>
     [
         key.KeyId,
-        string.Join(", ", key.Slots.Select(write => $"{write.Slot.Name()} {Clock(write.At, "HH:mm:ss")}")),
+        string.Join(", ", key.Slots.Select(write => $"{write.Slot.Name()}{TextLayout.Tied}{Clock(write.At, "HH:mm:ss")}")),
         $"{key.Answers?.Count ?? 0:N0}",
         Clock(key.Answers?.First),
         Clock(key.Answers?.Last),
@@ -56,10 +56,12 @@ internal static class EvidenceTable
     ];
 
     private static Cell[] Row(Retirement key, TimeSpan bar) =>
-        [key.KeyId, Clock(key.ReplacedAt), Clock(key.LastUse), Seconds(key.UsedFor), key.UsedFor <= bar ? "held" : "MISSED"];
+        [key.KeyId, Clock(key.ReplacedAt), Clock(key.LastUse), Seconds(key.UsedFor), Held(key.UsedFor <= bar)];
 
     private static Cell[] Row(Exchange fault) =>
         [Clock(fault.Ended), $"{fault.Edge}", fault.Question.Name, $"{fault.Status}", fault.Fault!];
+
+    private static Cell Held(bool isHeld) => isHeld ? new Cell("held", Tone.Good) : new Cell("MISSED", Tone.Bad);
 
     private static string Took(TimeSpan? time) => time is { } took ? Seconds(took) : "never";
 

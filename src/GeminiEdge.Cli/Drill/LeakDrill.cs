@@ -2,7 +2,6 @@ using System.Text.Json;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
-using GeminiEdge.Rotation;
 
 namespace GeminiEdge.Cli.Drill;
 
@@ -27,8 +26,7 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
         var leaked = google.AddKey();
         if (await bed.StartEdgesAsync(Instances, leaked, bed.NewKey(), pace.RefreshInterval, cancellationToken) is { } problem)
         {
-            terminal.Say($"edgectl: {problem}");
-            return (int)RotationOutcome.Failed;
+            return DrillEnd.Report(terminal, json, "", problem);
         }
 
         var tally = new Tally();
@@ -36,15 +34,21 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
         using var load = new DrillLoad(bed.Edges, client, tally, time, RequestsPerSecond);
         _clock.Say($"start the load: up to {RequestsPerSecond} requests a second, whole and streamed");
         load.Start();
-        await Task.Delay(Calm, time, cancellationToken);
+        DateTimeOffset began;
+        int exitCode;
+        JsonElement? result;
+        using (_clock.Count(tally))
+        {
+            await Task.Delay(Calm, time, cancellationToken);
+            _clock.Say($"the key …{leaked.Id} in PRIMARY has leaked: edgectl leak");
+            began = time.GetUtcNow();
+            (exitCode, result) = await AnswerAsync(bed, google, leaked, cancellationToken);
 
-        _clock.Say($"the key …{leaked.Id} in PRIMARY has leaked: edgectl leak");
-        var began = time.GetUtcNow();
-        var (exitCode, result) = await AnswerAsync(bed, google, leaked, cancellationToken);
+            // Whoever would still use it has the time to.
+            await Task.Delay(Calm, time, cancellationToken);
+            await load.FinishAsync(0, cancellationToken);
+        }
 
-        // Whoever would still use it has the time to.
-        await Task.Delay(Calm, time, cancellationToken);
-        await load.FinishAsync(0, cancellationToken);
         var last = bed.Uses.LastBefore(leaked.Id, DateTimeOffset.MaxValue);
         return Report(new LeakEvidence(
             leaked.Id,
@@ -100,11 +104,6 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
             terminal.Say($"edgectl: failed at {fault.Ended:HH:mm:ss.fff}: {fault.Question.Name}, {fault.Fault}");
         }
 
-        if (!evidence.IsDone)
-        {
-            terminal.Say($"edgectl: the leak is not contained as it should be; `edgectl leak` exited {evidence.ExitCode}.");
-        }
-
-        return (int)(evidence.IsDone ? RotationOutcome.Done : RotationOutcome.Failed);
+        return DrillEnd.Report(terminal, json, evidence.Passed, [.. evidence.Faults]);
     }
 }

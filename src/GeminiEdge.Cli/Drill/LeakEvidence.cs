@@ -19,7 +19,22 @@ internal sealed record LeakEvidence(
 
     public bool HoldsBar => Contained <= Bar;
 
-    public bool IsDone => HoldsBar && ExitCode == 0 && Versions == 0 && Rings == 0 && Verdict == "key_invalid" && IsDeleted && Load.Failed == 0;
+    public bool IsDone => !Faults.Any();
+
+    /// <summary>What stands against it; nothing if the leak is contained as it should be.</summary>
+    public IEnumerable<string> Faults => new (bool IsSo, string Sentence)[]
+    {
+        (ExitCode != 0, $"`edgectl leak` exited {ExitCode}."),
+        (Contained is null, "Nobody used the leaked key, so that nothing is shown."),
+        (Contained > Bar, $"The leaked key was used for longer than {Bar.TotalSeconds:0} s."),
+        (Versions > 0, $"{Versions} readable versions in the vault hold the leaked key."),
+        (Rings > 0, $"{Rings} of {Edges} edges have it in their ring."),
+        (!IsDeleted || Verdict != "key_invalid", $"Google {(IsDeleted ? "has deleted it" : "has not deleted it")} and answers {Verdict}."),
+        (Load.Failed > 0, $"{Load.Failed} requests failed."),
+    }.Where(fault => fault.IsSo).Select(fault => fault.Sentence);
+
+    /// <summary>What it has shown if nothing does.</summary>
+    public string Passed => string.Create(CultureInfo.InvariantCulture, $"nobody used the leaked key after {Contained!.Value.TotalSeconds:0.0} s, it is dead and in no ring, and no request failed.");
 
     public void WriteJson(Terminal terminal) => JsonReport.Write(terminal, json =>
     {

@@ -36,8 +36,7 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
         if (await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken) is { } problem)
         {
-            terminal.Say($"edgectl: {problem}");
-            return (int)RotationOutcome.Failed;
+            return DrillEnd.Report(terminal, json, "", problem);
         }
 
         var tally = new Tally();
@@ -45,10 +44,15 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
         using var load = new DrillLoad(bed.Edges, client, tally, time, RequestsPerSecond);
         _clock.Say($"start the load: up to {RequestsPerSecond} requests a second, whole and streamed");
         load.Start();
-        await Task.Delay(Calm, time, cancellationToken);
         var (former, next) = (bed.Writes.Last(KeySlot.Primary).KeyId, bed.Writes.Last(KeySlot.Secondary).KeyId);
-        var result = await RotateAsync(bed, tally, next!, cancellationToken);
-        await load.FinishAsync(0, cancellationToken);
+        RotationResult result;
+        using (_clock.Count(tally))
+        {
+            await Task.Delay(Calm, time, cancellationToken);
+            result = await RotateAsync(bed, tally, next!, cancellationToken);
+            await load.FinishAsync(0, cancellationToken);
+        }
+
         return Report(tally.Result(), result, isRolledBack: bed.Writes.Last(KeySlot.Primary).KeyId == former);
     }
 
@@ -124,11 +128,13 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
             terminal.Say($"edgectl: failed at {fault.Ended:HH:mm:ss.fff}: {fault.Question.Name}, {fault.Fault}");
         }
 
-        if (!isRight)
-        {
-            terminal.Say($"edgectl: the rotation should have been {(trouble == RotationTrouble.BadKey ? "rolled back" : "kept")}: {result.Message}");
-        }
-
-        return (int)(isRight && load.Failed == 0 ? RotationOutcome.Done : RotationOutcome.Failed);
+        string[] faults =
+        [
+            .. isRight ? [] : new[] { $"The rotation should have been {(trouble == RotationTrouble.BadKey ? "rolled back" : "kept while requests failed")}: {result.Message}" },
+            .. load.Failed == 0 ? [] : new[] { $"{load.Failed} requests failed that a key could have answered." },
+        ];
+        return DrillEnd.Report(terminal, json, trouble == RotationTrouble.BadKey
+            ? "the bad key was rolled back by itself, and no request failed."
+            : "nothing was rolled back in the outage, and no request failed that a key could have answered.", faults);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace GeminiEdge.Cli.Drill;
 
@@ -20,6 +21,19 @@ internal sealed class Tally
     private int _failedInOutage;
 
     public int Sent => Volatile.Read(ref _sent);
+
+    /// <summary>The counts so far, for people.</summary>
+    public string Sentence
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"{Sent:N0} requests sent, {_answered:N0} answered, {_failed:N0} failed{(_failedInOutage > 0 ? $"; {_failedInOutage:N0} in the outage" : "")}");
+            }
+        }
+    }
 
     /// <summary>Between these no key works, so that a request may fail.</summary>
     public DateTimeOffset OutageBegan { get; set; } = DateTimeOffset.MaxValue;

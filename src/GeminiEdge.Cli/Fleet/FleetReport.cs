@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using GeminiEdge.Cli.Reports;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Fleet;
@@ -11,8 +10,6 @@ namespace GeminiEdge.Cli.Fleet;
 /// <summary>The fleet as a table or as JSON.</summary>
 internal static class FleetReport
 {
-    private const int ShortInstance = 12;
-
     public static readonly string[] Columns = ["INSTANCE", "APP", "REGION", "VERSION", "ACTIVE KEY", "RING", "KEYS", "SEEN", "LAST MINUTE"];
 
     /// <summary>What a narrow terminal can do without.</summary>
@@ -22,11 +19,10 @@ internal static class FleetReport
         view.Active.Select(row => Row(row, view.Lagging.Contains(row) ? new Cell("LAGS", Tone.Doubtful) : new Cell("ok", Tone.Good), now)).Concat(view.Idle.Select(row => Row(row, "idle", now)));
 
     /// <param name="result">How the command ended.</param>
-    /// <param name="outcome">What that is called; null for its usual name.</param>
-    public static void WriteJson(Session session, FleetView view, RotationResult result, string? outcome = null) => JsonReport.Write(session.Terminal, json =>
+    public static void WriteJson(Session session, FleetView view, RotationResult result) => JsonReport.Write(session.Terminal, json =>
     {
         var now = session.Time.GetUtcNow();
-        json.WriteString("outcome", outcome ?? ResultReport.Name(result.Outcome));
+        json.WriteString("outcome", ExitCode.NameOf(result.Outcome));
         json.WriteString("message", result.Message);
         json.WriteText("app", session.Register!.App);
         json.WriteBoolean("converged", view.IsConverged);
@@ -79,11 +75,11 @@ internal static class FleetReport
 
     /// <summary>The keys that an active instance holds and Google refuses, as a sentence names them; none if all is well.</summary>
     public static IReadOnlyList<string> Rejected(FleetView view) =>
-        [.. view.Active.SelectMany(row => InRing(row).Where(IsRejected).Select(key => $"{row.Instance} {Words(key)}"))];
+        [.. view.Active.SelectMany(row => InRing(row).Where(IsRejected).Select(key => $"{row.ShortName} {Words(key)}"))];
 
     private static Cell[] Row(FleetRow row, Cell ring, DateTimeOffset now) =>
     [
-        row.Instance.Length > ShortInstance ? $"…{row.Instance[^ShortInstance..]}" : row.Instance,
+        row.ShortName,
         row.App,
         row.Region,
         row.Version.Split('+')[0],

@@ -47,7 +47,7 @@ internal sealed class ApiRetirement(Session session, GoogleKeys google, string p
         var verdict = await _retirement.DiesAsync(key, Patience, cancellationToken);
         return KeyRetirement.IsDead(verdict)
             ? new RotationResult(RotationOutcome.Done, $"The key …{key.Id} is retired: Google refuses it. For 30 days `gcloud services api-keys undelete {id} --project={project}` brings it back.") { Steps = [.. steps] }
-            : new RotationResult(RotationOutcome.NotConverged, $"{name} is deleted, but Google has not refused the key …{key.Id} within {Patience.TotalSeconds:0} s (it {KeyRetirement.Unrefused(verdict)}). Look at {name} at Google; if the key has leaked, treat it as alive.") { Steps = [steps[0]] };
+            : new RotationResult(RotationOutcome.StillTaken, $"{name} is deleted, but Google has not refused the key …{key.Id} within {Patience.TotalSeconds:0} s (it {KeyRetirement.Unrefused(verdict)}). Look at {name} at Google; if the key has leaked, treat it as alive.") { Steps = [steps[0]] };
     }
 
     private async Task<(string? Name, ApiKey? Key, RotationResult? End)> ReadAsync(string name, CancellationToken cancellationToken)

@@ -64,6 +64,6 @@ internal sealed class ByHand(Session session)
         var verdict = await retirement.DiesAsync(key, Patience, cancellationToken);
         return KeyRetirement.IsDead(verdict)
             ? new RotationResult(RotationOutcome.Done, $"The key …{id} is retired: Google refuses it.")
-            : new RotationResult(RotationOutcome.NotConverged, $"Google has not refused the key …{id} within {Patience.TotalMinutes:0} min (it {KeyRetirement.Unrefused(verdict)}): delete it, and run the same command again.");
+            : new RotationResult(RotationOutcome.StillTaken, $"Google has not refused the key …{id} within {Patience.TotalMinutes:0} min (it {KeyRetirement.Unrefused(verdict)}): delete it, and run the same command again.");
     }
 }

@@ -91,7 +91,7 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
             return new RotationResult(RotationOutcome.Failed, $"What Google gave as the new key {refusal}.");
         }
 
-        var stored = await session.Rotator.SetAsync(KeySlot.Secondary, _key, cancellationToken);
+        var stored = await session.Rotator.SetAsync(KeySlot.Secondary, _key, isJustMade: true, cancellationToken);
         return stored.Outcome == RotationOutcome.Done
             ? stored with { Steps = [new RotationStep(wanted.Text), .. stored.Steps] }
             : stored;

@@ -11,6 +11,7 @@ internal sealed class KeyRetirement(Session session)
 {
     private const int Tries = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether Google's answer proves that the key is dead. A blocked one may only be blocked from here.</summary>
     public static bool IsDead(Verdict? verdict) => verdict is Verdict.KeyInvalid or Verdict.KeyLeaked;
@@ -27,11 +28,13 @@ internal sealed class KeyRetirement(Session session)
         }
 
         // What left a slot a moment ago is still used.
-        var settled = slots.Max(view => view.Slot.CreatedOn) + session.Settling - session.Time.GetUtcNow();
+        var readBy = (slots.Max(view => view.Slot.CreatedOn) ?? DateTimeOffset.MinValue) + session.Settling;
+        var settled = readBy - session.Time.GetUtcNow();
         if (!isSettled && settled > TimeSpan.Zero && !session.DryRun)
         {
-            session.Terminal.Say($"Waiting {settled.Value.TotalSeconds:0} s until every edge has read what was written last.");
-            await Task.Delay(settled.Value, session.Time, cancellationToken);
+            session.Terminal.Say($"Waiting {settled.TotalSeconds:0} s until every edge has read what was written last.");
+            using var shown = session.Terminal.Show(() => $"{Math.Max(0, (readBy - session.Time.GetUtcNow()).TotalSeconds):0} s left; Ctrl-C stops", Second);
+            await Task.Delay(settled, session.Time, cancellationToken);
         }
 
         if (!await AnyWorksAsync([.. slots.Where(view => view.Slot.Slot != KeySlot.Old)], cancellationToken))
@@ -65,15 +68,23 @@ internal sealed class KeyRetirement(Session session)
     public async Task<Verdict> DiesAsync(ApiKey key, TimeSpan patience, CancellationToken cancellationToken)
     {
         var started = session.Time.GetTimestamp();
+        Verdict? said = null;
+        using var shown = session.Terminal.Show(
+            () => $"Asking the key …{key.Id} until Google refuses it, {Math.Max(0, (patience - session.Time.GetElapsedTime(started)).TotalSeconds):0} s left; Ctrl-C stops", Second);
         while (true)
         {
-            var probe = await session.Probe.ProbeAsync(KeySlot.Old, key, null, cancellationToken);
-            if (IsDead(probe.Verdict) || session.Time.GetElapsedTime(started) >= patience)
+            var verdict = (await session.Probe.ProbeAsync(KeySlot.Old, key, null, cancellationToken)).Verdict;
+            if (IsDead(verdict) || session.Time.GetElapsedTime(started) >= patience)
             {
-                return probe.Verdict;
+                return verdict;
             }
 
-            session.Terminal.Say(Again($"the key …{key.Id}", probe.Verdict));
+            if (verdict != said)
+            {
+                said = verdict;
+                session.Terminal.Say($"The key …{key.Id} {Unrefused(verdict)}: it is asked again until Google refuses it, for {patience.TotalSeconds:0} s at most.");
+            }
+
             await Task.Delay(Pause, session.Time, cancellationToken);
         }
     }

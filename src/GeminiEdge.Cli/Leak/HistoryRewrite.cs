@@ -18,10 +18,12 @@ internal sealed class HistoryRewrite : IDisposable
 
     public string File { get; }
 
+    /// <summary>What a person does, in order.</summary>
     public IEnumerable<string> Commands =>
     [
-        $"git filter-repo --replace-text '{File}'      in a fresh clone of each repository that held the key",
-        $"{Push}      then everybody clones again; the host's support removes cached views",
+        $"In a fresh clone of each repository that held the key: git filter-repo --replace-text '{File}'",
+        $"Then: {Push}",
+        "Then everybody clones again. The host's support removes cached views.",
     ];
 
     public static HistoryRewrite Write(ApiKey key)

@@ -7,6 +7,19 @@ namespace GeminiEdge.Cli.Leak;
 /// <summary>What was done with the keys, as far as the edges know, and where to see the rest.</summary>
 internal static class LeakAdvice
 {
+    // No line of it is too long for a narrow terminal.
+    private static readonly ImmutableArray<string> Query =
+    [
+        "AppTraces | where TimeGenerated > ago(24h)",
+        "| extend e = iff(Message startswith '{',",
+        "    parse_json(Message), parse_json(tostring(Properties)))",
+        "| where e.event in ('gemini_ok', 'gemini_fail')",
+        "| summarize attempts = count(),",
+        "    failed = countif(e.event == 'gemini_fail')",
+        "    by key_id = tostring(e.key_id), bin(TimeGenerated, 1h)",
+        "| order by key_id, TimeGenerated asc",
+    ];
+
     /// <summary>What the edges' counts tell, or their logs, and what only Google can.</summary>
     /// <param name="use">Null when no register told.</param>
     /// <returns>What came of it.</returns>
@@ -23,9 +36,10 @@ internal static class LeakAdvice
         else
         {
             clock.Say("The edges' own use of every key in the last 24 hours, by hour (Log Analytics):");
-            clock.Say("  AppTraces | where TimeGenerated > ago(24h) | extend e = iff(Message startswith '{', parse_json(Message), parse_json(tostring(Properties)))");
-            clock.Say("  | where e.event in ('gemini_ok', 'gemini_fail') | summarize attempts = count(), failed = countif(e.event == 'gemini_fail')");
-            clock.Say("    by key_id = tostring(e.key_id), bin(TimeGenerated, 1h) | order by key_id, TimeGenerated asc");
+            foreach (var line in Query)
+            {
+                clock.Say($"  {line}");
+            }
         }
 
         clock.Say($"What others did with …{keyId} no edge knows. Compare with the use that Google counts: https://aistudio.google.com/usage");

@@ -10,10 +10,16 @@ namespace GeminiEdge.Cli.Leak;
 /// <summary>The answer to a leak, from the first minute to the sixtieth.</summary>
 internal sealed class LeakRun(Session session, LeakWishes wishes)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // What anybody can do with the key weighs more than what an edge may do with it.
+    private static readonly ImmutableArray<RotationOutcome> Worst = [RotationOutcome.Failed, RotationOutcome.StillTaken, RotationOutcome.NotConverged, RotationOutcome.Done];
+
     private readonly LeakClock _clock = new(session.Terminal, session.Time);
     private readonly DateTimeOffset _began = session.Time.GetUtcNow();
     private readonly List<RotationStep> _steps = [];
     private readonly List<string> _warnings = [];
+    private readonly List<string> _left = [];
     private bool _inputIsUsed;
     private RotationOutcome _outcome = RotationOutcome.Done;
 
@@ -49,7 +55,7 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
     private async Task<int> AnswerAsync(CancellationToken cancellationToken)
     {
         // 1. Out of use. Nothing that can fail elsewhere comes before it.
-        _clock.Begin(1, $"another key in the place of {wishes.Slot.Name()}'s, which leaves the vault and every ring");
+        _clock.Begin(1, $"another key goes into {wishes.Slot.Name()}; the leaked one leaves the vault and every ring");
         var contained = await ContainAsync(cancellationToken);
         if (contained is not { LeakedId: not null, Outcome: RotationOutcome.Done or RotationOutcome.NotConverged } || session.DryRun)
         {
@@ -65,9 +71,9 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
         var (google, project, why) = await wishes.OpenGoogleAsync(session, cancellationToken);
         using (google)
         {
-            _clock.Begin(5, $"the key …{KeyId} dies at Google: delete it, a disabled one can come back");
+            _clock.Begin(5, $"the key …{KeyId} is deleted at Google: one that is only disabled can come back");
             await KillAsync(google, project, why, cancellationToken);
-            _clock.Begin(15, "a new standby");
+            _clock.Begin(15, "a new key for SECONDARY");
             await ReplaceAsync(google, project, cancellationToken);
         }
 
@@ -80,7 +86,7 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
         await ForgetAsync(cancellationToken);
 
         return session.Report(
-            Result(_outcome, $"{contained.Message} {_containment.Sentence}{(_outcome == RotationOutcome.Done ? "" : " But not all is done: see the warnings.")}"), leak: Facts());
+            Result(_outcome, $"{contained.Message} {_containment.Sentence}{(_outcome == RotationOutcome.Done ? "" : $" But not all is done: {string.Join("; ", _left)}.")}"), leak: Facts());
     }
 
     /// <summary>What the register says now: those who lagged may have read the ring meanwhile, and a late attempt may be counted.</summary>
@@ -109,7 +115,7 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             return;
         }
 
-        Worsen(RotationOutcome.NotConverged);
+        Worsen(RotationOutcome.NotConverged, $"an edge may still use …{KeyId}");
         _warnings.Add(_containment.Sentence);
         _clock.Say(_containment.Sentence);
     }
@@ -141,22 +147,44 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             (end, _, var value) = await new ApiRetirement(session, google, project!).RetireAsync(null, KeyId, _key, isSettled: true, cancellationToken);
             _key ??= value;
             Keep(end);
+            _verdict = await AskAsync(cancellationToken);
         }
         else
         {
-            end = new RotationResult(RotationOutcome.NotConverged, $"{(why is null ? "" : $"{why} ")}Delete the key …{KeyId} at {ByHand.Page}.");
+            end = new RotationResult(RotationOutcome.StillTaken, $"{(why is null ? "" : $"{why} ")}Delete the key …{KeyId} at {ByHand.Page}.");
+            _verdict = await SeeItDieAsync(end, cancellationToken);
         }
 
-        _verdict = _key is null ? null : await new KeyRetirement(session).AskAsync(_key, cancellationToken);
         var isDead = KeyRetirement.IsDead(_verdict);
+        var taken = $"Google {(_verdict == Verdict.Ok ? "still takes" : "may still take")} the key …{KeyId}";
         if (!isDead && end.Outcome != RotationOutcome.Done)
         {
-            Worsen(RotationOutcome.NotConverged);
-            _warnings.Add($"Google may still take the key …{KeyId}. {end.Message} Then `edgectl retire --wait` shows that it is dead.");
+            Worsen(RotationOutcome.StillTaken, taken);
+            _warnings.Add($"{taken}. {end.Message} Then `edgectl retire --wait` shows that it is dead.");
         }
 
         _clock.End(5, "delete", isDead && google is not null ? $"Google refuses the key …{KeyId}: {Consequence.Of(_verdict!.Value).Name}."
-            : isDead ? $"Google refuses the key …{KeyId}: {Consequence.Of(_verdict!.Value).Name}. Whether it is deleted, or can come back, {ByHand.Page} shows." : end.Message);
+            : isDead ? $"Google refuses the key …{KeyId}: {Consequence.Of(_verdict!.Value).Name}. Whether it is deleted, or can come back, {ByHand.Page} shows."
+            : google is null && WaitsForPerson ? $"{taken}." : end.Message);
+    }
+
+    /// <summary>Somebody sits there who can be told, and waited for, while the key is asked.</summary>
+    private bool WaitsForPerson => _key is not null && !session.Terminal.Input.IsRedirected;
+
+    private async Task<Verdict?> AskAsync(CancellationToken cancellationToken) => _key is null ? null : await new KeyRetirement(session).AskAsync(_key, cancellationToken);
+
+    /// <summary>Who is told to delete a key is given the time, and sees that it is dead.</summary>
+    private async Task<Verdict?> SeeItDieAsync(RotationResult toDo, CancellationToken cancellationToken)
+    {
+        var verdict = await AskAsync(cancellationToken);
+        if (KeyRetirement.IsDead(verdict) || !WaitsForPerson)
+        {
+            return verdict;
+        }
+
+        _clock.Say($"{toDo.Message} Press Enter when that is done: the key is asked until Google refuses it.");
+        await ReadLineAsync(cancellationToken);
+        return await new KeyRetirement(session).DiesAsync(_key!, Patience, cancellationToken);
     }
 
     private async Task ReplaceAsync(GoogleKeys? google, string? project, CancellationToken cancellationToken)
@@ -173,9 +201,10 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
         {
             (end, _) = await new KeyIssue(session, google, NewKey.Of(project!, null, null, session.Vault, session.Time.GetUtcNow())).IssueAsync(cancellationToken);
         }
-        else if (!wishes.NoNewKey && !_inputIsUsed)
+        else if (!wishes.NoNewKey && !(_inputIsUsed && session.Terminal.Input.IsRedirected))
         {
-            _clock.Say($"Make a key at {ByHand.Page}, in a project of its own if you can; nothing leaves SECONDARY due.");
+            _clock.Say($"Make a key at {ByHand.Page}, in a project of its own if you can. {(session.Terminal.Input.IsRedirected
+                ? "It is taken from standard input, if one comes." : "Paste it here, or press Enter to go on without one: SECONDARY then has no key of its own.")}");
             _inputIsUsed = true;
             var (fresh, _) = await KeyInput.ReadAsync(session.Terminal, "The new key of SECONDARY", cancellationToken);
             end = fresh is null ? null : await session.Terminal.WorkAsync(() => session.Rotator.SetAsync(KeySlot.Secondary, fresh, cancellationToken));
@@ -188,7 +217,7 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
             return;
         }
 
-        Worsen(end is null ? RotationOutcome.Done : RotationOutcome.Failed);
+        Worsen(end is null ? RotationOutcome.Done : RotationOutcome.Failed, "SECONDARY has no key of its own");
         var due = $"{(end is null ? "" : $"{end.Message} ")}A new SECONDARY is due: `edgectl issue`, or `edgectl set SECONDARY`.";
         _warnings.Add(due);
         _clock.End(15, "standby", due);
@@ -224,16 +253,24 @@ internal sealed class LeakRun(Session session, LeakWishes wishes)
 
         if (!session.Terminal.Input.IsRedirected || !_inputIsUsed)
         {
-            _clock.Say("The file is removed with the next line from you, or the end of standard input.");
-
-            // Reading a pipe blocks its thread, and can't be cancelled, only left: Ctrl-C must still remove the file.
-            await Task.Run(session.Terminal.Input.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+            _clock.Say(session.Terminal.Input.IsRedirected
+                ? "The file is removed with the next line, or the end, of standard input."
+                : "Press Enter when that is done: the file, which holds the key, is removed then.");
+            await ReadLineAsync(cancellationToken);
         }
 
         _clock.End(60, "history", "The replacement file is removed.");
     }
 
-    private void Worsen(RotationOutcome outcome) => _outcome = _outcome == RotationOutcome.Failed || outcome == RotationOutcome.Done ? _outcome : outcome;
+    // Reading a pipe blocks its thread, and can't be cancelled, only left: Ctrl-C must still remove the file.
+    private Task<string?> ReadLineAsync(CancellationToken cancellationToken) => Task.Run(session.Terminal.Input.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+
+    /// <param name="left">What is not done, if anything is.</param>
+    private void Worsen(RotationOutcome outcome, string left)
+    {
+        _left.Add(left);
+        _outcome = Worst.First(worst => worst == _outcome || worst == outcome);
+    }
 
     /// <summary>What a command within this one did to the vault and at Google.</summary>
     private void Keep(RotationResult? part)

@@ -11,8 +11,8 @@ namespace GeminiEdge.Cli.Leak;
 /// </summary>
 internal static partial class ReferenceRefresh
 {
-    private const string Action = "/config/configreferences/appsettings/refresh?api-version=2022-03-01";
-    private const string Unnamed = "https://management.azure.com/subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/…";
+    private const string Action = "/config/configreferences/appsettings/refresh";
+    private const string Version = "api-version=2022-03-01";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static bool IsSite(string id) => Site().IsMatch(id);
@@ -22,7 +22,7 @@ internal static partial class ReferenceRefresh
     {
         if (site is null)
         {
-            return $"No --site is named. If settings hold Key Vault references: az rest --method post --url '{Unnamed}{Action}'";
+            return $"No --site is named. If the app's settings hold Key Vault references, have Azure read them again, with the app's resource id as SITE: {Command("SITE")}";
         }
 
         using var limit = new CancellationTokenSource(Patience, time);
@@ -32,7 +32,7 @@ internal static partial class ReferenceRefresh
         {
             var token = await credential.GetTokenAsync(new TokenRequestContext(["https://management.azure.com/.default"]), either.Token);
             using var http = new HttpClient();
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(management, $"{site}{Action}"))
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(management, $"{site}{Action}?{Version}"))
             {
                 Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token.Token) },
             };
@@ -49,8 +49,11 @@ internal static partial class ReferenceRefresh
             why = e.GetType().Name;
         }
 
-        return $"Azure did not refresh the Key Vault references ({why}): az rest --method post --url 'https://management.azure.com{site}{Action}'";
+        return $"Azure did not refresh the Key Vault references ({why}): {Command(site)}";
     }
+
+    // `az` takes a resource id for an address, and its command line has words that fit a terminal.
+    private static string Command(string site) => $"az rest --method post --url {site}{Action} --url-parameters {Version}";
 
     [GeneratedRegex("^/subscriptions/[A-Za-z0-9-]{1,64}/resourceGroups/[A-Za-z0-9_.()-]{1,90}/providers/Microsoft\\.Web/sites/[A-Za-z0-9-]{1,60}(/slots/[A-Za-z0-9-]{1,60})?$", RegexOptions.IgnoreCase)]
     private static partial Regex Site();

@@ -22,7 +22,7 @@ internal sealed class PracticeRun(Terminal terminal, TimeProvider time)
         if (await bed.StartEdgesAsync(Instances, google.AddKey(), google.AddKey(), RefreshInterval, cancellationToken) is { } problem)
         {
             terminal.Say($"edgectl: {problem}");
-            return (int)RotationOutcome.Failed;
+            return ExitCode.Of(RotationOutcome.Failed);
         }
 
         var keys = new PracticeKeys(bed, google);
@@ -40,7 +40,7 @@ internal sealed class PracticeRun(Terminal terminal, TimeProvider time)
         }
 
         terminal.Say(Gone);
-        return (int)RotationOutcome.Done;
+        return ExitCode.Of(RotationOutcome.Done);
     }
 
     private async IAsyncEnumerable<string> LinesAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

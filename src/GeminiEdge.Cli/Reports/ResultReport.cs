@@ -37,20 +37,9 @@ internal static class ResultReport
         }
     }
 
-    /// <summary>The outcome's name in JSON.</summary>
-    public static string Name(RotationOutcome outcome) => outcome switch
-    {
-        RotationOutcome.Done => "done",
-        RotationOutcome.NotConverged => "not_converged",
-        RotationOutcome.Refused => "refused",
-        RotationOutcome.AccessDenied => "access_denied",
-        RotationOutcome.Stopped => "stopped",
-        _ => "failed",
-    };
-
     private static void WriteJson(Session session, RotationResult result, KeyAtGoogle? key, LeakFacts? leak) => JsonReport.Write(session.Terminal, json =>
     {
-        json.WriteString("outcome", Name(result.Outcome));
+        json.WriteString("outcome", ExitCode.NameOf(result.Outcome));
         json.WriteString("message", result.Message);
         json.WriteString("vault", session.Vault.AbsoluteUri);
         json.WriteText("rotation", result.RotationId);

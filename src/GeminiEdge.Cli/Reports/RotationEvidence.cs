@@ -38,7 +38,7 @@ internal sealed record RotationEvidence(
         ("started", Text(Started)),
         ("ended", Text(Ended)),
         ("rotation", Result.RotationId),
-        ("outcome", ResultReport.Name(Result.Outcome)),
+        ("outcome", ExitCode.NameOf(Result.Outcome)),
         ("message", Result.Message),
         ("convergence", HasBegun ? Result.Convergence ?? AtEnd?.View?.Sentence ?? (AtEnd is null ? Unproven : $"unknown: {AtEnd.Failure ?? "the vault could not be read"}") : null),
         ("former_key_id", FormerKeyId),

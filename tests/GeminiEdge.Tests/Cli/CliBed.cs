@@ -75,12 +75,10 @@ internal sealed class CliBed : IAsyncDisposable
     public string? IdOf(KeySlot slot) => Vault.Latest(slot.Secret())?.Value[^4..];
 
     /// <summary>Begins a command in this process.</summary>
-    public CliCall Start(params string[] arguments)
-    {
-        var world = new CliWorld(new Dictionary<string, string>(Environment), Time);
-        _worlds.Add(world);
-        return Add(CliCall.Start(world.Create, arguments));
-    }
+    public CliCall Start(params string[] arguments) => Add(CliCall.Start(NewWorld().Create, arguments));
+
+    /// <summary>The same in a terminal.</summary>
+    public CliCall Start(Screen screen, params string[] arguments) => Add(CliCall.Start(NewWorld().Create, screen, arguments));
 
     /// <summary>Starts the built executable.</summary>
     public CliProcess StartProcess(params string[] arguments) => Add(CliProcess.Start(Environment, arguments));
@@ -113,6 +111,13 @@ internal sealed class CliBed : IAsyncDisposable
         await Vault.DisposeAsync();
         File.Delete(_pem);
         _watch.AssertClean();
+    }
+
+    private CliWorld NewWorld()
+    {
+        var world = new CliWorld(new Dictionary<string, string>(Environment), Time);
+        _worlds.Add(world);
+        return world;
     }
 
     private TRun Add<TRun>(TRun run)

@@ -13,10 +13,10 @@ internal sealed class CliCall : CliRun
     private readonly CapturedStream _errors = new();
     private readonly Task<int> _exitCode;
 
-    private CliCall(Func<StandardInput, StandardOutput, StandardOutput, World> world, string[] arguments)
+    private CliCall(Func<StandardInput, StandardOutput, StandardOutput, World> world, Screen? screen, string[] arguments)
     {
         var input = _input.Reader.AsStream();
-        var outside = world(new(true, () => input, () => new StreamReader(input).ReadLine()), _output.AsStandard(), _errors.AsStandard());
+        var outside = world(new(screen is null, () => input, () => ReadLine(input)), _output.AsStandard(screen), _errors.AsStandard(screen));
 
         // What the command does before its first wait is not the test's thread's.
         _exitCode = Task.Run(() => CommandLine.RunAsync(outside, arguments, _stop.Token));
@@ -30,7 +30,10 @@ internal sealed class CliCall : CliRun
 
     public override string Errors => _errors.Text;
 
-    public static CliCall Start(Func<StandardInput, StandardOutput, StandardOutput, World> world, string[] arguments) => new(world, arguments);
+    public static CliCall Start(Func<StandardInput, StandardOutput, StandardOutput, World> world, string[] arguments) => new(world, null, arguments);
+
+    /// <summary>The same in a terminal, where somebody types.</summary>
+    public static CliCall Start(Func<StandardInput, StandardOutput, StandardOutput, World> world, Screen screen, string[] arguments) => new(world, screen, arguments);
 
     public override async Task EndAsync(string input = "", TimeSpan? patience = null)
     {
@@ -45,6 +48,23 @@ internal sealed class CliCall : CliRun
     {
         _stop.Cancel();
         _input.Writer.Complete();
+    }
+
+    // No further than the line's end: there may be a next one.
+    private static string? ReadLine(Stream input)
+    {
+        var line = new StringBuilder();
+        for (var next = input.ReadByte(); next != '\n'; next = input.ReadByte())
+        {
+            if (next < 0)
+            {
+                return line.Length == 0 ? null : line.ToString();
+            }
+
+            line.Append((char)next);
+        }
+
+        return line.ToString();
     }
 
     /// <summary>Keeps what is written, and is not closed by who has written.</summary>
@@ -63,7 +83,8 @@ internal sealed class CliCall : CliRun
             }
         }
 
-        public StandardOutput AsStandard() => new(true, new StreamWriter(this) { AutoFlush = true }, () => this);
+        public StandardOutput AsStandard(Screen? screen) =>
+            new(screen is null, new StreamWriter(this) { AutoFlush = true }, () => this) { Width = screen?.Width, ShowsColours = screen?.ShowsColours };
 
         public override void Write(byte[] buffer, int offset, int count)
         {

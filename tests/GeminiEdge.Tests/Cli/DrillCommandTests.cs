@@ -5,8 +5,8 @@ public class DrillCommandTests
 {
     [Theory]
     [InlineData("use one of them", "--leak", "--outage")]
-    [InlineData("brings its own vault", "--vault", "https://some.vault.azure.net/")]
-    [InlineData("brings its own vault", "--dry-run")]
+    [InlineData("`edgectl drill` takes no --vault.", "--vault", "https://some.vault.azure.net/")]
+    [InlineData("`edgectl drill` takes no --dry-run.", "--dry-run")]
     public async Task Drill_OptionsThatDoNotGoWithIt_AreRefused(string why, params string[] options)
     {
         using var world = new CliWorld(new Dictionary<string, string>(), TimeProvider.System);

@@ -26,6 +26,7 @@ public class IssueCommandTests
         Assert.Equal("sandbox.vault.azure.net", key.Annotations["vault"]);
         Assert.True(key.Key.RequestCount > 1, "it was probed only when it worked");
         Assert.Contains("as a new key may be", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("mistyped", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,6 +32,9 @@ public sealed partial class LeakCommandTests : IDisposable
         Assert.Equal((leaked.Key.Value[^4..], "key_invalid"), (run.Json["leaked_key_id"]!.GetValue<string>(), run.Json["leaked_key_verdict"]!.GetValue<string>()));
         Assert.InRange(run.Json["contained_s"]!.GetValue<double>(), 5, 60);
         Assert.Equal("unproven", run.Json["containment"]!.GetValue<string>());
+
+        // What it has done itself it asks of nobody.
+        Assert.DoesNotContain("is due", run.Errors + run.Output, StringComparison.Ordinal);
         Assert.Contains("Contained is unproven: time waited", run.Errors, StringComparison.Ordinal);
         Assert.Equal(["contain", "references", "delete", "standby", "usage", "history"], run.Json["stages"]!.AsArray().Select(stage => stage!["stage"]!.GetValue<string>()));
         Assert.Contains("by minute 60", run.Errors, StringComparison.Ordinal);
@@ -56,11 +59,29 @@ public sealed partial class LeakCommandTests : IDisposable
 
         Assert.Equal($"none: Google's last answer to …{leaked.Value[^4..]}: {verdict}", JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!["proof_that_it_stopped_working"]!.GetValue<string>());
 
+        Assert.Equal("still_taken", JsonNode.Parse(await File.ReadAllTextAsync($"{file}.json"))!["outcome"]!.GetValue<string>());
+        Assert.Contains($"But not all is done: Google {(verdict == "ok" ? "still takes" : "may still take")} the key …{leaked.Value[^4..]}; SECONDARY has no key of its own.", run.Errors, StringComparison.Ordinal);
         Assert.Equal((2, standby.Value[^4..]), (run.ExitCode, bed.IdOf(KeySlot.Primary)));
         Assert.DoesNotContain(bed.Vault.Versions(KeySlot.Primary.Secret()), version => version.Enabled && version.Value == leaked.Value);
         Assert.Contains($"Delete the key …{leaked.Value[^4..]} at https://aistudio.google.com/apikey", run.Errors, StringComparison.Ordinal);
         Assert.Contains("A new SECONDARY is due", run.Errors, StringComparison.Ordinal);
         Assert.Contains("az rest --method post", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leak_ByHandInATerminal_WaitsForTheDeletionAndSeesTheKeyDie()
+    {
+        await using var bed = await CliBed.StartAsync();
+        var leaked = bed.Put(KeySlot.Primary);
+        bed.Put(KeySlot.Secondary);
+
+        var run = bed.Start(Screen.Endless, "leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
+        await run.SaysAsync("Press Enter when that is done");
+        leaked.State = SandboxKeyState.NotFound;
+        await bed.EndAsync(run, "\n\n");
+
+        run.AssertEnded(0);
+        Assert.Contains($"Google refuses the key …{leaked.Value[^4..]}: key_invalid.", ScreenText.OneLine(run.Errors), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +140,7 @@ public sealed partial class LeakCommandTests : IDisposable
         bed.Put(KeySlot.Secondary);
 
         var run = bed.Start("leak", "--by-hand", "--no-new-key", "--refresh-interval", "00:00:01");
-        await run.SaysAsync("The file is removed with the next line from you");
+        await run.SaysAsync("The file is removed with the next line");
         var file = new FileInfo(ReplacementFile().Match(run.Errors).Groups[1].Value);
         var text = await File.ReadAllTextAsync(file.FullName);
         Assert.True(text == $"literal:{leaked.Value}==>REMOVED-GEMINI-API-KEY\n", "The file holds something else.");
@@ -137,7 +158,7 @@ public sealed partial class LeakCommandTests : IDisposable
 
     [Theory]
     [InlineData(200, "Azure reads the app's Key Vault references again.")]
-    [InlineData(403, "(status 403): az rest --method post --url 'https://management.azure.com" + Site)]
+    [InlineData(403, "(status 403): az rest --method post --url " + Site + "/config/configreferences/appsettings/refresh --url-parameters api-version=2022-03-01")]
     public async Task Leak_SiteIsNamed_AzureIsAskedToReadTheReferences(int status, string said)
     {
         await using var bed = await CliBed.StartAsync();
@@ -263,7 +284,7 @@ public sealed partial class LeakCommandTests : IDisposable
         Assert.Empty(bed.Vault.Requests);
     }
 
-    [GeneratedRegex("git filter-repo --replace-text '(.+)' ")]
+    [GeneratedRegex("git filter-repo --replace-text '(.+)'")]
     private static partial Regex ReplacementFile();
 
     /// <summary>Azure's management API, as far as it says yes or no.</summary>

@@ -1,3 +1,6 @@
+using GeminiEdge.Cli;
+using GeminiEdge.Rotation;
+using GeminiEdge.Tests.Functions;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Cli;
@@ -9,8 +12,14 @@ public class UsageTests
 
     [Theory]
     [InlineData("A command is missing")]
-    [InlineData("not known here", "rotate-all")]
-    [InlineData("not known here", "keys", "--jsn")]
+    [InlineData("could be a key. Did you mean `rotate`?", "rotate-all")]
+    [InlineData("could be a key. Did you mean `promote`?", "promot", "--dry-run")]
+    [InlineData("could be a key. Did you mean `promote`?", "help", "promtoe")]
+    [InlineData("could be a key. Did you mean `--json`?", "keys", "--jsn")]
+    [InlineData("`edgectl probe` takes no --fleet.", "probe", "--fleet", "https://a.table.core.windows.net/")]
+    [InlineData("`edgectl fleet` takes no --dry-run.", "fleet", "--dry-run")]
+    [InlineData("`edgectl retire` takes no --app.", "retire", "abcd", "--app=x")]
+    [InlineData("stands behind the command: `edgectl keys --vault …`", "--vault", Vault, "keys")]
     [InlineData("not known here", "keys", "extra")]
     [InlineData("not known here", "@arguments.txt")]
     [InlineData("SLOT is one of PRIMARY, SECONDARY", "probe", "TERTIARY")]
@@ -106,6 +115,45 @@ public class UsageTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
         Assert.All(expected, text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("promote")]
+    [InlineData("help")]
+    public async Task Help_AsACommand_IsTheSameAsTheOption(string command)
+    {
+        string[] arguments = [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+
+        var (asCommand, asOption) = (await RunAsync([], ["help", .. arguments]), await RunAsync([], [.. arguments, "--help"]));
+
+        Assert.Equal((0, asOption.Output, ""), (asCommand.ExitCode, asCommand.Output, asCommand.Errors));
+    }
+
+    [Fact]
+    public async Task Help_OfEachCommand_HasItsExamplesItsExitCodesOneALineAndItsOptionsAlone()
+    {
+        using var wrong = await RunAsync([]);
+        foreach (var command in wrong.Errors.Split("Commands: ")[1].Split('.')[0].Split(", "))
+        {
+            using var run = await RunAsync([], command, "--help");
+
+            Assert.Contains($"\nExamples:\n  edgectl {command}", run.Output, StringComparison.Ordinal);
+            var codes = run.Output.Split("Exit codes:\n")[1].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line.TrimStart().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            Assert.Equal(codes.Order(), codes);
+            Assert.Equal((0, true), (codes[0], codes.Contains(64)));
+            Assert.Equal(command is not ("drill" or "sandbox" or "help"), run.Output.Contains("--vault", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Design_ListsEveryOutcomeWithItsExitCode()
+    {
+        var rows = (await File.ReadAllLinesAsync(Repository.PathOf("docs", "design.md"))).SkipWhile(line => line != "## How a command of edgectl ends")
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Skip(1).Take(ExitCode.Table.Length).Select(line => string.Join('|', line.Split('|')[1..3]));
+
+        Assert.Equal(ExitCode.Table.Select(row => $" `{row.Name}` | {row.Code} "), rows);
+        Assert.Equal(Enum.GetValues<RotationOutcome>(), ExitCode.Table.Select(row => row.Outcome));
     }
 
     [Fact]

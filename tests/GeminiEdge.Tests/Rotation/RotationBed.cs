@@ -37,6 +37,9 @@ internal sealed class RotationBed : IAsyncDisposable
 
     public ConcurrentQueue<string> Progress { get; } = new();
 
+    /// <summary>Hears each line of progress as it is said.</summary>
+    public Action<string>? WhenSaid { get; set; }
+
     /// <param name="connected">Operators ask the vault by connections, which can be cut; otherwise in this process, which takes much less time.</param>
     /// <param name="byAccessPolicies">The vault goes by these instead of roles.</param>
     public static async Task<RotationBed> StartAsync(bool connected = false, TimeSpan retention = default, bool byAccessPolicies = false)
@@ -69,7 +72,7 @@ internal sealed class RotationBed : IAsyncDisposable
     public string?[] Slots() => [.. KeySlots.All.Select(Value)];
 
     public Rotator Operator(string name = "anna@laptop", bool dryRun = false, KeyVaultRole role = KeyVaultRole.SecretsOfficer, double refreshSeconds = 30,
-        Func<CancellationToken, Task<FleetReading>>? fleet = null, TimeProvider? time = null, DateTimeOffset? expires = null, TimeSpan? maxAge = null)
+        Func<CancellationToken, Task<FleetReading>>? fleet = null, TimeProvider? time = null, DateTimeOffset? expires = null, TimeSpan? maxAge = null, Action<string?>? moment = null)
     {
         var client = _clients.GetOrAdd($"{name} {role}", _ => _connected ? _bed.Client(role, name) : _bed.ClientInProcess(role, name));
         return new Rotator(client, _probe, time ?? Time, new RotatorOptions
@@ -80,7 +83,14 @@ internal sealed class RotationBed : IAsyncDisposable
             Fleet = fleet,
             Expires = expires,
             MaxAge = maxAge,
-        }, Progress.Enqueue);
+            Moment = moment,
+        }, Hear);
+    }
+
+    private void Hear(string line)
+    {
+        Progress.Enqueue(line);
+        WhenSaid?.Invoke(line);
     }
 
     /// <summary>Promoted as `promote` leaves it: OLD's key is PRIMARY's former one.</summary>

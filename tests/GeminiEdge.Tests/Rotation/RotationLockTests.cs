@@ -68,8 +68,9 @@ public class RotationLockTests
         var reads = 0;
         bed.Vault.OnRequest = request =>
         {
-            // The records have been read; now a slot takes 8 s, and meanwhile somebody takes the lock over.
-            if (request is { Operation: KeyVaultOperation.Get, SecretName: "GEMINI-API-KEY-9", Principal: "anna@laptop" } && ++reads == 2)
+            // The slots were looked at before the lock was taken, and once since. The records have been read again; now a slot
+            // takes 8 s, and meanwhile somebody takes the lock over.
+            if (request is { Operation: KeyVaultOperation.Get, SecretName: "GEMINI-API-KEY-9", Principal: "anna@laptop" } && ++reads == 3)
             {
                 Support.Eventually.IsAsync(() => bed.Vault.Requests.Count(r => r is { SecretName: RotationRecord.Secret, Operation: KeyVaultOperation.ListVersions, Status: 200 }) >= 3).GetAwaiter().GetResult();
                 bed.Vault.Set(RotationRecord.Secret, "other", new Dictionary<string, string>
