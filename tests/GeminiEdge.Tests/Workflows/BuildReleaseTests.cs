@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using GeminiEdge.Tests.Cli;
 using GeminiEdge.Tests.Functions;
 using GeminiEdge.Tests.Support;
@@ -21,6 +22,7 @@ public sealed class BuildReleaseTests : IDisposable
           "publish "*) mkdir -p "$output" && cp -R "$(< "$state/built")/." "$output" ;;
           "pack "*) touch "$output/$(basename "$(cut -d ' ' -f 2 <<< "$all")").nupkg" ;;
           "tool install "*) mkdir -p "$tools" && printf '#!/bin/sh\necho %s\n' "$(< "$state/tool-version")" > "$tools/edgectl" && chmod +x "$tools/edgectl" ;;
+          "msbuild "*) echo 10.0.99 ;;
           "tool run "*) echo '{}' > "$output/$name" ;;
         esac
         """;
@@ -178,6 +180,10 @@ public sealed class BuildReleaseTests : IDisposable
         Assert.True(exitCode == 0, said);
         Assert.Equal(["GeminiEdge.Cli-1.2.3-rc.1.cdx.json", "GeminiEdge.Failover-1.2.3-rc.1.cdx.json", "GeminiEdge.Server-1.2.3-rc.1.cdx.json"], Made);
         Assert.Equal("dotnet tool restore", Calls[0]);
+
+        // What no project refers to, and every native executable holds.
+        var linked = JsonNode.Parse(File.ReadAllText(PathOf("release", "GeminiEdge.Server-1.2.3-rc.1.cdx.json")))!["components"]!.AsArray().Select(component => (string)component!["purl"]!);
+        Assert.Contains("pkg:nuget/Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64@10.0.99", linked);
     }
 
     [Fact]
