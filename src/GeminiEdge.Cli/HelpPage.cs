@@ -17,7 +17,7 @@ internal sealed class HelpPage(Terminal terminal) : SynchronousCommandLineAction
     public static void Write(Terminal terminal, Command command)
     {
         var help = CommandHelp.Of(command);
-        terminal.Print(command.Description!);
+        terminal.Print(command.Description!, hang: 0);
         Section(terminal, "Usage");
         terminal.Print($"  {Usage(command)}");
         Section(terminal, "Arguments", command.Arguments.Select(argument => ($"<{argument.HelpName ?? argument.Name}>", argument.Description!)));
@@ -28,7 +28,7 @@ internal sealed class HelpPage(Terminal terminal) : SynchronousCommandLineAction
         foreach (var paragraph in help.Paragraphs)
         {
             terminal.Print("");
-            terminal.Print(paragraph);
+            terminal.Print(paragraph, hang: 0);
         }
 
         Section(terminal, "Exit codes", help.ExitCodes.Select(code => ($"{code.Code}", code.Meaning)));

@@ -47,7 +47,8 @@ internal sealed class Terminal
     public Stream OpenOutput() => _world.Output.Open();
 
     /// <summary>A line of the result, on standard output.</summary>
-    public void Print(string line) => _status.Around(() => _output.Write(Lines(line, _output)));
+    /// <param name="hang">How far it hangs where it is too long; null: as it begins.</param>
+    public void Print(string line, int? hang = null) => _status.Around(() => _output.Write(Lines(line, _output, hang)));
 
     /// <summary>A line of the result that begins with a word of its tone.</summary>
     public void Print(Cell word, string rest) => _status.Around(() =>
@@ -128,8 +129,6 @@ internal sealed class Terminal
             throw;
         }
     }
-
-    private void Print(string line, int hang) => _status.Around(() => _output.Write(Lines(line, _output, hang)));
 
     private static ScreenLines Lines(string line, IAnsiConsole console, int? hang = null) =>
         new(TextLayout.Wrap(line, console.Profile.Width, hang).Select(part => new Cell[] { part }));

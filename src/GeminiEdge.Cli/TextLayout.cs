@@ -16,7 +16,7 @@ internal static partial class TextLayout
     /// <returns>The lines. A word that is wider than all columns has one of its own, whole: it may be there to be copied.</returns>
     public static IEnumerable<string> Wrap(string line, int width, int? hang = null)
     {
-        var (start, indent, most) = (0, 0, Math.Min(hang ?? HangOf(line), width / 3));
+        var (start, indent, most) = (0, 0, hang ?? Math.Min(HangOf(line), width / 3));
         while (Columns(line[start..]) > width - indent)
         {
             var end = Break(line, start, width - indent);

@@ -27,24 +27,34 @@ internal sealed class Banner(WebApplication app, bool hasSandbox)
 
     private string RingInWords => string.Join(", ", _ring.Keys.Select(key => $"{key.Slot.Name()} …{key.Id}"));
 
-    private IEnumerable<string> Problems => _configuration.Problems.IsEmpty ? [] :
+    private bool IsValid => _configuration.Problems.IsEmpty;
+
+    private string Come => IsValid ? "come" : "then come";
+
+    private IEnumerable<string> Problems => IsValid ? [] :
     [
         "The settings are not valid. Until they are, requests are answered 503 invalid_configuration:",
         .. _configuration.Problems.Select(problem => $"  - {_mask.Clean(SettingReader.WithoutValue(problem))}"),
     ];
 
-    private IEnumerable<string> Keys => [KeySource, .. _start().Warnings.Select(warning => $"  - {_mask.Clean(warning)}")];
+    private IEnumerable<string> Keys => [KeySource, .. _start().Warnings.Select(warning => $"  - {_mask.Clean(warning)}"), .. Advice];
 
     private string KeySource => this switch
     {
-        _ when hasSandbox && _configuration.HasStrayKey => $"{EdgeConfiguration.StrayKey} Answers come from the built-in sandbox until then.",
-        _ when hasSandbox => "No key is set: answers come from the built-in sandbox. Set GEMINI_API_KEY_PRIMARY to talk to Gemini.",
-        { HasVault: true } => $"Answers come from {Upstream}, with the keys of {_configuration.Keys.VaultUri}; a line below says so if they can't be read."
+        _ when hasSandbox => $"No key is set: answers {Come} from the built-in sandbox.{(_configuration.HasStrayKey ? "" : " Set GEMINI_API_KEY_PRIMARY to talk to Gemini.")}",
+        { HasVault: true } => $"Answers {Come} from {Upstream}, with the keys of {_configuration.Keys.VaultUri}; a line below says so if they can't be read."
             + (_ring.Keys.IsEmpty ? "" : $" Until they are: {RingInWords}."),
-        { _ring.Keys.IsEmpty: false } => $"Answers come from {Upstream}, with {RingInWords}.",
-        { _configuration.HasStrayKey: true } => $"No usable key: requests are answered 503 no_keys_configured. {EdgeConfiguration.StrayKey}",
-        _ => "No usable key: requests are answered 503 no_keys_configured. Set GEMINI_API_KEY_PRIMARY, or GEMINI_KEYVAULT_URI.",
+        { _ring.Keys.IsEmpty: false } => $"Answers {Come} from {Upstream}, with {RingInWords}.",
+        { IsValid: true } => "No usable key: requests are answered 503 no_keys_configured.",
+        _ => "No usable key either.",
     };
+
+    private IEnumerable<string> Advice =>
+        _configuration.HasStrayKey && (hasSandbox || HasNoKey) ? [EdgeConfiguration.StrayKey]
+        : IsValid && HasNoKey ? ["Set GEMINI_API_KEY_PRIMARY, or GEMINI_KEYVAULT_URI."]
+        : [];
+
+    private bool HasNoKey => _ring.Keys.IsEmpty && !HasVault;
 
     private string Callers =>
         !Access.ClientKeys.IsEmpty ? "Callers need one of the keys of GEMINI_EDGE_CLIENT_KEYS."
@@ -52,7 +62,7 @@ internal sealed class Banner(WebApplication app, bool hasSandbox)
         : "Nobody gets in: set GEMINI_EDGE_CLIENT_KEYS, the keys that callers present.";
 
     /// <summary>Something to try, where it would be answered.</summary>
-    private IEnumerable<string> Trial => !_configuration.Problems.IsEmpty || (_ring.Keys.IsEmpty && !HasVault) || Access.RefusesEveryone ? [] :
+    private IEnumerable<string> Trial => !IsValid || HasNoKey || Access.RefusesEveryone ? [] :
     [
         "Try it:",
         "",

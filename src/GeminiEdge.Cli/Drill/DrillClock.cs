@@ -15,7 +15,13 @@ internal sealed class DrillClock(Terminal terminal, TimeProvider time)
     /// <summary>Shows the load's counts while it runs: at the bottom of a terminal as they change, elsewhere now and then.</summary>
     public IDisposable Count(Tally tally) => terminal.Moment is null
         ? time.CreateTimer(_ => Say(tally.Sentence), null, Seldom, Seldom)
-        : terminal.Show(() => string.Create(CultureInfo.InvariantCulture, $"{Seconds,4:0} s  {tally.Sentence}"), Often);
+        : Show(() => tally.Sentence, Often);
+
+    /// <summary>The same of something that takes its time.</summary>
+    public IDisposable Show(string text) => Show(() => text, Often);
+
+    private IDisposable Show(Func<string> text, TimeSpan period) =>
+        terminal.Show(() => string.Create(CultureInfo.InvariantCulture, $"{Seconds,4:0} s  {text()}"), period);
 
     private double Seconds => time.GetElapsedTime(_began).TotalSeconds;
 }

@@ -13,7 +13,13 @@ internal sealed class DrillRun(DrillPace pace, bool json, Terminal terminal, Tim
     {
         _clock.Say("start the simulators of Gemini and Key Vault, and four edges");
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
-        if (await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken) is { } problem)
+        string? problem;
+        using (_clock.Show("waiting for the edges"))
+        {
+            problem = await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken);
+        }
+
+        if (problem is not null)
         {
             return DrillEnd.Report(terminal, json, "", problem);
         }

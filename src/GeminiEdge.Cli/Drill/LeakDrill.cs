@@ -24,7 +24,13 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
         await using var google = await DrillGoogle.StartAsync(bed.Gemini, bed.Folder, cancellationToken);
         var leaked = google.AddKey();
-        if (await bed.StartEdgesAsync(Instances, leaked, bed.NewKey(), pace.RefreshInterval, cancellationToken) is { } problem)
+        string? problem;
+        using (_clock.Show("waiting for the edges"))
+        {
+            problem = await bed.StartEdgesAsync(Instances, leaked, bed.NewKey(), pace.RefreshInterval, cancellationToken);
+        }
+
+        if (problem is not null)
         {
             return DrillEnd.Report(terminal, json, "", problem);
         }

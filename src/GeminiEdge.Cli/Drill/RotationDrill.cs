@@ -34,7 +34,13 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
     {
         _clock.Say("start the simulators of Gemini, Key Vault and Table storage, and four edges");
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
-        if (await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken) is { } problem)
+        string? problem;
+        using (_clock.Show("waiting for the edges"))
+        {
+            problem = await bed.StartEdgesAsync(pace.RefreshInterval, cancellationToken);
+        }
+
+        if (problem is not null)
         {
             return DrillEnd.Report(terminal, json, "", problem);
         }

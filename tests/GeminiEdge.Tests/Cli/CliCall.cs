@@ -16,7 +16,7 @@ internal sealed class CliCall : CliRun
     private CliCall(Func<StandardInput, StandardOutput, StandardOutput, World> world, Screen? screen, string[] arguments)
     {
         var input = _input.Reader.AsStream();
-        var outside = world(new(screen is null, () => input, () => ReadLine(input)), _output.AsStandard(screen), _errors.AsStandard(screen));
+        var outside = world(new(screen is not { IsTyped: true }, () => input, () => ReadLine(input)), _output.AsStandard(screen), _errors.AsStandard(screen));
 
         // What the command does before its first wait is not the test's thread's.
         _exitCode = Task.Run(() => CommandLine.RunAsync(outside, arguments, _stop.Token));

@@ -104,6 +104,8 @@ public partial class ScreenTests
         var shown = await RotateAsync(new(width, showsColours));
 
         ScreenText.AssertFits(width, shown, await RotatedOnAnEndlessLine.Value);
+        Assert.Contains("most likely it is mistyped", ScreenText.OneLine(shown), StringComparison.Ordinal);
+        Assert.Contains(ScreenText.Lines(shown), line => line.StartsWith("A new key may take a minute: asking again, 57 s left; Ctrl-C stops", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -146,6 +148,17 @@ public partial class ScreenTests
         Assert.All(lines.Skip(1), next => Assert.Equal(hang, next.TakeWhile(c => c == ' ').Count()));
         Assert.All(lines, next => Assert.InRange(next.Length, 1, width));
         Assert.Equal(ScreenText.OneLine(line), ScreenText.OneLine(string.Join('\n', lines)));
+    }
+
+    [Fact]
+    public async Task Option_WhoseExplanationIsTooLong_HangsUnderIt()
+    {
+        var run = await RunAsync(new(80, ShowsColours: false), ["set", "--help"]);
+
+        var options = run.Output.Split("Options:\n")[1].Split("\n\n")[0].Split('\n');
+        var column = options.Single(line => line.StartsWith("  --json", StringComparison.Ordinal)).IndexOf("Print", StringComparison.Ordinal);
+        Assert.All(options.Where(line => line.StartsWith("    ", StringComparison.Ordinal)), line => Assert.Equal(column, line.TakeWhile(c => c == ' ').Count()));
+        Assert.Contains(options, line => line.StartsWith("    ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -203,6 +216,9 @@ public partial class ScreenTests
             var run = await bed.EndAsync(bed.Start(screen, command.Split(' ')), "\n\n");
             said.Add($"{run.Output}\n{run.Errors}");
         }
+
+        var mistyped = await bed.EndAsync(bed.Start(screen with { IsTyped = false }, "set", "SECONDARY"), bed.AddKey(SandboxKeyState.NotFound).Value);
+        said.Add($"{mistyped.Output}\n{mistyped.Errors}");
 
         return string.Join('\n', said);
     }

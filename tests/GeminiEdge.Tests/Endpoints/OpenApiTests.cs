@@ -213,6 +213,25 @@ public sealed partial class OpenApiTests
         Enum.GetValues<Verdict>().Select(verdict => Consequence.Of(verdict).Name).Order(StringComparer.Ordinal),
         Texts(EdgeDocument.OfSources().Json["components"]!["schemas"]!["Verdict"]!["enum"]).Order(StringComparer.Ordinal));
 
+    [Fact]
+    public void Actions_OfTheSandbox_AreThoseOfTheSimulator()
+    {
+        var document = EdgeDocument.OfSources().Json;
+        var path = document["paths"]!["/api/admin/sandbox/{action}"]!["post"]!["parameters"]![0]!["schema"]!["enum"];
+
+        Assert.Equal(SandboxKeyActions.All.Select(action => action.Name), Texts(path));
+        Assert.Equal(SandboxKeyActions.All.Select(action => action.Name), Texts(document["components"]!["schemas"]!["SandboxAction"]!["properties"]!["action"]!["enum"]));
+    }
+
+    // What holds the rest: it sees a wrong value, a field too many, one too few and a time that is none.
+    [Theory]
+    [InlineData("Health", """{"status":"fine"}""")]
+    [InlineData("Health", """{"status":"ok","keys":2}""")]
+    [InlineData("Usage", """{"promptTokens":1,"outputTokens":2}""")]
+    [InlineData("Minute", """{"time":"today","requests":1,"failures":0,"failovers":0,"attempts":1,"p50_ms":null,"p95_ms":null}""")]
+    public void Check_OfWhatDoesNotFit_Fails(string schema, string data) =>
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => EdgeDocument.OfSources().AssertFits(schema, JsonNode.Parse(data)));
+
     // A route is a literal somewhere in the edge: one that nobody documented fails here.
     [Fact]
     public void Routes_OfTheCode_AreAllDocumented()

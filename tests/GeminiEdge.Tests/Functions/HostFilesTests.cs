@@ -18,6 +18,11 @@ public class HostFilesTests
         Assert.False(handler.ContainsKey("enableForwardingHttpRequest"), "Forwarding buffers whole answers.");
     }
 
+    // Whoever has any SDK of .NET 10 can build; the newest there is does it.
+    [Fact]
+    public void GlobalJson_TakesAnySdkOfItsVersion() =>
+        Assert.Equal(("10.0.100", "latestFeature"), ((string?)Parse("global.json")["sdk"]!["version"], (string?)Parse("global.json")["sdk"]!["rollForward"]));
+
     // With this section in place the host would start no worker, whatever FUNCTIONS_WORKER_RUNTIME says.
     [Fact]
     public void IsolatedWorker_Host_HasNoCustomHandler() => Assert.False(IsolatedWorker.ContainsKey("customHandler"));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using GeminiEdge.Fleet;
@@ -130,6 +131,20 @@ public class ArgumentsTests
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("it is no address of this machine", AssertOneLine(run), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Port_TakesAPrivilege_IsOneSentence()
+    {
+        const string LowestFree = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+        Assert.SkipUnless(File.Exists(LowestFree) && int.Parse(await File.ReadAllTextAsync(LowestFree, TestContext.Current.CancellationToken), CultureInfo.InvariantCulture) > 81, "Every port is free to all here.");
+        string[] asNobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"] : ["env"];
+        Assert.SkipUnless((await ProgramRun.RunAsync(asNobody[0], [.. asNobody[1..], "test", "-x", EdgeProcess.Executable])).ExitCode == 0, "Another user can't see this checkout.");
+
+        var run = await ProgramRun.RunAsync(asNobody[0], [.. asNobody[1..], EdgeProcess.Executable, "--urls", "http://127.0.0.1:81"], Development);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("because this user may not (ports below 1024 take a privilege)", AssertOneLine(run), StringComparison.Ordinal);
     }
 
     // Three ends within half an hour stop the host: what an operator wrote into host.json must not be one.

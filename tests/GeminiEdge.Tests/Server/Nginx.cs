@@ -3,7 +3,7 @@ using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Server;
 
-/// <summary>A real nginx, as somebody sets it up who knows only <c>proxy_pass</c>.</summary>
+/// <summary>A real nginx; unless told otherwise as somebody sets it up who knows only <c>proxy_pass</c>.</summary>
 internal sealed class Nginx : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/nginx";
@@ -14,7 +14,7 @@ internal sealed class Nginx : IAsyncDisposable
 
     public Uri Url { get; }
 
-    public static async Task<Nginx> StartAsync(Uri edge)
+    public static async Task<Nginx> StartAsync(Uri edge, string? location = null)
     {
         await InstallAsync();
         var (folder, url) = (Directory.CreateTempSubdirectory("nginx-"), new Uri(RawUpstream.Nobody()));
@@ -29,7 +29,7 @@ internal sealed class Nginx : IAsyncDisposable
                 access_log off;
                 server {
                     listen {{url.Authority}};
-                    location / { proxy_pass {{edge.GetLeftPart(UriPartial.Authority)}}; }
+                    {{location ?? $"location / {{ proxy_pass {edge.GetLeftPart(UriPartial.Authority)}; }}"}}
                 }
             }
             """);

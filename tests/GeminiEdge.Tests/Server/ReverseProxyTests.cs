@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using GeminiEdge.Sandbox.Gemini;
+using GeminiEdge.Tests.Functions;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Server;
@@ -52,6 +53,27 @@ public class ReverseProxyTests
         using var with = await PostAsync(nginx.Url, Native, ClientKey);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (without.StatusCode, with.StatusCode));
         Assert.Single(gemini.Requests);
+    }
+
+    // The lines of docs/operations.md, with this edge's address.
+    [Fact]
+    public async Task PageOfAnotherSite_AsksThroughTheNginxOfTheDocs_MayReadTheAnswer()
+    {
+        await using var gemini = await GeminiSandbox.StartAsync();
+        await using var edge = await StartAsync(gemini, ClientKey);
+        var location = Repository.Read("docs", "operations.md").Split("```nginx\n")[1].Split("```")[0].Replace("http://127.0.0.1:7071", edge.Url.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+        await using var nginx = await Nginx.StartAsync(edge.Url, location);
+        using var client = new HttpClient();
+
+        using var ask = new HttpRequestMessage(HttpMethod.Options, new Uri(nginx.Url, Native)) { Headers = { { "origin", "https://app.example.com" }, { "access-control-request-method", "POST" } } };
+        using var may = await client.SendAsync(ask, TestContext.Current.CancellationToken);
+        using var answer = await PostAsync(nginx.Url, Native, ClientKey);
+        using var stranger = await PostAsync(nginx.Url, Native);
+
+        Assert.Equal(HttpStatusCode.NoContent, may.StatusCode);
+        Assert.Contains("x-goog-api-key", may.Headers.GetValues("access-control-allow-headers").Single(), StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (answer.StatusCode, stranger.StatusCode));
+        Assert.All([may, answer, stranger], one => Assert.Equal("https://app.example.com", one.Headers.GetValues("access-control-allow-origin").Single()));
     }
 
     private static async Task<ShellEdge> StartAsync(GeminiSandbox gemini, string clientKeys) => await ShellEdge.StartAsync(
