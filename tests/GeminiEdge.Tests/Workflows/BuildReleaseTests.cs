@@ -163,6 +163,18 @@ public sealed class BuildReleaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Executable_ThatAsksForANewerSystem_IsNotPacked()
+    {
+        AddProgram("objdump", "#!/bin/sh\necho '0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.38) fmod'\n");
+
+        var (exitCode, said) = await RunAsync($"v{Built}", "executable");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("The executable asks for glibc 2.38, and 2.36 is the newest it may", said, StringComparison.Ordinal);
+        Assert.Empty(Made);
+    }
+
+    [Fact]
     public async Task Executable_ThatSaysAnotherVersion_Fails()
     {
         var (exitCode, said) = await RunAsync("v99.0.0", "executable");
