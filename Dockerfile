@@ -1,11 +1,10 @@
 # The native server: nothing in the image but the executable and what it is linked to. docs/container.md says how to run it.
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble-aot AS build
 ARG VERSION=0.0.0
-ARG REVISION=
 WORKDIR /source
 COPY . .
 # In locked mode. What the Functions host reads is left out: there is none in a container.
-RUN CI=true dotnet publish src/GeminiEdge.Server --output /app -p:Version=$VERSION -p:SourceRevisionId=$REVISION \
+RUN CI=true dotnet publish src/GeminiEdge.Server --output /app -p:Version=$VERSION \
  && rm -rf /app/edge-* /app/host.json
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled

@@ -21,9 +21,13 @@ internal static class HealthCheck
             using var answer = await http.GetAsync(health);
             return answer.IsSuccessStatusCode ? 0 : Fail($"{health} answers {(int)answer.StatusCode}: no key works, or a setting is wrong.");
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (HttpRequestException e)
         {
             return Fail($"{health} does not answer: {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail($"{health} did not answer within {Longest.TotalSeconds} s.");
         }
     }
 

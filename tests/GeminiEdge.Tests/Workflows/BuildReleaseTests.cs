@@ -39,7 +39,7 @@ public sealed class BuildReleaseTests : IDisposable
         case $1 in log) echo 1790000000 ;; rev-parse) echo 0123456789abcdef0123456789abcdef01234567 ;; esac
         """;
 
-    private static readonly string Built = typeof(Edge).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static readonly string Built = typeof(Edge).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     private static readonly string[] Released = ["a.nupkg", "b.tar.gz"];
 
@@ -56,7 +56,7 @@ public sealed class BuildReleaseTests : IDisposable
         File.WriteAllText(PathOf("root", "LICENSE"), "MIT\n");
         File.WriteAllText(PathOf("root", "CHANGELOG.md"), "# Changelog\n\n## Unreleased\n\n- What comes.\n\n## 1.2.30\n\n- Another.\n\n## 1.2.3 (2026-12-01)\n\n- A key that rests\n  comes back.\n\n## 1.2.2\n\n- Before.\n");
         File.WriteAllText(PathOf("built"), Path.GetDirectoryName(EdgeProcess.Executable)!);
-        File.WriteAllText(PathOf("tool-version"), "1.2.3+0123");
+        File.WriteAllText(PathOf("tool-version"), "1.2.3");
         File.WriteAllText(PathOf("calls"), "");
         AddProgram("dotnet", Dotnet);
         AddProgram("docker", Docker);
@@ -163,12 +163,24 @@ public sealed class BuildReleaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Executable_ThatAsksForANewerSystem_IsNotPacked()
+    {
+        AddProgram("objdump", "#!/bin/sh\necho '0000000000000000      DF *UND*  0000000000000000 (GLIBC_2.38) fmod'\n");
+
+        var (exitCode, said) = await RunAsync($"v{Built}", "executable");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("The executable asks for glibc 2.38, and 2.36 is the newest it may", said, StringComparison.Ordinal);
+        Assert.Empty(Made);
+    }
+
+    [Fact]
     public async Task Executable_ThatSaysAnotherVersion_Fails()
     {
         var (exitCode, said) = await RunAsync("v99.0.0", "executable");
 
         Assert.Equal(1, exitCode);
-        Assert.EndsWith("build-release: The executable was started, and does not say that it is 99.0.0.\n", said, StringComparison.Ordinal);
+        Assert.EndsWith("build-release: The executable's --version is not 99.0.0.\n", said, StringComparison.Ordinal);
         Assert.Empty(Made);
     }
 
