@@ -9,7 +9,7 @@ internal sealed class HelpPage(Terminal terminal) : SynchronousCommandLineAction
 {
     private const int Indent = 2;
 
-    /// <summary>Who asks for help has typed the rest as far as he knew.</summary>
+    /// <summary>Whoever asks for help need not have typed the rest.</summary>
     public override bool ClearsParseErrors => true;
 
     public static void AddTo(RootCommand root, Terminal terminal) => root.Options.OfType<HelpOption>().Single().Action = new HelpPage(terminal);

@@ -29,10 +29,7 @@ internal static class UsageError
     private static readonly ImmutableArray<string> Own = [UnknownSlot, WrongInterval, WrongDuration, WrongDate, WrongMaxAge];
 
     /// <summary>Reports what the parser found.</summary>
-    public static int Report(ParseResult parse, CommonOptions options) =>
-        Report(parse, options, parse is { CommandResult.Command: RootCommand, UnmatchedTokens: [['-', ..] or [], ..] or [] } or { CommandResult.Command: not RootCommand } && Misplaced(parse) is { } misplaced ? [misplaced]
-            : parse.UnmatchedTokens.Count > 0 ? [Unknown(parse)]
-            : parse.Errors.Select(Sentence).Distinct());
+    public static int Report(ParseResult parse, CommonOptions options) => Report(parse, options, Found(parse));
 
     /// <summary>Something that is not known here, and what it may have been meant for.</summary>
     public static string Unknown(string typed, IEnumerable<string> known) => Suggestion.For(typed, known) is { } name
@@ -60,15 +57,36 @@ internal static class UsageError
         return ExitCode.Usage;
     }
 
+    private static IEnumerable<string> Found(ParseResult parse)
+    {
+        // Behind a name that is no command's, it is the name that is wrong.
+        var isName = parse.CommandResult.Command is RootCommand && parse.UnmatchedTokens is [[not '-', ..], ..];
+        if (!isName && Misplaced(parse) is { } misplaced)
+        {
+            return [misplaced];
+        }
+
+        return parse.UnmatchedTokens.Count > 0 ? [Unknown(parse)] : parse.Errors.Select(Sentence).Distinct();
+    }
+
     /// <summary>An option that another command takes, or this one where it does not stand before it: its name is none of a key's.</summary>
     private static string? Misplaced(ParseResult parse)
     {
         var (command, root) = (parse.CommandResult.Command, parse.RootCommandResult.Command);
         var typed = parse.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Where(token => token.Type != TokenType.Option).Select(token => token.Value.Split('=')[0]).ToHashSet();
-        return root.Subcommands.SelectMany(other => other.Options).FirstOrDefault(option => typed.Contains(option.Name)) is not { } known ? null
-            : command is RootCommand ? $"The option {known.Name} stands behind a command."
-            : command.Options.Any(option => option.Name == known.Name) ? $"The option {known.Name} stands behind the command: `edgectl {command.Name} {known.Name} …`."
-            : $"`edgectl {command.Name}` takes no {known.Name}.";
+        if (root.Subcommands.SelectMany(other => other.Options).FirstOrDefault(option => typed.Contains(option.Name)) is not { Name: var name })
+        {
+            return null;
+        }
+
+        if (command is RootCommand)
+        {
+            return $"The option {name} stands behind a command.";
+        }
+
+        return command.Options.Any(option => option.Name == name)
+            ? $"The option {name} stands behind the command: `edgectl {command.Name} {name} …`."
+            : $"`edgectl {command.Name}` takes no {name}.";
     }
 
     private static string Unknown(ParseResult parse)

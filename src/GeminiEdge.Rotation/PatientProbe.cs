@@ -22,22 +22,25 @@ internal sealed class PatientProbe(KeyProbe probe, TimeProvider time, Action<str
     public async Task<Verdict> ProbeAsync(PlanStep.Probe step, bool isJustMade, Func<TimeSpan, Task> wait, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        for (var tries = 1; ; tries++)
+        var (unknown, badMoments) = (0, 0);
+        while (true)
         {
             var verdict = (await probe.ProbeAsync(step.Slot, step.Key, step.Version, cancellationToken)).Verdict;
             switch (verdict)
             {
                 case Verdict.KeyInvalid when step.MayBeNew && Left(started) > TimeSpan.Zero:
-                    if (tries == 2)
+                    unknown++;
+                    if (unknown == 2)
                     {
                         progress(isJustMade
                             ? $"{step.Text}: {Consequence.Of(verdict).Name}, as a new key may be for a minute; it is asked again for {Text(Left(started))} s at most."
                             : $"Google does not know the key …{step.Key.Id}: most likely it is mistyped, or deleted. A new key may be unknown for a minute, so it is asked again for {Text(Left(started))} s more; Ctrl-C stops.");
                     }
 
-                    await (tries == 1 ? wait(SecondLook) : CountDownAsync(started, wait));
+                    await (unknown == 1 ? wait(SecondLook) : CountDownAsync(started, wait));
                     break;
-                case Verdict.Overloaded or Verdict.UpstreamError or Verdict.UpstreamTimeout or Verdict.Network when tries < Tries:
+                case Verdict.Overloaded or Verdict.UpstreamError or Verdict.UpstreamTimeout or Verdict.Network when badMoments < Tries - 1:
+                    badMoments++;
                     progress($"{step.Text}: {Consequence.Of(verdict).Name}; once more in {Pause.TotalSeconds:0} s.");
                     await wait(Pause);
                     break;

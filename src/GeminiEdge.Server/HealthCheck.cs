@@ -10,16 +10,22 @@ internal static class HealthCheck
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    /// <param name="urls">Where the edge listens, as Kestrel takes it; the first address is asked.</param>
+    /// <param name="listens">Where the edge listens; the first address is asked.</param>
     /// <returns>The exit code: 0 while the edge has a key that works, else 1.</returns>
-    public static async Task<int> RunAsync(string urls)
+    public static async Task<int> RunAsync(ListenAddress listens)
     {
-        var health = AddressOf(urls);
+        var address = BindingAddress.Parse(listens.Each[0]);
+        if (address.IsUnixPipe)
+        {
+            return Fail($"{listens.Source} names a socket in the file system, which is not asked here: name a port first.");
+        }
+
+        var health = AddressOf(address);
         try
         {
             using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Longest };
             using var answer = await http.GetAsync(health);
-            return answer.IsSuccessStatusCode ? 0 : Fail($"{health} answers {(int)answer.StatusCode}: no key works, or a setting is wrong.");
+            return answer.IsSuccessStatusCode ? ExitCode.Done : Fail($"{health} answers {(int)answer.StatusCode}: no key works, or a setting is wrong.");
         }
         catch (HttpRequestException e)
         {
@@ -32,9 +38,8 @@ internal static class HealthCheck
     }
 
     /// <summary>An address to listen on may stand for all of the machine's; the machine itself is asked on its own.</summary>
-    private static Uri AddressOf(string urls)
+    private static Uri AddressOf(BindingAddress address)
     {
-        var address = BindingAddress.Parse(urls.Split(';')[0].Trim());
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host;
         return new UriBuilder(address.Scheme, host, address.Port, "/api/health").Uri;
     }
@@ -42,6 +47,6 @@ internal static class HealthCheck
     private static int Fail(string reason)
     {
         StandardStreams.Say(reason, wait: TimeSpan.FromSeconds(1));
-        return 1;
+        return ExitCode.NotHealthy;
     }
 }

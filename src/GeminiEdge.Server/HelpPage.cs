@@ -31,7 +31,7 @@ internal static class HelpPage
                                     and without keys a simulated Gemini answers
 
         Examples:
-          GEMINI_API_KEY_PRIMARY=… GEMINI_EDGE_CLIENT_KEYS=… GeminiEdge.Server
+          set -a; . ./edge.env; set +a; GeminiEdge.Server
           ASPNETCORE_ENVIRONMENT=Development GeminiEdge.Server
 
         Exit codes:

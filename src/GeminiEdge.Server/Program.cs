@@ -27,7 +27,7 @@ if (address.Fault is { } fault)
 
 if (arguments.AsksHealth)
 {
-    return await HealthCheck.RunAsync(address.Urls);
+    return await HealthCheck.RunAsync(address);
 }
 
 await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);

@@ -10,7 +10,7 @@ internal static class DotnetHost
     private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "DOTNET_ROOT", "LD_LIBRARY_PATH"];
 
     // The runtime's folder is <root>/shared/Microsoft.NETCore.App/<version>.
-    private static readonly string Executable = Path.GetFullPath(Path.Combine(
+    public static readonly string Executable = Path.GetFullPath(Path.Combine(
         RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     /// <summary>How to start an assembly that stands beside this one, with these settings and none of the user's.</summary>

@@ -4,7 +4,7 @@ using GeminiEdge.Cli.Drill;
 namespace GeminiEdge.Cli.Practice;
 
 /// <summary>A few callers of both edges, who tell whenever what they get changes.</summary>
-internal sealed class PracticeCallers(DrillBed bed, PracticeKeys keys, Terminal terminal, TimeProvider time) : IDisposable
+internal sealed class PracticeCallers(DrillBed bed, PracticeKeys keys, Terminal terminal, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>More would be a load test.</summary>
     public const int Most = 100;
@@ -14,12 +14,17 @@ internal sealed class PracticeCallers(DrillBed bed, PracticeKeys keys, Terminal 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, (DateTimeOffset Began, string Gets)> _now = [];
     private Task _asking = Task.CompletedTask;
+    private int _perSecond = 10;
     private int _answered;
     private int _failedOver;
     private int _failed;
 
     /// <summary>How many requests are sent each second, over both edges; none at 0.</summary>
-    public int PerSecond { get; set; } = 10;
+    public int PerSecond
+    {
+        get => Volatile.Read(ref _perSecond);
+        set => Volatile.Write(ref _perSecond, value);
+    }
 
     /// <summary>What came of them so far.</summary>
     public string Counts
@@ -35,10 +40,10 @@ internal sealed class PracticeCallers(DrillBed bed, PracticeKeys keys, Terminal 
 
     public void Start() => _asking = AskAsync();
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _end.Cancel();
-        ((IAsyncResult)_asking).AsyncWaitHandle.WaitOne();
+        await _end.CancelAsync();
+        await _asking;
         _client.Dispose();
         _end.Dispose();
     }

@@ -29,7 +29,7 @@ internal sealed class PracticeCommands
         [
             new("key", "", "shows a new key, as Google AI Studio would, for `edgectl set`", _ => ShowKey()),
             .. SandboxKeyActions.All.Select(action => new Command(action.Name, "SLOT or KEY_ID", action.Effect, word => Act(action, word))),
-            new("overload", "on or off", "Gemini is overloaded for every key: 503", Overload),
+            new("overload", "on or off", "Gemini is overloaded for every key that it knows now: 503", Overload),
             new("vault", "ok, slow, throttled, denied or away", "how Key Vault answers", SetVault),
             new("load", "N", $"N requests a second, 0 to {PracticeCallers.Most}", SetLoad),
             new("status", "", "the keys in the vault, what Google does with each, what callers got", _ => ShowStatus()),
@@ -92,7 +92,7 @@ internal sealed class PracticeCommands
             key.State = to;
         }
 
-        _terminal.Say(word == "on" ? "Gemini is overloaded for every key." : "Gemini is no longer overloaded.");
+        _terminal.Say(word == "on" ? "Gemini is overloaded for every key that it knows now." : "Gemini is no longer overloaded.");
     }
 
     private void SetVault(string word)

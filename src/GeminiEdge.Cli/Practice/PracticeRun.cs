@@ -26,7 +26,7 @@ internal sealed class PracticeRun(Terminal terminal, TimeProvider time)
         }
 
         var keys = new PracticeKeys(bed, google);
-        using var callers = new PracticeCallers(bed, keys, terminal, time);
+        await using var callers = new PracticeCallers(bed, keys, terminal, time);
         var commands = new PracticeCommands(bed, keys, callers, terminal);
         PracticeSettings.Write(bed, google, RefreshInterval, terminal);
         terminal.Say("Callers send ten requests a second. Type a command here; `help` lists them, Ctrl-C ends the sandbox.");
@@ -54,5 +54,8 @@ internal sealed class PracticeRun(Terminal terminal, TimeProvider time)
         {
             yield return line;
         }
+
+        // Nobody types here: it serves whoever uses it from elsewhere.
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
     }
 }

@@ -27,7 +27,9 @@ internal static class PracticeSettings
 
         string[] lines = [.. settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"export {setting.Key}='{setting.Value}'")];
         var file = Path.Combine(bed.Folder, "env");
-        File.WriteAllLines(file, lines);
+
+        // From a checkout nothing is installed, and a build of its own would meet the proxy above.
+        File.WriteAllLines(file, [.. lines, $"edgectl() {{ '{DotnetHost.Executable}' '{Path.Combine(AppContext.BaseDirectory, "edgectl.dll")}' \"$@\"; }}"]);
         terminal.Say("");
         terminal.Say("In a second terminal, and in no other, because these settings lead to the simulators:");
         terminal.Say("");
@@ -37,7 +39,7 @@ internal static class PracticeSettings
         }
 
         terminal.Say("");
-        terminal.Say("or all of them at once:");
+        terminal.Say("or all of them at once, and `edgectl` with them:");
         terminal.Say("");
         terminal.Print($"  . {file}");
         terminal.Say("");

@@ -100,6 +100,7 @@ public class DeployPlanTests
     [Theory]
     [InlineData("edge.bicepparam", "using 'main.bicep'\nparam operatorGroupId = 'the-group' // who rotates\n", false)]
     [InlineData("edge.bicepparam", "using 'main.bicep'\n  // param operatorGroupId = 'the-group'\nparam operatorGroupId = ''\n", true)]
+    [InlineData("edge.bicepparam", "using 'main.bicep'\nparam operatorGroupId = readEnvironmentVariable('GROUP')\n", false)]
     [InlineData("edge.bicepparam", "", true)]
     [InlineData("edge.json", """{ "parameters": { "operatorGroupId": { "value": "the-group" } } }""", false)]
     [InlineData("edge.json", """{ "parameters": { "operatorGroupId": { "value": "" } } }""", true)]

@@ -18,7 +18,8 @@ public class ReadmeTests
     {
         [Run] = typeof(ReadmeTests),
         ["curl http://127.0.0.1:7071/api/generate -H \"content-type: application/json\" -d '{\"prompt\":\"Say hello\"}'"] = typeof(ReadmeTests),
-        ["export GEMINI_API_KEY_PRIMARY=… GEMINI_API_KEY_SECONDARY=…"] = typeof(LocalRunTests),
+        ["read -rs GEMINI_API_KEY_PRIMARY && export GEMINI_API_KEY_PRIMARY"] = typeof(LocalRunTests),
+        ["read -rs GEMINI_API_KEY_SECONDARY && export GEMINI_API_KEY_SECONDARY"] = typeof(LocalRunTests),
         ["edgectl set SECONDARY"] = typeof(PracticeTests),
         ["edgectl promote"] = typeof(PracticeTests),
         ["edgectl keys"] = typeof(PracticeTests),
@@ -29,17 +30,17 @@ public class ReadmeTests
         ["dotnet run --project samples/InYourOwnProcess"] = typeof(PackTests),
         ["npm install --global azure-functions-core-tools@4"] = typeof(FuncProjectTests),
         ["cp infra/main.bicepparam infra/edge.bicepparam"] = typeof(DeployPlanTests),
-        ["sed \"s/'isolated'/'custom'/\" infra/main.bicepparam > infra/edge.bicepparam"] = typeof(DeployPlanTests),
+        ["sed -i \"s/'isolated'/'custom'/\" infra/edge.bicepparam"] = typeof(DeployPlanTests),
         ["infra/deploy -g edge --location westeurope --parameters infra/edge.bicepparam --dry-run"] = typeof(DeployPlanTests),
         ["infra/deploy -g edge --location westeurope --parameters infra/edge.bicepparam"] = typeof(DeployTests),
         ["cd src/GeminiEdge.Functions"] = typeof(FuncProjectTests),
         ["dotnet build"] = typeof(FuncProjectTests),
         ["dotnet run"] = typeof(FuncProjectTests),
         ["func azure functionapp publish APP"] = typeof(FuncProjectTests),
-
-        // Of Azure's own, and not to be had here.
-        ["az login"] = typeof(DeployTests),
     };
+
+    // There is no Azure to sign in at where tests run.
+    private static readonly string[] NotRun = ["az login"];
 
     [Fact]
     public async Task FirstScreen_ItsTwoCommands_PrintWhatItShows()
@@ -75,7 +76,7 @@ public class ReadmeTests
     }
 
     [Fact]
-    public void Commands_EachIsRunByATest() => Assert.Equal(RunBy.Keys.Order(), ReadmeBlocks.Commands.Distinct().Order());
+    public void Commands_EachIsRunByATest() => Assert.Equal(RunBy.Keys.Concat(NotRun).Order(), ReadmeBlocks.Commands.Distinct().Order());
 
     [Fact]
     public void FirstScreen_SaysForWhomAndTheTwoCommandsFirst()

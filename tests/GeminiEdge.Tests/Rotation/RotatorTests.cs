@@ -201,27 +201,6 @@ public class RotatorTests
         Assert.Single(bed.Progress, line => line.Contains("Google does not know the key", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData(false, "most likely it is mistyped")]
-    [InlineData(true, "as a new key may be for a minute")]
-    public async Task Set_KeyThatGoogleNeverKnows_IsSaidAfterTwoLooksAndCountedDown(bool isJustMade, string said)
-    {
-        await using var bed = await RotationBed.StartAsync();
-        var value = bed.Key(SandboxKeyState.NotFound);
-        var looks = -1;
-        var moments = new List<string?>();
-        bed.WhenSaid = line => looks = line.Contains(said, StringComparison.Ordinal) ? bed.At(value).RequestCount : looks;
-
-        var result = await bed.Operator(moment: moments.Add).SetAsync(KeySlot.Secondary, ApiKey.Create(value).Key!, isJustMade, default);
-
-        RotationBed.AssertEnded(RotationOutcome.Refused, result);
-        Assert.Equal(2, looks);
-        Assert.Single(bed.Progress, line => line.Contains(value[^4..], StringComparison.Ordinal) && line.Contains("for", StringComparison.Ordinal));
-        Assert.Equal(isJustMade, !bed.Progress.Any(line => line.Contains("mistyped", StringComparison.Ordinal)));
-        Assert.Contains("A new key may take a minute: asking again, 57 s left; Ctrl-C stops", moments);
-        Assert.Null(moments[^1]);
-    }
-
     [Fact]
     public async Task Promote_SecondaryIsEmpty_IsRefusedBeforeTheLock()
     {

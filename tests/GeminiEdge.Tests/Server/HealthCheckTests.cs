@@ -17,6 +17,7 @@ public class HealthCheckTests
     [InlineData("http://*:{0}")]
     [InlineData("http://0.0.0.0:{0}; http://127.0.0.1:1")]
     [InlineData("http://[::]:{0}")]
+    [InlineData(";http://127.0.0.1:{0}")]
     public async Task Health_OfAnEdgeWithAKey_Is0(string urls)
     {
         await using var edge = EdgeProcess.Start(("ASPNETCORE_URLS", "http://127.0.0.1:0"), Development);
@@ -37,6 +38,14 @@ public class HealthCheckTests
         var (exitCode, errors) = await AskAsync(url.AbsoluteUri);
 
         Assert.Equal((1, $"{url}api/health answers 503: no key works, or a setting is wrong."), (exitCode, errors));
+    }
+
+    [Fact]
+    public async Task Health_OfASocketInTheFileSystem_Is1AndSaysSo()
+    {
+        var (exitCode, errors) = await AskAsync("http://unix:/tmp/no-edge-here.sock");
+
+        Assert.Equal((1, "the setting ASPNETCORE_URLS names a socket in the file system, which is not asked here: name a port first."), (exitCode, errors));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public partial class RepositoryFileTests
         var updates = ((YamlSequenceNode)Read(".github", "dependabot.yml")["updates"]).Cast<YamlMappingNode>().ToList();
         var folders = ((YamlSequenceNode)updates.Single(update => update["package-ecosystem"].ToString() == "npm")["directories"]).Select(folder => folder.ToString()).ToList();
 
-        Assert.Equal(["docker", "dotnet-sdk", "github-actions", "npm", "nuget", "pip"], updates.Select(update => update["package-ecosystem"].ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["docker", "github-actions", "npm", "nuget", "pip"], updates.Select(update => update["package-ecosystem"].ToString()).Order(StringComparer.Ordinal));
         foreach (var root in (string[])["tests", "samples"])
         {
             Assert.All(

@@ -364,7 +364,7 @@
 
   const DONE = {
     kill: 'has expired. Send a prompt: the next key answers.',
-    exhaust: 'is out of quota for a minute. Send a prompt: the next key answers.',
+    exhaust: 'is out of quota until Revive. Send a prompt: the next key answers.',
     slow: 'takes three seconds for each answer.',
     leak: 'is reported as leaked. Send a prompt: this edge uses it never again until it is replaced or restarted.',
     revive: 'works again. A probe proves it at once; else the edge finds out when it tries it.',

@@ -18,12 +18,19 @@ internal sealed class PracticeTerminals : IAsyncDisposable
     public static async Task<PracticeTerminals> OpenAsync(int columns)
     {
         var path = Path.GetDirectoryName(EdgeProcess.Executable.Replace("GeminiEdge.Server/debug/GeminiEdge.Server", "GeminiEdge.Cli/debug/edgectl", StringComparison.Ordinal))!;
-        var practice = new PracticeTerminals(await TmuxTerminal.OpenAsync(columns, path), await TmuxTerminal.OpenAsync(columns, path));
+        var practice = new PracticeTerminals(await TmuxTerminal.OpenAsync(columns, path), await TmuxTerminal.OpenAsync(columns, "/nothing"));
         await practice.Sandbox.TypeAsync("edgectl sandbox");
         var screen = await practice.Sandbox.SeesAsync("Type a command here", Long);
         await practice.Operator.TypeAsync(screen.Single(line => line.StartsWith("  . ", StringComparison.Ordinal)).Trim());
         await practice.Sandbox.SeesAsync("edge 2 answers with PRIMARY");
         return practice;
+    }
+
+    /// <summary>Types into the first terminal what happens to the keys; what it said before is gone.</summary>
+    public async Task TypeToSandboxAsync(string line)
+    {
+        await Sandbox.ClearAsync();
+        await Sandbox.TypeAsync(line);
     }
 
     /// <summary>Runs an operator's command to its end.</summary>
@@ -39,7 +46,7 @@ internal sealed class PracticeTerminals : IAsyncDisposable
     /// <summary>Asks the sandbox for a new key and pastes it into `edgectl set`.</summary>
     public async Task StoreNewKeyAsync()
     {
-        await Sandbox.TypeAsync("key");
+        await TypeToSandboxAsync("key");
         var screen = await Sandbox.SeesAsync("A new key.");
         await Operator.TypeAsync("edgectl set SECONDARY; echo ended $?");
         await Operator.SeesAsync("The new key of SECONDARY");

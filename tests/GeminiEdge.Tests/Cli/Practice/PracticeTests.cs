@@ -1,47 +1,60 @@
 namespace GeminiEdge.Tests.Cli.Practice;
 
-/// <summary>`edgectl sandbox` in one terminal and the operator's commands in another, as docs/operations.md says.</summary>
+/// <summary>`edgectl sandbox` in one terminal and the operator's commands in another, in the order of docs/operations.md.</summary>
 public class PracticeTests
 {
-    [Fact]
-    public async Task Rotation_AndBack_At80Columns()
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public async Task Sandbox_TheWholePractice_FitsItsTerminalsAndFailsNobody(int columns)
     {
-        await using var practice = await PracticeTerminals.OpenAsync(80);
+        await using var practice = await PracticeTerminals.OpenAsync(columns);
 
-        await practice.StoreNewKeyAsync();
         await practice.RunAsync("edgectl keys", "PRIMARY");
+        await practice.StoreNewKeyAsync();
         await practice.RunAsync("edgectl promote", "SECONDARY is promoted");
         await practice.Sandbox.SeesAsync("edge 2 answers with PRIMARY/SECONDARY (");
-        await practice.RunAsync("edgectl purge", "OLD");
+        await practice.RunAsync("edgectl purge", "nothing is due");
         await practice.RunAsync("edgectl confirm", "Converged: 2 active instances hold the newest ring.");
-        await practice.Operator.TypeAsync("edgectl fleet --watch");
-        await practice.Operator.SeesAsync("Converged: 2 active instances");
-        await practice.Operator.InterruptAsync();
         await practice.RunAsync("edgectl rollback", "Rolled back: PRIMARY");
+
+        await practice.StoreNewKeyAsync();
+        await practice.TypeToSandboxAsync("kill PRIMARY");
+        await practice.Sandbox.SeesAsync("edge 1 answers with SECONDARY (");
+        await practice.Sandbox.SeesAsync("edge 2 answers with SECONDARY (");
+        await practice.Operator.TypeAsync("edgectl fleet --watch");
+        await practice.Operator.SeesAsync("rejected (key_invalid)", PracticeTerminals.Long);
+        await practice.AllFitsAsync();
+        await practice.Operator.InterruptAsync();
+        await practice.RunAsync("edgectl rotate --for 5s", "Kept:");
+
+        await practice.StoreNewKeyAsync();
+        await practice.TypeToSandboxAsync("leak PRIMARY");
+        await practice.Operator.TypeAsync("edgectl leak; echo ended $?");
+        await practice.Operator.SeesAsync("Press Enter when that is done", PracticeTerminals.Long);
+        await practice.Operator.TypeAsync("");
+        await practice.Operator.SeesAsync("ended 0");
         await practice.AllFitsAsync();
 
+        await practice.Sandbox.TypeAsync("status");
+        await practice.Sandbox.SeesAsync("0 failed.");
+        await practice.AllFitsAsync();
         await practice.Sandbox.TypeAsync("quit");
         await practice.Sandbox.SeesAsync("The sandbox is gone");
     }
 
     [Fact]
-    public async Task KeyThatDies_IsTakenOverAndReplaced_WatchedToItsEnd_At120Columns()
+    public async Task Sandbox_NobodyTypes_ServesUntilItIsStopped()
     {
-        await using var practice = await PracticeTerminals.OpenAsync(120);
+        using var run = CliProcess.Start([], "sandbox");
+        var end = run.EndAsync("status\n");
+        await Support.Eventually.IsAsync(() => run.Errors.Contains("requests answered", StringComparison.Ordinal));
+        Assert.False(run.HasExited);
 
-        await practice.Sandbox.TypeAsync("kill PRIMARY");
-        await practice.Sandbox.SeesAsync("edge 1 answers with SECONDARY (");
-        await practice.Sandbox.SeesAsync("edge 2 answers with SECONDARY (");
-        await practice.RunAsync("edgectl keys", "key_invalid");
-        await practice.RunAsync("edgectl rotate --for 5s", "Kept:");
-        await practice.StoreNewKeyAsync();
-        await practice.Operator.TypeAsync("edgectl leak --no-new-key");
-        await practice.Operator.SeesAsync("Contained", PracticeTerminals.Long);
-        await practice.AllFitsAsync();
+        run.Interrupt();
+        await end;
 
-        await practice.Sandbox.TypeAsync("status");
-        await practice.Sandbox.SeesAsync("0 failed.");
-        await practice.Sandbox.InterruptAsync();
-        await practice.Sandbox.SeesAsync("The sandbox is gone");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("The sandbox is gone", run.Errors, StringComparison.Ordinal);
     }
 }
