@@ -49,7 +49,7 @@ internal static class UsageError
             terminal.Say($"edgectl: {sentence}");
         }
 
-        if (parse.Tokens.Any(token => LooksLikeKey(token.Value)) || (command.Name == "set" && parse.UnmatchedTokens.Count > 0))
+        if (parse.Tokens.Any(token => PastedKey.IsIn(token.Value)) || (command.Name == "set" && parse.UnmatchedTokens.Count > 0))
         {
             terminal.Say(KeyOnCommandLine);
         }
@@ -87,11 +87,4 @@ internal static class UsageError
         CommandResult command when command.Command.Arguments.Count > 0 => $"{command.Command.Arguments[0].Name} is missing.",
         _ => "The command line can't be understood.",
     };
-
-    private static bool LooksLikeKey(string argument)
-    {
-        var value = argument.StartsWith('-') ? argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..] : argument;
-        return !value.StartsWith('-') && !value.Contains("://", StringComparison.Ordinal)
-            && (ApiKey.Create(value).Key is not null || ApiKey.Create(PastedKey.Core(value)).Key is not null);
-    }
 }

@@ -55,7 +55,7 @@ internal sealed record Arguments(string? Urls, bool AsksHealth, int? Ends)
                     urls = joined[(UrlsOption.Length + 1)..];
                     break;
                 default:
-                    return Refuse(args.Any(LooksLikeKey) ? $"{Unknown}\n{KeyOnCommandLine}" : Unknown);
+                    return Refuse(args.Any(PastedKey.IsIn) ? $"{Unknown}\n{KeyOnCommandLine}" : Unknown);
             }
         }
 
@@ -84,12 +84,5 @@ internal sealed record Arguments(string? Urls, bool AsksHealth, int? Ends)
         }
 
         return new Arguments(null, false, ExitCode.Done);
-    }
-
-    private static bool LooksLikeKey(string argument)
-    {
-        var value = argument.StartsWith('-') ? argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..] : argument;
-        return !value.StartsWith('-') && !value.Contains("://", StringComparison.Ordinal)
-            && (ApiKey.Create(value).Key is not null || ApiKey.Create(PastedKey.Core(value)).Key is not null);
     }
 }

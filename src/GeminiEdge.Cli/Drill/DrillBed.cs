@@ -10,25 +10,26 @@ namespace GeminiEdge.Cli.Drill;
 /// <summary>Everything a drill runs on: the simulators of Gemini, Key Vault and Table storage in this process, and the edges in theirs.</summary>
 internal sealed class DrillBed : IAsyncDisposable
 {
-    /// <summary>The edges' app.</summary>
-    public const string App = "drill";
-
     // Longer than a machine under load takes to start a process; it fails at once when one of them ends.
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edgectl-drill-");
+    private readonly DirectoryInfo _folder;
     private readonly Dictionary<string, SandboxKey> _keys = [];
     private readonly TimeProvider _time;
 
-    private DrillBed(KeyVaultSandbox vault, GeminiSandbox gemini, TableSandbox tables, TimeProvider time)
+    private DrillBed(string app, KeyVaultSandbox vault, GeminiSandbox gemini, TableSandbox tables, TimeProvider time)
     {
-        (Vault, Gemini, Tables, _time) = (vault, gemini, tables, time);
+        (App, Vault, Gemini, Tables, _time) = (app, vault, gemini, tables, time);
+        _folder = Directory.CreateTempSubdirectory($"edgectl-{app}-");
         (Uses, Operator) = (new UpstreamUses(time), new OperatorAccess(vault, time));
         Vault.AfterWrite = Writes.NoteAsync;
         Gemini.OnRequest = Uses.NoteAsync;
     }
+
+    /// <summary>The edges' app, and what an operator is told that this is.</summary>
+    public string App { get; }
 
     /// <summary>For what other processes read; gone at the end.</summary>
     public string Folder => _folder.FullName;
@@ -55,7 +56,7 @@ internal sealed class DrillBed : IAsyncDisposable
     public string AdminKey { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>Starts the simulators.</summary>
-    public static async Task<DrillBed> StartAsync(TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<DrillBed> StartAsync(TimeProvider time, CancellationToken cancellationToken, string app = "drill")
     {
         // A word each 80 ms: a long answer streams for more than three seconds, longer than any swap takes.
         var options = new GeminiSandboxOptions { ChunkDelay = TimeSpan.FromMilliseconds(80), WordsPerChunk = 1, RecordedRequests = 0 };
@@ -63,7 +64,7 @@ internal sealed class DrillBed : IAsyncDisposable
 
         // One certificate, so that an edge has one to trust.
         var tables = await TableSandbox.StartAsync(vault.Certificate, cancellationToken: cancellationToken);
-        return new DrillBed(vault, await GeminiSandbox.StartAsync(options, cancellationToken), tables, time);
+        return new DrillBed(app, vault, await GeminiSandbox.StartAsync(options, cancellationToken), tables, time);
     }
 
     /// <summary>Puts the first two keys into the vault, starts the edges and waits until each has read them.</summary>

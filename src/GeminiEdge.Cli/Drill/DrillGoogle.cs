@@ -1,5 +1,4 @@
 using GeminiEdge.Failover.Keys;
-using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.GoogleApiKeys;
 
 namespace GeminiEdge.Cli.Drill;
@@ -7,22 +6,22 @@ namespace GeminiEdge.Cli.Drill;
 /// <summary>The simulator of Google's API Keys, with one project and an operator who administers its keys.</summary>
 internal sealed class DrillGoogle : IAsyncDisposable
 {
-    public const string Project = "drill";
-    private const string Account = "operator@drill.iam.gserviceaccount.com";
-
     private readonly GoogleApiKeysSandbox _sandbox;
     private readonly string _credentials;
 
-    private DrillGoogle(GoogleApiKeysSandbox sandbox, string credentials) => (_sandbox, _credentials) = (sandbox, credentials);
+    private DrillGoogle(GoogleApiKeysSandbox sandbox, string credentials, string project) => (_sandbox, _credentials, Project) = (sandbox, credentials, project);
 
-    /// <param name="folder">Takes the operator's credentials.</param>
-    public static async Task<DrillGoogle> StartAsync(GeminiSandbox gemini, string folder, CancellationToken cancellationToken)
+    public string Project { get; }
+
+    /// <summary>Starts it; the bed's folder takes the operator's credentials.</summary>
+    public static async Task<DrillGoogle> StartAsync(DrillBed bed, CancellationToken cancellationToken)
     {
-        var sandbox = await GoogleApiKeysSandbox.StartAsync(gemini, cancellationToken: cancellationToken);
-        sandbox.AddProject(Project);
-        sandbox.SetRole(Project, Account, GoogleApiKeysRole.ApiKeysAdmin);
-        var google = new DrillGoogle(sandbox, Path.Combine(folder, "google.json"));
-        await File.WriteAllTextAsync(google._credentials, sandbox.AddServiceAccount(Account, Project), cancellationToken);
+        var account = $"operator@{bed.App}.iam.gserviceaccount.com";
+        var sandbox = await GoogleApiKeysSandbox.StartAsync(bed.Gemini, cancellationToken: cancellationToken);
+        sandbox.AddProject(bed.App);
+        sandbox.SetRole(bed.App, account, GoogleApiKeysRole.ApiKeysAdmin);
+        var google = new DrillGoogle(sandbox, Path.Combine(bed.Folder, "google.json"), bed.App);
+        await File.WriteAllTextAsync(google._credentials, sandbox.AddServiceAccount(account, bed.App), cancellationToken);
         return google;
     }
 
@@ -34,7 +33,7 @@ internal sealed class DrillGoogle : IAsyncDisposable
     ];
 
     /// <summary>A key that Gemini and this API know, and that this API can delete.</summary>
-    public ApiKey AddKey() => ApiKey.Create(_sandbox.AddKey(Project, "drill").Key.Value).Key!;
+    public ApiKey AddKey() => ApiKey.Create(_sandbox.AddKey(Project, Project).Key.Value).Key!;
 
     /// <summary>The key is deleted at Google.</summary>
     public bool IsDeleted(ApiKey key) => _sandbox.Keys.Any(known => known.Key.Value == key.Reveal() && known.DeletedOn is not null);

@@ -22,7 +22,7 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
     {
         _clock.Say("start the simulators of Gemini, Key Vault, Table storage and Google's API Keys, and ten edges");
         await using var bed = await DrillBed.StartAsync(time, cancellationToken);
-        await using var google = await DrillGoogle.StartAsync(bed.Gemini, bed.Folder, cancellationToken);
+        await using var google = await DrillGoogle.StartAsync(bed, cancellationToken);
         var leaked = google.AddKey();
         string? problem;
         using (_clock.Show("waiting for the edges"))
@@ -77,7 +77,7 @@ internal sealed class LeakDrill(DrillPace pace, bool json, Terminal terminal, Ti
             settings[name] = value;
         }
 
-        using var command = OperatorCommand.Start(["leak", "PRIMARY", $"--key-id={leaked.Id}", "--project", DrillGoogle.Project], settings, line => _clock.Say($"  {line}"));
+        using var command = OperatorCommand.Start(["leak", "PRIMARY", $"--key-id={leaked.Id}", "--project", google.Project], settings, line => _clock.Say($"  {line}"));
         return await command.EndAsync(cancellationToken);
     }
 

@@ -65,7 +65,7 @@ internal sealed class RotationDrill(RotationTrouble trouble, DrillPace pace, boo
     private async Task<RotationResult> RotateAsync(DrillBed bed, Tally tally, string next, CancellationToken cancellationToken)
     {
         using var upstream = DrillRun.Upstream(bed, time, out var options);
-        var register = bed.Operator.Register(bed.Tables, DrillBed.App);
+        var register = bed.Operator.Register(bed.Tables, bed.App);
         var rotator = new Rotator(bed.Operator.Client, new KeyProbe(options, upstream, time), time,
             new RotatorOptions { Operator = "drill", RefreshInterval = pace.RefreshInterval, Fleet = register.ReadAsync }, line => _clock.Say($"  {line}"));
         if (trouble == RotationTrouble.BadKey)

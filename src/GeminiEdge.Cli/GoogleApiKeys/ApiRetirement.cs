@@ -31,23 +31,23 @@ internal sealed class ApiRetirement(Session session, GoogleKeys google, string p
 
     private async Task<RotationResult> DeleteAsync(string name, ApiKey key, CancellationToken cancellationToken)
     {
-        RotationStep[] steps = [new($"delete {name} (…{key.Id}) at Google"), new($"probe the key …{key.Id} until Google refuses it")];
+        var id = name.Split('/')[^1];
+        RotationStep[] steps = [new($"delete the key …{key.Id} at Google ({id})"), new($"probe the key …{key.Id} until Google refuses it")];
         if (session.DryRun)
         {
             return new RotationResult(RotationOutcome.Done, $"The key …{key.Id} is retired.") { Steps = [.. steps] };
         }
 
-        session.Terminal.Say($"Deleting {name} (…{key.Id}).");
+        session.Terminal.Say($"Deleting the key …{key.Id} at Google ({id}).");
         if ((await google.DeleteAsync(name, cancellationToken)).Fault is { } fault)
         {
             return fault.Explain("delete the key", project);
         }
 
-        var id = name.Split('/')[^1];
         var verdict = await _retirement.DiesAsync(key, Patience, cancellationToken);
         return KeyRetirement.IsDead(verdict)
             ? new RotationResult(RotationOutcome.Done, $"The key …{key.Id} is retired: Google refuses it. For 30 days `gcloud services api-keys undelete {id} --project={project}` brings it back.") { Steps = [.. steps] }
-            : new RotationResult(RotationOutcome.StillTaken, $"{name} is deleted, but Google has not refused the key …{key.Id} within {Patience.TotalSeconds:0} s (it {KeyRetirement.Unrefused(verdict)}). Look at {name} at Google; if the key has leaked, treat it as alive.") { Steps = [steps[0]] };
+            : new RotationResult(RotationOutcome.StillTaken, $"The key …{key.Id} ({id}) is deleted, but Google has not refused it within {Patience.TotalSeconds:0} s (it {KeyRetirement.Unrefused(verdict)}). Look at it at Google; if the key has leaked, treat it as alive.") { Steps = [steps[0]] };
     }
 
     private async Task<(string? Name, ApiKey? Key, RotationResult? End)> ReadAsync(string name, CancellationToken cancellationToken)

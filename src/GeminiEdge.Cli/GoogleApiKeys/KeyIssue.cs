@@ -71,7 +71,7 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
 
     private async Task<RotationResult> MakeAndStoreAsync(CancellationToken cancellationToken)
     {
-        session.Terminal.Say($"Creating {wanted.Name}.");
+        session.Terminal.Say($"Creating {wanted.Words}.");
         _mayExist = true;
         if ((await google.CreateAsync(wanted, cancellationToken)).Fault is { } fault)
         {
@@ -124,7 +124,7 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
 
             return (await google.DeleteAsync(wanted.Name, patience.Token)).Fault switch
             {
-                null => $"The new key {wanted.Name} is deleted at Google again.",
+                null => $"The new key {wanted.Id} is deleted at Google again.",
                 { IsNotFound: true } => "No key was made.",
                 _ => Left(),
             };
@@ -135,7 +135,7 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
         }
     }
 
-    private string Left() => $"The new key {wanted.Name} may be left over at Google: `edgectl retire --key {wanted.Name}` deletes it.";
+    private string Left() => $"The new key {wanted.Id} may be left over at Google: `edgectl retire --key {wanted.Name}` deletes it.";
 
     private ApiKey? Lost(IEnumerable<SlotView> slots) =>
         slots.Single(view => view.Slot.Slot == KeySlot.Secondary) is { Mark: not "due", Slot.Key: { } former } && !former.Equals(_key) ? former : null;

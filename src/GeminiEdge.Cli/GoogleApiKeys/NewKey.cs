@@ -16,7 +16,10 @@ internal sealed record NewKey(string Project, string Id, string DisplayName)
 
     public string Name => $"projects/{Project}/locations/global/keys/{Id}";
 
-    public string Text => $"create the key {Name}, restricted to {GoogleKeys.Service}{(ServiceAccount is null ? "" : $" and bound to {ServiceAccount}")}";
+    /// <summary>For people; the resource name would be wider than many a terminal.</summary>
+    public string Words => $"the key {Id} in the project {Project}";
+
+    public string Text => $"create {Words}, restricted to {GoogleKeys.Service}{(ServiceAccount is null ? "" : $" and bound to {ServiceAccount}")}";
 
     public static NewKey Of(string project, string? displayName, string? serviceAccount, Uri vault, DateTimeOffset now)
     {

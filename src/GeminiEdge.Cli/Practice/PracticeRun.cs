@@ -17,8 +17,8 @@ internal sealed class PracticeRun(Terminal terminal, TimeProvider time)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         terminal.Say("Starting the simulators and two edges; this takes a few seconds.");
-        await using var bed = await DrillBed.StartAsync(time, cancellationToken);
-        await using var google = await DrillGoogle.StartAsync(bed.Gemini, bed.Folder, cancellationToken);
+        await using var bed = await DrillBed.StartAsync(time, cancellationToken, "sandbox");
+        await using var google = await DrillGoogle.StartAsync(bed, cancellationToken);
         if (await bed.StartEdgesAsync(Instances, google.AddKey(), google.AddKey(), RefreshInterval, cancellationToken) is { } problem)
         {
             terminal.Say($"edgectl: {problem}");

@@ -17,7 +17,7 @@ internal static class PracticeSettings
             settings[name] = value;
         }
 
-        settings["GOOGLE_CLOUD_PROJECT"] = DrillGoogle.Project;
+        settings["GOOGLE_CLOUD_PROJECT"] = google.Project;
         settings["EDGE_KEY"] = bed.ClientKey;
         settings["EDGE_ADMIN_KEY"] = bed.AdminKey;
         foreach (var edge in bed.Edges)

@@ -44,6 +44,14 @@ internal static partial class PastedKey
         return bare[(bare.AsSpan().LastIndexOfAny(BeforeAKey) + 1)..];
     }
 
+    /// <summary>Whether a key was put on a command line with this argument, alone or as an option's value.</summary>
+    public static bool IsIn(string argument)
+    {
+        var value = argument.StartsWith('-') ? argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..] : argument;
+        return !value.StartsWith('-') && !value.Contains("://", StringComparison.Ordinal)
+            && (ApiKey.Create(value).Key is not null || ApiKey.Create(Core(value)).Key is not null);
+    }
+
     [GeneratedRegex(@"^(Authorization\s*[:=]\s*)?Bearer[\s:]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Bearer();
 

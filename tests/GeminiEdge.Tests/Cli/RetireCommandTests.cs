@@ -94,7 +94,7 @@ public class RetireCommandTests
         var run = await bed.Cli.RunAsync("retire", "--key", old.Name, "--dry-run");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains($"would: delete {old.Name} (…{old.Key.Value[^4..]})", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"would: delete the key …{old.Key.Value[^4..]} at Google ({old.Name.Split('/')[^1]})", run.Output, StringComparison.Ordinal);
         AssertUntouched(bed, old);
     }
 

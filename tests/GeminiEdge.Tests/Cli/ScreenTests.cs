@@ -5,6 +5,7 @@ using GeminiEdge.Fleet;
 using GeminiEdge.Sandbox.Gemini;
 using GeminiEdge.Sandbox.TableStorage;
 using GeminiEdge.Tests.Fleet;
+using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Cli;
 
@@ -95,6 +96,27 @@ public partial class ScreenTests
                 ScreenText.AssertFits(screen.Width, shown.Errors, endless.Errors);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public async Task Fleet_Watched_Fits(int width)
+    {
+        await using var bed = await CliBed.StartAsync();
+        await using var tables = await TableSandbox.StartAsync(bed.Vault.Certificate, time: bed.Time);
+        bed.Environment["GEMINI_EDGE_FLEET"] = tables.Endpoint.AbsoluteUri;
+        using var writer = new RegisterWriter(tables, bed);
+        await WriteAsync(writer, bed, bed.Put(KeySlot.Primary).Value[^4..]);
+        bed.Time.TakesItsTime = true;
+        var endless = await bed.EndAsync(bed.Start(Screen.Endless, "fleet"));
+
+        var watched = bed.Start(new Screen(width, ShowsColours: true), "fleet", "--watch");
+        await Eventually.IsAsync(() => watched.Output.Contains("not converged", StringComparison.OrdinalIgnoreCase));
+        watched.Interrupt();
+        await bed.EndAsync(watched);
+
+        ScreenText.AssertFits(width, watched.Output, endless.Output);
     }
 
     [Theory]

@@ -125,6 +125,18 @@ public class ArgumentsTests
     }
 
     [Fact]
+    public async Task Port_OfTheFunctionsHostIsBusy_SaysWhoChoosesIt()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        var run = await ProgramRun.RunAsync(EdgeProcess.Executable, [], ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{((IPEndPoint)taken.LocalEndpoint).Port}"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("start the Functions host again", AssertOneLine(run), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Address_IsOfAnotherMachine_IsOneSentence()
     {
         var run = await RunAsync("--urls", "http://192.0.2.1:8080");
