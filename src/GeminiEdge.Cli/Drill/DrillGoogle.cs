@@ -20,7 +20,7 @@ internal sealed class DrillGoogle : IAsyncDisposable
         var sandbox = await GoogleApiKeysSandbox.StartAsync(bed.Gemini, cancellationToken: cancellationToken);
         sandbox.AddProject(bed.App);
         sandbox.SetRole(bed.App, account, GoogleApiKeysRole.ApiKeysAdmin);
-        var google = new DrillGoogle(sandbox, Path.Combine(bed.Folder, "google.json"), bed.App);
+        var google = new DrillGoogle(sandbox, Path.Combine(bed.Folder, "adc.json"), bed.App);
         await File.WriteAllTextAsync(google._credentials, sandbox.AddServiceAccount(account, bed.App), cancellationToken);
         return google;
     }

@@ -10,6 +10,7 @@ public class PracticeTests
     {
         await using var practice = await PracticeTerminals.OpenAsync(columns);
 
+        Assert.Equal(18, (await practice.Sandbox.ScreenAsync()).Count(line => line.StartsWith("  export ", StringComparison.Ordinal) && line.EndsWith('\'')));
         await practice.RunAsync("edgectl keys", "PRIMARY");
         await practice.StoreNewKeyAsync();
         await practice.RunAsync("edgectl promote", "SECONDARY is promoted");
@@ -26,6 +27,7 @@ public class PracticeTests
         await practice.Operator.SeesAsync("rejected (key_invalid)", PracticeTerminals.Long);
         await practice.AllFitsAsync();
         await practice.Operator.InterruptAsync();
+        await practice.Operator.ClearAsync();
         await practice.RunAsync("edgectl rotate --for 5s", "Kept:");
 
         await practice.StoreNewKeyAsync();
