@@ -30,6 +30,7 @@ public sealed class BuildReleaseTests : IDisposable
     private const string Docker = """
         #!/usr/bin/env bash
         echo "docker $*" >> "$(dirname "$0")/../calls"
+        [[ $1 == run ]] && cat "$(dirname "$0")/../tool-version"
         while (( $# > 1 )); do [[ $1 == --output ]] && echo layers > "$2"; shift; done
         exit 0
         """;
