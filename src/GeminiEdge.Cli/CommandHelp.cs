@@ -73,7 +73,7 @@ internal sealed record CommandHelp(ImmutableArray<(string Name, string Text)> Ex
                 ("edgectl set SECONDARY < new-key.txt", "the key comes from standard input"),
                 ("edgectl set SECONDARY --expires 2026-12-31", "the day by which it is to be replaced"),
             ],
-            Codes((Failed, "failed; the message says why: run the same command again"), (NotConverged, Behind), (Refused, "it was not stored: what came is no key, fails its probe, or stands in another slot; the message says which"))),
+            Codes((Failed, "failed; the message says why: run the same command again"), (NotConverged, Behind), (Refused, "it was not stored: what came is no key, fails its probe, or stands in another slot, or somebody else rotates; the message says which"))),
         "fleet" => new(
             [
                 ("edgectl fleet", "every instance, its key and its last minute"),

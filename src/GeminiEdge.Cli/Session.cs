@@ -127,7 +127,7 @@ internal sealed class Session : IDisposable
     /// <summary>Reads every slot, or says why that failed.</summary>
     public async Task<(RotationResult? Failure, ImmutableArray<SlotView> Slots)> ReadSlotsAsync(CancellationToken cancellationToken)
     {
-        var reading = await Terminal.WorkAsync(() => Rotator.ReadAsync(cancellationToken));
+        var reading = await Terminal.WorkAsync(() => Rotator.ReadAsync(cancellationToken), resumes: false);
         return (reading.Failure, reading.Failure is null ? SlotView.Of(reading, Time.GetUtcNow()) : []);
     }
 
@@ -148,7 +148,7 @@ internal sealed class Session : IDisposable
 
     /// <summary>Asks every key that may be asked.</summary>
     public Task<ImmutableArray<SlotView>> ProbeAsync(ImmutableArray<SlotView> slots, CancellationToken cancellationToken) =>
-        Terminal.WorkAsync(() => SlotProbes.ProbeAsync(Probe, slots, cancellationToken));
+        Terminal.WorkAsync(() => SlotProbes.ProbeAsync(Probe, slots, cancellationToken), resumes: false);
 
     /// <summary>Reports the end of a command.</summary>
     /// <returns>Its exit code.</returns>

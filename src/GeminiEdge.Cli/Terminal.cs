@@ -103,10 +103,11 @@ internal sealed class Terminal
     }
 
     /// <summary>Shows that something is going on, where there is somebody to see it.</summary>
-    public async Task<T> WorkAsync<T>(Func<Task<T>> work)
+    /// <param name="resumes">Whether the same command, run again, goes on where it was stopped.</param>
+    public async Task<T> WorkAsync<T>(Func<Task<T>> work, bool resumes = true)
     {
         var began = _world.Time.GetTimestamp();
-        using (Show(() => $"{(int)_world.Time.GetElapsedTime(began).TotalSeconds} s  Ctrl-C stops; running it again resumes", Second))
+        using (Show(() => $"{(int)_world.Time.GetElapsedTime(began).TotalSeconds} s  Ctrl-C stops{(resumes ? "; running it again resumes" : "")}", Second))
         {
             return await work();
         }

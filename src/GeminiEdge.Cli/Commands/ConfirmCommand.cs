@@ -34,7 +34,7 @@ internal static class ConfirmCommand
 
         var convergence = new Convergence(session.Register!.ReadAsync, session.Time, session.Terminal.Say);
         var (view, failure) = await session.Terminal.WorkAsync(() =>
-            convergence.WaitAsync(slots.Slots, slots.Leaked, timeout, pause => Task.Delay(pause, session.Time, cancellationToken), cancellationToken));
+            convergence.WaitAsync(slots.Slots, slots.Leaked, timeout, pause => Task.Delay(pause, session.Time, cancellationToken), cancellationToken), resumes: false);
         if (failure is not null)
         {
             return session.Report(failure);

@@ -32,7 +32,7 @@ internal static class FleetCommand
     {
         if (!isLive)
         {
-            return Report(session, await session.Terminal.WorkAsync(() => session.ReadFleetAsync(cancellationToken)), checks);
+            return Report(session, await session.Terminal.WorkAsync(() => session.ReadFleetAsync(cancellationToken), resumes: false), checks);
         }
 
         var reading = await session.ReadFleetAsync(cancellationToken);
