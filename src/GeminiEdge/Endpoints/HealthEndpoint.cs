@@ -1,4 +1,3 @@
-using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using Microsoft.AspNetCore.Http;
 
@@ -12,9 +11,9 @@ internal sealed class HealthEndpoint(KeyRingProvider ring, KeyRefresher refreshe
     /// <param name="isConfigured">The settings are usable.</param>
     public ValueTask HandleAsync(HttpContext context, bool isConfigured)
     {
-        if (!IsRead(context.Request.Method))
+        if (!ReadOnly.IsRead(context))
         {
-            return RefuseAsync(context);
+            return ReadOnly.RefuseAsync(context, errors);
         }
 
         // While it is down a balancer keeps the requests away that would refresh the ring.
@@ -24,27 +23,7 @@ internal sealed class HealthEndpoint(KeyRingProvider ring, KeyRefresher refreshe
             json => json.WriteString("status"u8, isUp ? "ok"u8 : "unavailable"u8));
     }
 
-    public async ValueTask GreetAsync(HttpContext context)
-    {
-        if (!IsRead(context.Request.Method))
-        {
-            await RefuseAsync(context);
-            return;
-        }
-
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.ContentLength = Greeting.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await context.Response.Body.WriteAsync(Greeting, context.RequestAborted);
-        }
-    }
-
-    private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
-
-    private ValueTask RefuseAsync(HttpContext context)
-    {
-        context.Response.Headers.Allow = "GET, HEAD";
-        return errors.WriteAsync(context, FailoverError.MethodNotAllowed, "Read it with GET.");
-    }
+    public ValueTask GreetAsync(HttpContext context) => ReadOnly.IsRead(context)
+        ? ReadOnly.WriteAsync(context, Greeting, "text/plain; charset=utf-8")
+        : ReadOnly.RefuseAsync(context, errors);
 }

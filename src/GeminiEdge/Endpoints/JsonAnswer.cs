@@ -24,11 +24,6 @@ internal static class JsonAnswer
         var response = context.Response;
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
-        response.ContentType = "application/json; charset=utf-8";
-        response.ContentLength = body.WrittenCount;
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
-        }
+        await ReadOnly.WriteAsync(context, body.WrittenMemory, "application/json; charset=utf-8");
     }
 }

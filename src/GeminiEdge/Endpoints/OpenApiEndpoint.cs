@@ -1,5 +1,4 @@
 using System.Text;
-using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Fleet;
 using Microsoft.AspNetCore.Http;
 
@@ -12,24 +11,15 @@ internal sealed class OpenApiEndpoint(ErrorWriter errors)
 
     private readonly Lazy<byte[]> _document = new(Read);
 
-    public async ValueTask HandleAsync(HttpContext context)
+    public ValueTask HandleAsync(HttpContext context)
     {
-        var method = context.Request.Method;
-        if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
+        if (!ReadOnly.IsRead(context))
         {
-            context.Response.Headers.Allow = "GET, HEAD";
-            await errors.WriteAsync(context, FailoverError.MethodNotAllowed, "Read it with GET.");
-            return;
+            return ReadOnly.RefuseAsync(context, errors);
         }
 
-        var document = _document.Value;
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.ContentLength = document.Length;
-        if (HttpMethods.IsGet(method))
-        {
-            await context.Response.Body.WriteAsync(document, context.RequestAborted);
-        }
+        return ReadOnly.WriteAsync(context, _document.Value, "application/json; charset=utf-8");
     }
 
     private static byte[] Read()

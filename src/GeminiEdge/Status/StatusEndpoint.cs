@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using GeminiEdge.Endpoints;
-using GeminiEdge.Failover.Forwarding;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Status;
@@ -22,19 +21,14 @@ internal sealed class StatusEndpoint(StatusSnapshot snapshot, StatusFeed feed, E
 
     public ValueTask HandleAsync(HttpContext context, string path)
     {
-        var method = context.Request.Method;
-        if (HttpMethods.IsGet(method) && path == Events)
+        if (HttpMethods.IsGet(context.Request.Method) && path == Events)
         {
             return FollowAsync(context);
         }
 
-        if (path == Path && (HttpMethods.IsGet(method) || HttpMethods.IsHead(method)))
-        {
-            return TellAsync(context);
-        }
-
-        context.Response.Headers.Allow = path == Path ? "GET, HEAD" : "GET";
-        return errors.WriteAsync(context, FailoverError.MethodNotAllowed, "Read it with GET.");
+        return path == Path && ReadOnly.IsRead(context)
+            ? TellAsync(context)
+            : ReadOnly.RefuseAsync(context, errors, path == Path ? "GET, HEAD" : "GET");
     }
 
     private async ValueTask TellAsync(HttpContext context) =>

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using GeminiEdge.Endpoints;
-using GeminiEdge.Failover.Forwarding;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Status;
@@ -15,14 +14,11 @@ internal sealed class StatusPage(ErrorWriter errors)
 {
     private readonly Lazy<(byte[] Page, string Policy)> _page = new(Build);
 
-    public async ValueTask HandleAsync(HttpContext context)
+    public ValueTask HandleAsync(HttpContext context)
     {
-        var method = context.Request.Method;
-        if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
+        if (!ReadOnly.IsRead(context))
         {
-            context.Response.Headers.Allow = "GET, HEAD";
-            await errors.WriteAsync(context, FailoverError.MethodNotAllowed, "Read it with GET.");
-            return;
+            return ReadOnly.RefuseAsync(context, errors);
         }
 
         var (page, policy) = _page.Value;
@@ -33,12 +29,7 @@ internal sealed class StatusPage(ErrorWriter errors)
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers.CacheControl = "no-store";
-        context.Response.ContentType = "text/html; charset=utf-8";
-        context.Response.ContentLength = page.Length;
-        if (HttpMethods.IsGet(method))
-        {
-            await context.Response.Body.WriteAsync(page, context.RequestAborted);
-        }
+        return ReadOnly.WriteAsync(context, page, "text/html; charset=utf-8");
     }
 
     private static (byte[] Page, string Policy) Build()
