@@ -11,7 +11,7 @@ namespace GeminiEdge.Cli.Practice;
 /// <remarks>It never repeats a line: it may be a key that was pasted into the wrong terminal.</remarks>
 internal sealed class PracticeCommands
 {
-    private const string Missing = "What SLOT is, or KEY_ID: a slot of the vault that holds a key which Google knows, or a key's last four characters. `status` shows them.";
+    private const string Missing = "Google knows no such key. Name a slot that holds one, or a key's last four characters; `status` shows them.";
 
     private static readonly TimeSpan VaultSlowness = TimeSpan.FromSeconds(2);
 
@@ -31,10 +31,10 @@ internal sealed class PracticeCommands
             .. SandboxKeyActions.All.Select(action => new Command(action.Name, "SLOT or KEY_ID", action.Effect, word => Act(action, word))),
             new("overload", "on or off", "Gemini is overloaded for every key that it knows now: 503", Overload),
             new("vault", "ok, slow, throttled, denied or away", "how Key Vault answers", SetVault),
-            new("load", "N", $"N requests a second, 0 to {PracticeCallers.Most}", SetLoad),
+            new("load", $"0 to {PracticeCallers.Most}", "so many requests a second", SetLoad),
             new("status", "", "the keys in the vault, what Google does with each, what callers got", _ => ShowStatus()),
             new("help", "", "these lines", _ => ShowHelp()),
-            new("quit", "", "ends the sandbox, as Ctrl-C does", _ => { }),
+            new("quit", "", "ends the sandbox, as Ctrl-C does", _ => true),
         ];
     }
 
@@ -47,42 +47,49 @@ internal sealed class PracticeCommands
             return true;
         }
 
-        if (_commands.FirstOrDefault(known => known.Name == words[0]) is not { } command || words.Length != (command.Takes.Length > 0 ? 2 : 1))
+        if (_commands.FirstOrDefault(known => known.Name == words[0]) is not { } command)
         {
-            _terminal.Say(_commands.FirstOrDefault(known => known.Name == words[0]) is { } meant
-                ? $"`{meant.Name}` takes {(meant.Takes.Length > 0 ? $"one word: {meant.Takes}" : "nothing")}."
-                : "That is no command of the sandbox's; `help` lists them. `edgectl …` is for the second terminal.");
+            _terminal.Say("That is no command of the sandbox's; `help` lists them. `edgectl …` is for the second terminal.");
             return true;
         }
 
-        command.Do(words.Length > 1 ? words[1] : "");
+        var takesWord = command.Takes.Length > 0;
+        if (words.Length != (takesWord ? 2 : 1) || !command.Do(words[^1]))
+        {
+            _terminal.Say($"`{command.Name}` takes {(takesWord ? $"one word: {command.Takes}" : "nothing")}.");
+            return true;
+        }
+
         return command.Name != "quit";
     }
 
-    private void ShowKey()
+    private bool ShowKey()
     {
         _terminal.Say("A new key. The sandbox's Google knows it, and nobody else:");
         _terminal.Print(_keys.New().Reveal());
+        return true;
     }
 
-    private void Act((string Name, string Effect) action, string word)
+    private bool Act(SandboxKeyAction action, string word)
     {
-        if (_keys.Find(word) is not { } key)
+        if (_keys.Find(word) is { } key)
+        {
+            action.Apply(key);
+            _terminal.Say($"{_keys.Name(key.Value[^4..])}: {action.Effect}.");
+        }
+        else
         {
             _terminal.Say(Missing);
-            return;
         }
 
-        SandboxKeyActions.Apply(key, action.Name);
-        _terminal.Say($"{_keys.Name(key.Value[^4..])}: {action.Effect}.");
+        return true;
     }
 
-    private void Overload(string word)
+    private bool Overload(string word)
     {
         if (word is not ("on" or "off"))
         {
-            _terminal.Say("`overload` takes one word: on or off.");
-            return;
+            return false;
         }
 
         // A key that somebody killed stays dead.
@@ -93,9 +100,10 @@ internal sealed class PracticeCommands
         }
 
         _terminal.Say(word == "on" ? "Gemini is overloaded for every key that it knows now." : "Gemini is no longer overloaded.");
+        return true;
     }
 
-    private void SetVault(string word)
+    private bool SetVault(string word)
     {
         (KeyVaultFault Fault, string Sentence)? chosen = word switch
         {
@@ -106,27 +114,29 @@ internal sealed class PracticeCommands
             "away" => (KeyVaultFault.Outage, "The vault can't be reached."),
             _ => null,
         };
-        if (chosen is { } next)
+        if (chosen is not { } next)
         {
-            _bed.Vault.Fault = next.Fault;
+            return false;
         }
 
-        _terminal.Say(chosen?.Sentence ?? "`vault` takes one word: ok, slow, throttled, denied or away.");
+        _bed.Vault.Fault = next.Fault;
+        _terminal.Say(next.Sentence);
+        return true;
     }
 
-    private void SetLoad(string word)
+    private bool SetLoad(string word)
     {
         if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var perSecond) || perSecond > PracticeCallers.Most)
         {
-            _terminal.Say($"`load` takes a number from 0 to {PracticeCallers.Most}.");
-            return;
+            return false;
         }
 
         _callers.PerSecond = perSecond;
         _terminal.Say($"Callers send {perSecond} requests a second.");
+        return true;
     }
 
-    private void ShowStatus()
+    private bool ShowStatus()
     {
         _terminal.Print(["SLOT", "KEY_ID", "AT GOOGLE"], _keys.InVault().Select(held => new Cell[]
         {
@@ -137,6 +147,7 @@ internal sealed class PracticeCommands
                 : new(WordOf(key.State), key.State == SandboxKeyState.Working ? Tone.Good : Tone.Bad),
         }));
         _terminal.Say(_callers.Counts);
+        return true;
     }
 
     private static string WordOf(SandboxKeyState state) => state switch
@@ -149,9 +160,14 @@ internal sealed class PracticeCommands
         _ => "refused",
     };
 
-    private void ShowHelp() => _terminal.Print(["COMMAND", "TAKES", "WHAT IT DOES"], _commands.Select(command => new Cell[] { command.Name, command.Takes, command.Help }));
+    private bool ShowHelp()
+    {
+        _terminal.Print(["COMMAND", "TAKES", "WHAT IT DOES"], _commands.Select(command => new Cell[] { command.Name, command.Takes, command.Help }));
+        return true;
+    }
 
     /// <summary>One of them.</summary>
     /// <param name="Takes">What its one word is; empty where it takes none.</param>
-    private sealed record Command(string Name, string Takes, string Help, Action<string> Do);
+    /// <param name="Do">Does it, and says so; false where the word is none that it takes.</param>
+    private sealed record Command(string Name, string Takes, string Help, Func<string, bool> Do);
 }

@@ -55,7 +55,10 @@ internal sealed class PracticeRun(Terminal terminal, TimeProvider time)
             yield return line;
         }
 
-        // Nobody types here: it serves whoever uses it from elsewhere.
-        await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+        // Ctrl-D leaves; but where nobody sits it serves whoever uses it from elsewhere.
+        if (piped is not null)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+        }
     }
 }

@@ -3,37 +3,24 @@ namespace GeminiEdge.Sandbox.Gemini;
 /// <summary>What can be done to a key by hand, each another way in which keys fail; the same words on the operators' page and in `edgectl sandbox`.</summary>
 public static class SandboxKeyActions
 {
-    // Long enough to be seen, and no failure.
-    private static readonly TimeSpan Slowness = TimeSpan.FromSeconds(3);
-
-    /// <summary>Each action, and what Google does from then on.</summary>
-    public static IReadOnlyList<(string Name, string Effect)> All { get; } =
+    /// <summary>Each of them.</summary>
+    public static IReadOnlyList<SandboxKeyAction> All { get; } =
     [
-        ("kill", "Google refuses the key: it has expired"),
-        ("exhaust", "the key's quota is spent: 429"),
-        ("slow", "each answer takes three seconds longer"),
-        ("leak", "Google blocks the key: it was reported as leaked"),
-        ("revive", "the key works again"),
+        new("kill", "Google refuses the key: it has expired", SandboxKeyState.Expired),
+        new("exhaust", "the key's quota is spent: 429", SandboxKeyState.QuotaMinute),
+
+        // Long enough to be seen, and no failure.
+        new("slow", "each answer takes three seconds longer", SandboxKeyState.Working) { Delay = TimeSpan.FromSeconds(3) },
+        new("leak", "Google blocks the key: it was reported as leaked", SandboxKeyState.Leaked),
+        new("revive", "the key works again", SandboxKeyState.Working),
     ];
 
-    /// <summary>Does it.</summary>
+    /// <summary>Does one by its name.</summary>
     /// <returns>Whether there is such an action.</returns>
-    public static bool Apply(SandboxKey key, string action)
+    public static bool Apply(SandboxKey key, string name)
     {
-        (SandboxKeyState State, TimeSpan Delay)? next = action switch
-        {
-            "kill" => (SandboxKeyState.Expired, TimeSpan.Zero),
-            "exhaust" => (SandboxKeyState.QuotaMinute, TimeSpan.Zero),
-            "slow" => (SandboxKeyState.Working, Slowness),
-            "leak" => (SandboxKeyState.Leaked, TimeSpan.Zero),
-            "revive" => (SandboxKeyState.Working, TimeSpan.Zero),
-            _ => null,
-        };
-        if (next is { } chosen)
-        {
-            (key.State, key.Delay) = chosen;
-        }
-
-        return next is not null;
+        var action = All.FirstOrDefault(action => action.Name == name);
+        action?.Apply(key);
+        return action is not null;
     }
 }

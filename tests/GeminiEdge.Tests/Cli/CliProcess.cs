@@ -18,6 +18,9 @@ internal sealed class CliProcess : CliRun
         _errors = ReadErrorsAsync();
     }
 
+    /// <summary>The built one.</summary>
+    public static string Executable { get; } = EdgeProcess.Executable.Replace("GeminiEdge.Server/debug/GeminiEdge.Server", "GeminiEdge.Cli/debug/edgectl", StringComparison.Ordinal);
+
     public override int ExitCode => _process.ExitCode;
 
     public override bool HasExited => _process.HasExited && _errors.IsCompleted;
@@ -29,12 +32,10 @@ internal sealed class CliProcess : CliRun
     /// <summary>Starts it with this environment and nothing of the test's own that it would read.</summary>
     public static CliProcess Start(IEnumerable<KeyValuePair<string, string>> environment, params string[] arguments)
     {
-        var executable = EdgeProcess.Executable.Replace("GeminiEdge.Server/debug/GeminiEdge.Server", "GeminiEdge.Cli/debug/edgectl", StringComparison.Ordinal);
-
         // A runner that ignores the terminal's end (nohup) hands that down; a user's shell doesn't.
         var start = OperatingSystem.IsLinux()
-            ? new ProcessStartInfo("env", ["--default-signal=HUP,INT", executable, .. arguments])
-            : new ProcessStartInfo(executable, arguments);
+            ? new ProcessStartInfo("env", ["--default-signal=HUP,INT", Executable, .. arguments])
+            : new ProcessStartInfo(Executable, arguments);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         foreach (var name in start.Environment.Keys.Where(IsRead).ToList())
         {

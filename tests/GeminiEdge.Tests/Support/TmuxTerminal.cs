@@ -44,8 +44,8 @@ internal sealed class TmuxTerminal : IAsyncDisposable
         await TmuxAsync("send-keys", "Enter");
     }
 
-    /// <summary>Ctrl-C.</summary>
-    public Task InterruptAsync() => TmuxAsync("send-keys", "C-c");
+    /// <summary>A key by tmux's name for it.</summary>
+    public Task PressAsync(string key) => TmuxAsync("send-keys", key);
 
     public Task ClearAsync() => TmuxAsync("send-keys", "-R", ";", "clear-history");
 

@@ -17,7 +17,7 @@ internal sealed class PracticeTerminals : IAsyncDisposable
     /// <summary>Starts the sandbox in the first, and gives its settings to the second.</summary>
     public static async Task<PracticeTerminals> OpenAsync(int columns)
     {
-        var path = Path.GetDirectoryName(EdgeProcess.Executable.Replace("GeminiEdge.Server/debug/GeminiEdge.Server", "GeminiEdge.Cli/debug/edgectl", StringComparison.Ordinal))!;
+        var path = Path.GetDirectoryName(CliProcess.Executable)!;
         var practice = new PracticeTerminals(await TmuxTerminal.OpenAsync(columns, path), await TmuxTerminal.OpenAsync(columns, "/nothing"));
         await practice.Sandbox.TypeAsync("edgectl sandbox");
         var screen = await practice.Sandbox.SeesAsync("Type a command here", Long);

@@ -4,9 +4,9 @@ namespace GeminiEdge.Tests.Cli.Practice;
 public class PracticeTests
 {
     [Theory]
-    [InlineData(80)]
-    [InlineData(120)]
-    public async Task Sandbox_TheWholePractice_FitsItsTerminalsAndFailsNobody(int columns)
+    [InlineData(80, "C-d")]
+    [InlineData(120, "quit")]
+    public async Task Sandbox_TheWholePractice_FitsItsTerminalsAndFailsNobody(int columns, string leave)
     {
         await using var practice = await PracticeTerminals.OpenAsync(columns);
 
@@ -26,7 +26,7 @@ public class PracticeTests
         await practice.Operator.TypeAsync("edgectl fleet --watch");
         await practice.Operator.SeesAsync("rejected (key_invalid)", PracticeTerminals.Long);
         await practice.AllFitsAsync();
-        await practice.Operator.InterruptAsync();
+        await practice.Operator.PressAsync("C-c");
         await practice.Operator.ClearAsync();
         await practice.RunAsync("edgectl rotate --for 5s", "Kept:");
 
@@ -41,7 +41,9 @@ public class PracticeTests
         await practice.Sandbox.TypeAsync("status");
         await practice.Sandbox.SeesAsync("0 failed.");
         await practice.AllFitsAsync();
-        await practice.Sandbox.TypeAsync("quit");
+        await practice.TypeToSandboxAsync("vault gone");
+        await practice.Sandbox.SeesAsync("`vault` takes one word: ok, slow, throttled, denied or away.");
+        await (leave == "quit" ? practice.Sandbox.TypeAsync(leave) : practice.Sandbox.PressAsync(leave));
         await practice.Sandbox.SeesAsync("The sandbox is gone");
     }
 
