@@ -1,13 +1,12 @@
 """What the fleet register costs, against an edge without one."""
 
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import load, targets
 from .processes import BenchError
 from .rounds import interleave, say
 from .table import Row, at_least, paired
+from .taker import Taker
 from .targets import GENERATE, edge
 
 BAR = at_least(0.98)
@@ -23,7 +22,7 @@ def measure(bench):
             for registers in (False, True):
                 launch = edge(build, bench.folder, bench.upstream.port)
                 if registers:
-                    launch.environment.update(GEMINI_EDGE_FLEET=table.address, WEBSITE_INSTANCE_ID=name)
+                    launch.environment.update(GEMINI_EDGE_FLEET=f"{table.address}/", WEBSITE_INSTANCE_ID=name)
                 process = launch.start(bench.processes)
                 targets.first_answer(launch, process)
                 label = f"{name} fleet" if registers else name
@@ -39,21 +38,15 @@ def measure(bench):
                       detail=f"its row was written {writes} times")
 
 
-class Table:
-    """Takes rows, and keeps nothing but their number; it runs in this process."""
+class Table(Taker):
+    """Takes rows, and keeps nothing but their addresses."""
 
     def __init__(self):
+        super().__init__("PUT", 204)
         self._writes = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.address = f"http://127.0.0.1:{self._server.server_port}/"
 
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+    def take(self, path):
+        self._writes.append(path)
 
     def wait_for(self, instance, least):
         """The number of an instance's writes; one at the start, and one ten seconds later at the latest."""
@@ -63,20 +56,3 @@ class Table:
                 raise BenchError(f"the {instance} edge wrote its row {count} times")
             time.sleep(0.1)
         return count
-
-    def _handler(self):
-        writes = self._writes
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_PUT(self):
-                self.rfile.read(int(self.headers["content-length"]))
-                writes.append(self.path)
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        return Handler

@@ -5,12 +5,12 @@ import selectors
 import socket
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import load, targets
 from .processes import BenchError, cpu_seconds
 from .rounds import interleave, say
 from .table import Row, at_least, at_most, paired
+from .taker import Taker
 from .targets import CLIENT_KEY, NATIVE, edge
 
 ADMIN_KEY = "bench-admin-key-0000000000000"
@@ -119,36 +119,12 @@ class Pages:
                 key.fileobj.recv(1 << 20)
 
 
-class Receiver:
-    """Takes what is exported, and keeps nothing but the number of batches; it runs in this process."""
+class Receiver(Taker):
+    """Takes what is exported, and counts the batches."""
 
     def __init__(self):
+        super().__init__("POST", 200)
         self.batches = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-
-    def _handler(self):
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                self.rfile.read(int(self.headers["content-length"]))
-                receiver.batches += 1
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        return Handler
+    def take(self, path):
+        self.batches += 1
