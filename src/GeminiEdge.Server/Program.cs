@@ -33,6 +33,9 @@ if (arguments.AsksHealth)
 await using var sandbox = await LocalSandbox.StartWhenNeededAsync(builder);
 
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
+
+// That it could not start is said by Startup, in a sentence instead of a stack trace; what ends it later is critical.
+builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 builder.Services.AddGeminiEdge(builder.Configuration, address.Hosting);
 builder.Services.AddTelemetryExport(builder.Configuration);
 builder.WebHost.UseKestrelCore().UseUrls(address.Urls);

@@ -146,6 +146,7 @@ public class LocalRunTests
 
         Assert.Contains($"can't listen on http://{taken.LocalEndpoint}", edge.Errors, StringComparison.Ordinal);
         Assert.Contains("ASPNETCORE_URLS", edge.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("framework", edge.Log.Events.Select(LogCapture.Name));
     }
 
     private static async Task<HttpResponseMessage> GenerateAsync(Uri url)
