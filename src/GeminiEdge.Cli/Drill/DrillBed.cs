@@ -11,7 +11,7 @@ namespace GeminiEdge.Cli.Drill;
 internal sealed class DrillBed : IAsyncDisposable
 {
     // Longer than a machine under load takes to start a process; it fails at once when one of them ends.
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
 
