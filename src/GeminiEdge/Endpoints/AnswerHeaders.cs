@@ -14,6 +14,12 @@ internal static class AnswerHeaders
     {
         Copy(from.Headers.NonValidated, to, mask);
         Copy(from.Content.Headers.NonValidated, to, mask);
+        if (!IsData(to.ContentType))
+        {
+            // A file is whatever a caller once stored: opened in a browser it must not run as a page of the edge's own, which holds an operator's key.
+            to.ContentSecurityPolicy = "sandbox";
+            to.XContentTypeOptions = "nosniff";
+        }
     }
 
     /// <summary>Takes back what was copied, for an error of the edge's own.</summary>
@@ -27,6 +33,10 @@ internal static class AnswerHeaders
             }
         }
     }
+
+    // What no browser makes a page of; said first, because it is nearly every answer.
+    private static bool IsData(StringValues contentType) =>
+        contentType is [{ } only] && (only.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) || only.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase));
 
     private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to, KeyMask mask)
     {
