@@ -8,6 +8,9 @@ internal sealed partial class AnswerScanner
     /// <summary>The bytes that the last piece came in, an event's lines with their names; valid until the scanner is used again.</summary>
     public Span<byte> LastPiece => _buffer.AsSpan(_lastStart, _scanned - _lastStart);
 
+    /// <summary>An object or an array has begun and not ended.</summary>
+    public bool IsOpen => _inObject || _inArray;
+
     /// <summary>What is held back: it could still become an error.</summary>
     public Span<byte> Held => _buffer.AsSpan(0, _end)[Math.Max(_passed, PassableEnd())..];
 

@@ -13,25 +13,35 @@ internal sealed partial class Attempt
         StringComparer.OrdinalIgnoreCase,
         "utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be");
 
+    private bool _isCut;
+    private bool _saidEnd;
+
     /// <summary>Keys can be found in its body: it is neither compressed nor in an alphabet of its own.</summary>
     public bool CanBeSearched =>
         (!Response!.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var codings) || codings.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
         && (Response.Content.Headers.ContentType?.CharSet is not { } charset || Searchable.Contains(charset.Trim('"')));
 
+    /// <summary>Only the end of its connection ends it, and that is the same for half of it: what passes has to show that it is whole.</summary>
+    private bool EndsUnseen => Response is { Version.Major: < 2, Content.Headers.ContentLength: null, Headers.TransferEncodingChunked: not true };
+
     /// <summary>
     /// Lets an answer that comes in pieces pass, and notes what it tells: its usage, and an error in mid-stream, in which keys
     /// are masked.
     /// </summary>
-    /// <returns>False when the answer must end here: an error that is too large to be searched.</returns>
+    /// <returns>False when the answer must end here: an error that is too large to be searched, or an end in the middle of a piece.</returns>
     public bool TryPass(IBufferWriter<byte> output, KeyMask mask)
     {
-        while (Scanner.TryReadPiece(out var piece) || (ReadToEnd && Scanner.TryReadLastPiece(out piece)))
+        var isLast = false;
+        while (Scanner.TryReadPiece(out var piece) || (isLast = ReadToEnd && Scanner.TryReadLastPiece(out piece)))
         {
             // What can't be read may be an error in words.
-            if (Learn(piece) is { IsError: true } or { IsReadable: false } || Scanner.LastPiece.StartsWith("event: error"u8))
+            var read = Learn(piece);
+            if (read is { IsError: true } or { IsReadable: false } || Scanner.LastPiece.StartsWith("event: error"u8))
             {
                 mask.Clean(Scanner.LastPiece);
             }
+
+            _isCut |= isLast && !read.IsReadable && !SaidDone;
         }
 
         if (ReadToEnd)
@@ -39,13 +49,19 @@ internal sealed partial class Attempt
             mask.Clean(Scanner.Held);
         }
 
-        if (Scanner.PassTo(output, ReadToEnd))
+        if (!Scanner.PassTo(output, ReadToEnd))
         {
-            return true;
+            Conclude(Verdict.UpstreamError);
+            return false;
         }
 
-        Conclude(Verdict.UpstreamError);
-        return false;
+        if (ReadToEnd && Verdict == Verdict.Ok && (_isCut || Scanner.IsOpen || (EndsUnseen && IsOneStream && !_saidEnd)))
+        {
+            BlameCut();
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>Reads on into the scanner, for <see cref="TryPass"/>.</summary>
@@ -61,6 +77,7 @@ internal sealed partial class Attempt
     public AnswerPiece Learn(ReadOnlyMemory<byte> json)
     {
         SaidDone |= json.Span.SequenceEqual("[DONE]"u8);
+        _saidEnd |= SaidDone || (IsOneStream && EndsUnseen && SaysWhyItEnds(json.Span));
         var piece = AnswerPiece.Read(json.Span);
         Usage = piece with { PromptTokens = piece.PromptTokens ?? Usage.PromptTokens, OutputTokens = piece.OutputTokens ?? Usage.OutputTokens };
         if (Request.Call.MustAnswer && Models is not null)
@@ -76,4 +93,10 @@ internal sealed partial class Attempt
 
         return piece;
     }
+
+    private bool IsOneStream => Request.Call is { MustAnswer: true, Streams: true };
+
+    // Of both dialects, and of a prompt that is not answered.
+    private static bool SaysWhyItEnds(ReadOnlySpan<byte> json) =>
+        json.IndexOf("\"finishReason\""u8) >= 0 || json.IndexOf("\"finish_reason\":\""u8) >= 0 || json.IndexOf("\"finish_reason\": \""u8) >= 0 || json.IndexOf("\"blockReason\""u8) >= 0;
 }

@@ -115,7 +115,7 @@ internal sealed partial class Attempt : IDisposable
     public bool IsInspected { get; private set; }
 
     /// <summary>The answer's pieces are to be looked at as they pass.</summary>
-    public bool IsWatched => IsInspected && Scanner.IsSeries;
+    public bool IsWatched => IsInspected && (Scanner.IsSeries || (EndsUnseen && !ReadToEnd));
 
     /// <summary>OpenAI's dialect has said that the stream is over; its readers look no further.</summary>
     public bool SaidDone { get; private set; }

@@ -86,6 +86,46 @@ public class CutAnswerTests
         }
     }
 
+    public static TheoryData<string, string, bool, bool> Ends => new()
+    {
+        // What, whether only the connection's end ends it, and whether it is whole.
+        { ScriptedAnswer.EventStream, GeminiChunk.Event(GeminiChunk.Text("One")) + "data: {\"candidates\":", true, false },
+        { ScriptedAnswer.EventStream, GeminiChunk.Event(GeminiChunk.Text("One")) + "data: {\"candidates\":", false, false },
+        { ScriptedAnswer.EventStream, GeminiChunk.Event(GeminiChunk.Text("One")), true, false },
+        { ScriptedAnswer.EventStream, GeminiChunk.Event(GeminiChunk.Text("One")), false, true },
+        { ScriptedAnswer.EventStream, GeminiChunk.Event(GeminiChunk.Text("One")) + GeminiChunk.Event(GeminiChunk.Parts("[]", "STOP")), true, true },
+        { ScriptedAnswer.EventStream, GeminiChunk.Event(GeminiChunk.Text("One")) + GeminiChunk.Event(GeminiChunk.Parts("[]", "STOP")).TrimEnd(), true, true },
+        { ScriptedAnswer.EventStream, GeminiChunk.Event("""{"promptFeedback":{"blockReason":"SAFETY"}}"""), true, true },
+        { ScriptedAnswer.Json, $"[{GeminiChunk.Text("One")},\r\n{{\"candidates\":", true, false },
+        { ScriptedAnswer.Json, $"[{GeminiChunk.Text("One")},\r\n{{\"candidates\":", false, false },
+        { ScriptedAnswer.Json, $"[{GeminiChunk.Text("One")},\r\n{GeminiChunk.Parts("[]", "STOP")}", true, false },
+        { ScriptedAnswer.Json, $"[{GeminiChunk.Text("One")},\r\n{GeminiChunk.Parts("[]", "STOP")}\r\n]", true, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task Answer_EndsCleanlyInTheMiddle_IsNoCleanEnd(string contentType, string body, bool endsWithConnection, bool isWhole)
+    {
+        var (framing, framed) = endsWithConnection ? ("Connection: close", body) : ("Transfer-Encoding: chunked", $"{body.Length:x}\r\n{body}\r\n0\r\n\r\n");
+        await using var upstream = RawUpstream.Saying($"HTTP/1.1 200 OK\r\nContent-Type: {contentType}\r\n{framing}\r\n\r\n{framed}");
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Settings = { ["GEMINI_BASE_URL"] = upstream.Url } });
+
+        Assert.Equal(isWhole, await IsWholeAsync(edge, "streamGenerateContent"));
+        var logged = await edge.Log.WaitForAsync(isWhole ? "gemini_ok" : "gemini_fail");
+        Assert.Equal(isWhole ? ("ok", null) : ("network", "cut"), (logged["verdict"]!.GetValue<string>(), (string?)logged["network"]));
+    }
+
+    [Theory]
+    [InlineData("\"}", true)]
+    [InlineData("\"", false)]
+    public async Task Answer_LargerThanWhatIsLookedAt_EndsWithItsConnection(string end, bool isWhole)
+    {
+        await using var upstream = RawUpstream.Saying($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{{\"text\":\"{Large}{end}");
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Settings = { ["GEMINI_BASE_URL"] = upstream.Url } });
+
+        Assert.Equal(isWhole, await IsWholeAsync(edge));
+    }
+
     [Fact]
     public async Task Answer_OfAProjectsResourceIsCut_IsUnknownInsteadOfCut()
     {
@@ -121,11 +161,11 @@ public class CutAnswerTests
         Assert.Equal("caller_error", (await edge.Log.WaitForAsync("gemini_reject"))["verdict"]!.GetValue<string>());
     }
 
-    private static async Task<bool> IsWholeAsync(EdgeHost edge)
+    private static async Task<bool> IsWholeAsync(EdgeHost edge, string action = "generateContent")
     {
         try
         {
-            using var response = await edge.NativeAsync();
+            using var response = await edge.NativeAsync(action);
             return (await response.ReadAllAsync()).IsWhole;
         }
         catch (HttpRequestException)

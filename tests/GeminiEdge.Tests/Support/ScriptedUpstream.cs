@@ -16,6 +16,6 @@ internal sealed class ScriptedUpstream(Func<HttpRequestMessage, ScriptedAnswer> 
         var script = answer(request);
         var content = new StreamContent(script);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(script.ContentType);
-        return Task.FromResult(new HttpResponseMessage((HttpStatusCode)script.Status) { Content = content, RequestMessage = request });
+        return Task.FromResult(new HttpResponseMessage((HttpStatusCode)script.Status) { Content = content, RequestMessage = request, Version = HttpVersion.Version20 });
     }
 }
