@@ -1,5 +1,6 @@
 using System.Net;
 using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -13,7 +14,7 @@ internal sealed class VaultInProcess(KeyVaultSandbox vault) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var lifetime = new Lifetime { RequestAborted = cancellationToken };
+        var lifetime = new CallerLifetime { RequestAborted = cancellationToken };
         using var body = new MemoryStream();
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
@@ -53,14 +54,5 @@ internal sealed class VaultInProcess(KeyVaultSandbox vault) : HttpMessageHandler
         {
             to.Body = await content.ReadAsStreamAsync(cancellationToken);
         }
-    }
-
-    private sealed class Lifetime : IHttpRequestLifetimeFeature
-    {
-        public CancellationToken RequestAborted { get; set; }
-
-        public bool IsCut { get; private set; }
-
-        public void Abort() => IsCut = true;
     }
 }

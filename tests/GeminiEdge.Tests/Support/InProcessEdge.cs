@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
@@ -14,7 +15,8 @@ using Microsoft.Extensions.Hosting;
 namespace GeminiEdge.Tests.Support;
 
 /// <summary>What a caller in the same process got.</summary>
-internal sealed record EdgeAnswer(int Status, IHeaderDictionary Headers, string Body)
+/// <param name="IsCut">The edge ended the connection instead of the answer.</param>
+internal sealed record EdgeAnswer(int Status, IHeaderDictionary Headers, string Body, bool IsCut = false)
 {
     public string? Header(string name) => Headers[name].ToString() is { Length: > 0 } value ? value : null;
 }
@@ -31,15 +33,22 @@ internal sealed class InProcessEdge : IDisposable
     private readonly ConcurrentQueue<string> _log = new();
 
     public InProcessEdge(
-        IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null, Jitter? jitter = null, KeyOptions? keyOptions = null)
+        IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null, Jitter? jitter = null, KeyOptions? keyOptions = null,
+        SecretClient? vault = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(keys.Select((key, i) => KeyValuePair.Create($"GEMINI_API_KEY_{Slots[i]}", (string?)key)))
             .AddInMemoryCollection(settings ?? [])
+            .AddInMemoryCollection([KeyValuePair.Create("GEMINI_KEYVAULT_URI", vault?.VaultUri.AbsoluteUri)])
             .Build();
         var services = new ServiceCollection().AddSingleton(time).AddSingleton(jitter ?? Jitters.Random);
         services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<ForwardingOptions>(), upstream));
         services.AddSingleton<LineOutput>(line => _log.Enqueue(Encoding.UTF8.GetString(line)));
+        if (vault is not null)
+        {
+            services.AddSingleton(vault);
+        }
+
         services.AddGeminiEdge(configuration, Hosting.Development);
         if (keyOptions is not null)
         {
@@ -53,6 +62,9 @@ internal sealed class InProcessEdge : IDisposable
 
     /// <summary>Settings for tests of what happens when no key is left: nobody waits on a clock that nobody moves.</summary>
     public static Dictionary<string, string?> NoPatience => new() { ["GeminiEdge:Patience"] = "00:00:00" };
+
+    /// <summary>What bodies and answers hold of the memory now, in bytes.</summary>
+    public long MemoryUsed => _services.GetRequiredService<MemoryBudget>().Used;
 
     public KeyRing Ring => _services.GetRequiredService<KeyRingProvider>().Current;
 
@@ -70,7 +82,9 @@ internal sealed class InProcessEdge : IDisposable
     /// <summary>Sends a request whose caller can leave; the upstream knows it by its user agent.</summary>
     public async Task<EdgeAnswer> SendUntilAsync(string target, string? body, string verb, string? userAgent, CancellationToken aborted, (string Name, string Value)? header = null)
     {
-        var context = new DefaultHttpContext { RequestAborted = aborted };
+        var lifetime = new CallerLifetime { RequestAborted = aborted };
+        var context = new DefaultHttpContext();
+        context.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
         var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
         (request.Method, request.RawTarget) = (verb, target);
         context.Request.Path = target.Split('?')[0];
@@ -93,7 +107,7 @@ internal sealed class InProcessEdge : IDisposable
         context.Response.Body = output;
         await _edge.HandleAsync(context);
         await context.Response.BodyWriter.FlushAsync(CancellationToken.None);
-        return new EdgeAnswer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(output.ToArray()));
+        return new EdgeAnswer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(output.ToArray()), lifetime.IsCut);
     }
 
     public void Dispose() => _services.Dispose();
