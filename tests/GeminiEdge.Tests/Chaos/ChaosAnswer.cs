@@ -20,9 +20,10 @@ internal enum ChaosEnd
 internal sealed record ChaosAnswer(byte[] Sent, ChaosEnd End)
 {
     /// <summary>A whole answer: its length told, in chunks, or ended by the end of the connection.</summary>
-    public static ChaosAnswer Of(int status, string contentType, string body, int framing)
+    /// <param name="headers">Of its head, each with its line's end.</param>
+    public static ChaosAnswer Of(int status, string contentType, string body, int framing, string headers = "")
     {
-        var head = $"HTTP/1.1 {status} Whatever\r\nContent-Type: {contentType}\r\n";
+        var head = $"HTTP/1.1 {status} Whatever\r\nContent-Type: {contentType}\r\n{headers}";
         return (framing % 3) switch
         {
             0 => new(Bytes($"{head}Content-Length: {body.Length}\r\n\r\n{body}"), ChaosEnd.KeepAlive),

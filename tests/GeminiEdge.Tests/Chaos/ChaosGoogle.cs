@@ -73,7 +73,10 @@ internal sealed class ChaosGoogle(int seed)
         }
 
         var (contentType, body) = state == Verdict.Ok ? Right(target, id) : ("application/json", Wrong(state, key));
-        var answer = Spoil(random, ChaosAnswer.Of(state == Verdict.Ok ? 200 : UpstreamAnswers.Status(state), contentType, body, framing), caller.Length > 0);
+        var whole = state == Verdict.Ok
+            ? ChaosAnswer.Of(200, contentType, body, framing)
+            : ChaosAnswer.Of(UpstreamAnswers.Status(state), contentType, body, framing, $"x-debug: consumer=api_key:{key};\r\n");
+        var answer = Spoil(random, whole, caller.Length > 0);
         var isSpoiled = answer.IsSpoiled;
         if (isSpoiled || state is not (Verdict.Ok or Verdict.CallerError))
         {

@@ -23,15 +23,13 @@ public class ChaosTests
         for (var seed = Seeds[0] + half; seed < Seeds[^1]; seed += 2)
         {
             var steps = ChaosStep.Of(seed);
-            await using var world = await ChaosWorld.StartAsync(seed);
 
-            var faults = await world.PlayAsync(steps).WaitAsync(Patience.Limit);
+            var faults = await PlayAsync(seed, steps, counts);
 
-            counts.Add(world.Counts);
             Assert.True(faults.Count == 0, $"""
                 Seed {seed}: {string.Join('\n', faults)}
                 {string.Join(' ', steps)}
-                Once more: {Setting}={seed}..{seed + 1} dotnet test --filter-class {typeof(ChaosTests).FullName}
+                Once more: {Setting}={seed}..{seed + 1} dotnet test --project tests/GeminiEdge.Tests --filter-class {typeof(ChaosTests).FullName}
                 """);
         }
 
@@ -40,6 +38,28 @@ public class ChaosTests
         {
             Assert.All([counts.Answered, counts.Refused, counts.FailedAttempts, counts.Rotations, counts.Cut], count => Assert.InRange(count, 50, int.MaxValue));
             Assert.True(half == 0 ? counts.Extra == 0 : counts.Extra > 0);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> PlayAsync(int seed, ChaosStep[] steps, ChaosCounts counts)
+    {
+        while (true)
+        {
+            await using var world = await ChaosWorld.StartAsync(seed);
+            try
+            {
+                var faults = await world.PlayAsync(steps).WaitAsync(Patience.Limit);
+                counts.Add(world.Counts);
+                return faults;
+            }
+            catch (TimeoutException)
+            {
+                return ["Somebody waits, and nothing happens any more."];
+            }
+            catch (NullReferenceException e) when (e.StackTrace!.Contains("FakeTimeProvider.WakeWaiters", StringComparison.Ordinal))
+            {
+                // A race of the fake clock's own, with a timer that is disposed of while it fires. It stands still then: the seed begins anew.
+            }
         }
     }
 }

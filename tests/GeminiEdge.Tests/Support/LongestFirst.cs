@@ -10,7 +10,7 @@ internal sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] First =
     [
-        "BothAppsTests", "FuncProjectTests", "TroubleDrillTests", "Checkout", "DeployKeysTests", "PracticeTests", "Azurite", "Chromium", "DeployTests", "RotationExplorationTests",
+        "BothAppsTests", "FuncProjectTests", "TroubleDrillTests", "Checkout", "DeployKeysTests", "PracticeTests", "Azurite", "Chromium", "ChaosTests", "DeployTests", "RotationExplorationTests",
     ];
 
     // They need what is published.
