@@ -36,6 +36,8 @@ internal readonly struct Deadline
             return TimeSpan.MaxValue;
         }
 
-        return HasPassed(time) ? TimeSpan.Zero : TimeSpan.FromSeconds((_timestamp - time.GetTimestamp()) / (double)time.TimestampFrequency);
+        // Read once: it may pass between two looks.
+        var left = _set ? _timestamp - time.GetTimestamp() : 0;
+        return left <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(left / (double)time.TimestampFrequency);
     }
 }

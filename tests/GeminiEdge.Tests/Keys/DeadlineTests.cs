@@ -49,4 +49,24 @@ public class DeadlineTests
 
         Assert.Equal(TimeSpan.FromMinutes(1), deadline.Remaining(_time));
     }
+
+    // Whoever waits for so long throws when it is less than nothing.
+    [Fact]
+    public void Remaining_ItPassesWhileItIsAsked_IsZero()
+    {
+        var time = new TickingTime();
+        var deadline = Deadline.After(time, TimeSpan.FromSeconds(1.5));
+
+        Assert.Equal([0.5, 0, 0], Enumerable.Range(0, 3).Select(_ => deadline.Remaining(time).TotalSeconds));
+    }
+
+    /// <summary>A second passes with each look at it.</summary>
+    private sealed class TickingTime : TimeProvider
+    {
+        private long _looks;
+
+        public override long TimestampFrequency => 2;
+
+        public override long GetTimestamp() => 2 * _looks++;
+    }
 }
