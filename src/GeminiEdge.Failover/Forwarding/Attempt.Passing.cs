@@ -41,11 +41,13 @@ internal sealed partial class Attempt
                 mask.Clean(Scanner.LastPiece);
             }
 
-            _isCut |= isLast && !read.IsReadable && !SaidDone;
+            // Whoever reads the beginning of an error doesn't take it for an answer.
+            _isCut |= isLast && !read.IsReadable && !SaidDone && !PieceBeginning.IsError(Scanner.LastPiece);
         }
 
         if (ReadToEnd)
         {
+            _isCut |= Scanner.IsOpen && !PieceBeginning.IsError(Scanner.Held);
             mask.Clean(Scanner.Held);
         }
 
@@ -55,7 +57,7 @@ internal sealed partial class Attempt
             return false;
         }
 
-        if (ReadToEnd && Verdict == Verdict.Ok && (_isCut || Scanner.IsOpen || (EndsUnseen && IsOneStream && !_saidEnd)))
+        if (ReadToEnd && Verdict == Verdict.Ok && (_isCut || (EndsUnseen && IsOneStream && !_saidEnd)))
         {
             BlameCut();
             return false;
