@@ -13,7 +13,6 @@ internal sealed partial class Attempt
         StringComparer.OrdinalIgnoreCase,
         "utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be");
 
-    private bool _isCut;
     private bool _saidEnd;
 
     /// <summary>Keys can be found in its body: it is neither compressed nor in an alphabet of its own.</summary>
@@ -31,7 +30,7 @@ internal sealed partial class Attempt
     /// <returns>False when the answer must end here: an error that is too large to be searched, or an end in the middle of a piece.</returns>
     public bool TryPass(IBufferWriter<byte> output, KeyMask mask)
     {
-        var isLast = false;
+        var (isLast, isCut) = (false, false);
         while (Scanner.TryReadPiece(out var piece) || (isLast = ReadToEnd && Scanner.TryReadLastPiece(out piece)))
         {
             // What can't be read may be an error in words.
@@ -42,12 +41,12 @@ internal sealed partial class Attempt
             }
 
             // Whoever reads the beginning of an error doesn't take it for an answer.
-            _isCut |= isLast && !read.IsReadable && !SaidDone && !PieceBeginning.IsError(Scanner.LastPiece);
+            isCut |= isLast && !read.IsReadable && !SaidDone && !PieceBeginning.IsError(Scanner.LastPiece);
         }
 
         if (ReadToEnd)
         {
-            _isCut |= Scanner.IsOpen && !PieceBeginning.IsError(Scanner.Held);
+            isCut |= Scanner.IsOpen && !PieceBeginning.IsError(Scanner.Held);
             mask.Clean(Scanner.Held);
         }
 
@@ -57,7 +56,7 @@ internal sealed partial class Attempt
             return false;
         }
 
-        if (ReadToEnd && Verdict == Verdict.Ok && (_isCut || (EndsUnseen && IsOneStream && !_saidEnd)))
+        if (ReadToEnd && Verdict == Verdict.Ok && (isCut || (EndsUnseen && IsOneStream && !_saidEnd)))
         {
             BlameCut();
             return false;
@@ -98,7 +97,6 @@ internal sealed partial class Attempt
 
     private bool IsOneStream => Request.Call is { MustAnswer: true, Streams: true };
 
-    // Of both dialects, and of a prompt that is not answered.
-    private static bool SaysWhyItEnds(ReadOnlySpan<byte> json) =>
-        json.IndexOf("\"finishReason\""u8) >= 0 || json.IndexOf("\"finish_reason\":\""u8) >= 0 || json.IndexOf("\"finish_reason\": \""u8) >= 0 || json.IndexOf("\"blockReason\""u8) >= 0;
+    // OpenAI's dialect says [DONE]; a prompt that is not answered says why.
+    private static bool SaysWhyItEnds(ReadOnlySpan<byte> json) => json.IndexOf("\"finishReason\""u8) >= 0 || json.IndexOf("\"blockReason\""u8) >= 0;
 }

@@ -43,9 +43,9 @@ internal sealed class ChaosGoogle(int seed)
         return key;
     }
 
-    public Verdict StateOf(string key) => _keys[key];
+    public void Fail(string key, int how) => _keys[key] = Troubles[how % Troubles.Length];
 
-    public void SetState(string key, int which) => _keys[key] = which < 0 ? Verdict.Ok : Troubles[which % Troubles.Length];
+    public void Revive(string key) => _keys[key] = Verdict.Ok;
 
     /// <summary>Every key works again, but those that have leaked.</summary>
     public void Heal()
@@ -53,7 +53,7 @@ internal sealed class ChaosGoogle(int seed)
         (Spoiled, IsStorm) = (0, false);
         foreach (var key in _keys.Where(key => key.Value != Verdict.KeyLeaked).Select(key => key.Key))
         {
-            _keys[key] = Verdict.Ok;
+            Revive(key);
         }
     }
 
@@ -77,13 +77,12 @@ internal sealed class ChaosGoogle(int seed)
             ? ChaosAnswer.Of(200, contentType, body, framing)
             : ChaosAnswer.Of(UpstreamAnswers.Status(state), contentType, body, framing, $"x-debug: consumer=api_key:{key};\r\n");
         var answer = Spoil(random, whole, caller.Length > 0);
-        var isSpoiled = answer.IsSpoiled;
-        if (isSpoiled || state is not (Verdict.Ok or Verdict.CallerError))
+        if (answer.IsSpoiled || state is not (Verdict.Ok or Verdict.CallerError))
         {
             Failed[key] = true;
         }
 
-        Attempts.Enqueue(new ChaosAttempt(caller, key, target.Split("/models/")[^1].Split(':')[0], id, body, state == Verdict.Ok && !isSpoiled, answer.Answer.End == ChaosEnd.Stall));
+        Attempts.Enqueue(new ChaosAttempt(caller, key, target.Split("/models/")[^1].Split(':')[0], id, body, state == Verdict.Ok && !answer.IsSpoiled, answer.Answer.End == ChaosEnd.Stall));
         return answer.Answer;
     }
 

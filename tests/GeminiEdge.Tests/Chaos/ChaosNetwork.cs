@@ -48,12 +48,12 @@ internal sealed class ChaosNetwork(ChaosGoogle google, TimeProvider time) : IDis
         {
             try
             {
-                while (await ReadAsync(connection) is { } request)
+                while (await ReadAsync(connection) is { } head)
                 {
                     Interlocked.Increment(ref _busy);
                     try
                     {
-                        if (!await AnswerAsync(connection, google.Answer(request.Head)))
+                        if (!await AnswerAsync(connection, google.Answer(head)))
                         {
                             return;
                         }
@@ -105,8 +105,8 @@ internal sealed class ChaosNetwork(ChaosGoogle google, TimeProvider time) : IDis
         }
     }
 
-    /// <summary>Head and body of the next request; null at the connection's end.</summary>
-    private static async Task<(string Head, string Body)?> ReadAsync(DuplexStream connection)
+    /// <summary>Reads the next request, and returns its head; null at the connection's end.</summary>
+    private static async Task<string?> ReadAsync(DuplexStream connection)
     {
         var read = new StringBuilder();
         var buffer = new byte[4096];
@@ -116,7 +116,7 @@ internal sealed class ChaosNetwork(ChaosGoogle google, TimeProvider time) : IDis
             var text = read.ToString();
             if (text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is > 0 and var end && IsWhole(text[..end], text[(end + 4)..]))
             {
-                return (text[..end], text[(end + 4)..]);
+                return text[..end];
             }
         }
 

@@ -45,9 +45,9 @@ internal sealed partial class ChaosWorld
             Blame($"is answered with {answer.Status}: {answer.Body}");
         }
 
-        if (answer.Status == 502 && attempts.Exists(attempt => attempt.IsGood))
+        if (answer.Status != 200 && attempts.Exists(attempt => attempt.IsGood))
         {
-            Blame("is answered with 502, and a key had answered it");
+            Blame($"is answered with {answer.Status}, and a key had answered it");
         }
 
         // Of a key that nothing was ever said against nobody can know that it has failed.

@@ -83,6 +83,7 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
         Stop();
         _probing.Dispose();
         await UntilAsync(() => _network.Open == 0, "a connection is left open");
+        await UntilAsync(() => _time.Waits == 0, "somebody still waits for the clock");
         CheckTexts();
         return _faults;
     }
@@ -109,10 +110,10 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
                 await LeaveAsync(ChaosCall.All[step.Which % ChaosCall.All.Length], step.What % 60);
                 break;
             case ChaosStepKind.Key:
-                _google.SetState(_google.Keys.ElementAt(step.Which % _google.Keys.Count), step.What);
+                _google.Fail(AnyKey(step), step.What);
                 break;
             case ChaosStepKind.Revive:
-                _google.SetState(_google.Keys.ElementAt(step.Which % _google.Keys.Count), -1);
+                _google.Revive(AnyKey(step));
                 break;
             case ChaosStepKind.Storm:
                 _google.IsStorm = step.What % 2 == 0;
@@ -138,6 +139,8 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
                 break;
         }
     }
+
+    private string AnyKey(ChaosStep step) => _google.Keys.ElementAt(step.Which % _google.Keys.Count);
 
     private InProcessEdge Start()
     {
