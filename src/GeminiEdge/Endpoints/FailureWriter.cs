@@ -2,6 +2,7 @@ using System.Globalization;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Models;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace GeminiEdge.Endpoints;
@@ -37,8 +38,13 @@ internal sealed class FailureWriter(KeyOptions keys, ForwardingOptions options, 
             return errors.WriteAsync(context, failure.Error, failure.Detail, failure.Attempts, failure.RetryAfter);
         }
 
-        return result.CallerFault is { } fault && !context.RequestAborted.IsCancellationRequested
-            ? errors.WriteBodyFaultAsync(context, fault)
-            : ValueTask.CompletedTask;
+        if (result.CallerFault is { } fault and not ConnectionResetException && !context.RequestAborted.IsCancellationRequested)
+        {
+            return errors.WriteBodyFaultAsync(context, fault);
+        }
+
+        // There is nobody to tell, and no rest of a body to wait for.
+        context.Abort();
+        return ValueTask.CompletedTask;
     }
 }

@@ -108,15 +108,19 @@ public class BodyLimitTests
     public async Task UploadBytes_CallerResetsInMidBody_IsACancelledAttempt()
     {
         await using var edge = await StartAsync();
-        using var caller = await RawHttp.ConnectAsync(edge);
-        await caller.WriteAsync(RawHttp.Head(edge, "POST", "/upload/v1beta/files", "X-Goog-Upload-Protocol: raw", $"Content-Length: {10 * Limit}") + "\r\n" + new string('u', Limit));
-        await Eventually.IsAsync(() => edge.Sandbox.Requests.Count == 1);
+        for (var time = 1; time <= 20; time++)
+        {
+            using var caller = await RawHttp.ConnectAsync(edge);
+            await caller.WriteAsync(UploadHead(edge, 10 * Limit) + new string('u', Limit));
+            await Eventually.IsAsync(() => edge.Sandbox.Requests.Count == time);
 
-        caller.Reset();
+            caller.Reset();
 
-        Assert.Equal("gemini_cancel", LogCapture.Name((await edge.Log.WaitForAsync("attempt", 1))[0]));
+            Assert.Equal("gemini_cancel", LogCapture.Name((await edge.Log.WaitForAsync("attempt", time))[^1]));
+        }
+
         Assert.Equal(HttpStatusCode.OK, (await edge.GenerateAsync()).StatusCode);
-        Assert.DoesNotContain(edge.Log.Events, line => LogCapture.Name(line) is "internal_error" or "framework" or "key_state_changed" && line["to"]?.GetValue<string>() != "healthy");
+        AssertNoAlarm(edge);
     }
 
     [Fact]
@@ -146,6 +150,15 @@ public class BodyLimitTests
         await caller.WriteAsync(RawHttp.Head(edge, "POST", Native, $"Content-Length: {Limit}") + "\r\n" + new string(' ', Limit - 1));
         await Eventually.IsAsync(() => Budget(edge).Used == holders * Limit);
         return caller;
+    }
+
+    private static string UploadHead(EdgeHost edge, int length) =>
+        RawHttp.Head(edge, "POST", "/upload/v1beta/files", "X-Goog-Upload-Protocol: raw", $"Content-Length: {length}") + "\r\n";
+
+    private static void AssertNoAlarm(EdgeHost edge)
+    {
+        var alarms = edge.Log.Events.Where(line => LogCapture.Name(line) is "internal_error" or "framework" or "key_state_changed" && line["to"]?.GetValue<string>() != "healthy");
+        Assert.True(!alarms.Any(), string.Join('\n', alarms));
     }
 
     private static Task<EdgeHost> StartAsync(int bufferLimit = 8 * Limit) => EdgeHost.StartAsync(new EdgeSetup
