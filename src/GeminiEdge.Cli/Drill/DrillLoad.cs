@@ -4,7 +4,10 @@ namespace GeminiEdge.Cli.Drill;
 
 /// <summary>A crowd of clients; each goes round over the edges, asking one thing at a time.</summary>
 /// <param name="requestsPerSecond">What it aims at.</param>
-internal sealed class DrillLoad(ImmutableArray<EdgeInstance> edges, EdgeClient client, Tally tally, TimeProvider time, int requestsPerSecond = DrillPace.RequestsPerSecond) : IDisposable
+/// <param name="askingWhole">How many of them ask for whole answers.</param>
+internal sealed class DrillLoad(
+    ImmutableArray<EdgeInstance> edges, EdgeClient client, Tally tally, TimeProvider time, int requestsPerSecond = DrillPace.RequestsPerSecond,
+    int askingWhole = DrillLoad.AskingWhole) : IDisposable
 {
     private const int AskingWhole = 16;
     private const int Streaming = 4;
@@ -15,14 +18,14 @@ internal sealed class DrillLoad(ImmutableArray<EdgeInstance> edges, EdgeClient c
     // Shorter than any stream; it holds back those whose edge refuses them at once.
     private static readonly TimeSpan StreamPeriod = TimeSpan.FromMilliseconds(200);
 
-    private readonly TimeSpan _wholePeriod = TimeSpan.FromSeconds((double)AskingWhole / requestsPerSecond);
+    private readonly TimeSpan _wholePeriod = TimeSpan.FromSeconds((double)askingWhole / requestsPerSecond);
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _abandoned = new();
     private Task _clients = Task.CompletedTask;
 
     public void Start() => _clients = Task.WhenAll(
     [
-        .. Enumerable.Range(0, AskingWhole).Select(i => RunAsync(i, _wholePeriod, Question.Whole, Question.Whole)),
+        .. Enumerable.Range(0, askingWhole).Select(i => RunAsync(i, _wholePeriod, Question.Whole, Question.Whole)),
         .. Enumerable.Range(0, Streaming).Select(i => RunAsync(i, StreamPeriod, Question.Stream, Question.NativeStream)),
         .. Enumerable.Range(0, StreamingLong).Select(i => RunAsync(i, StreamPeriod, Question.LongStream, Question.LongNativeStream)),
     ]);

@@ -17,6 +17,8 @@ internal sealed class EdgeInstance : IDisposable
     /// <summary>1, 2, …</summary>
     public int Number { get; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Where it listens; null when it has ended instead.</summary>
     public Task<Uri?> Listening => _listening.Task;
 
