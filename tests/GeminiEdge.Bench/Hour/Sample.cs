@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GeminiEdge.Bench.Hour;
+namespace GeminiEdge.Bench;
 
 /// <summary>What one edge holds at a moment, by Linux's own books.</summary>
 /// <param name="Resident">Of its memory, in MB.</param>
@@ -15,6 +15,12 @@ internal sealed record Sample(double Resident, int Handles, int Sockets, int Thr
         try
         {
             var status = File.ReadAllLines($"/proc/{processId}/status");
+            if (!status.Any(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)))
+            {
+                // It has ended, and nobody has looked after it yet.
+                return null;
+            }
+
             var handles = Directory.GetFiles($"/proc/{processId}/fd").Select(file => new FileInfo(file).LinkTarget).ToList();
             return new Sample(Number(status, "VmRSS:") / 1024, handles.Count,
                 handles.Count(target => target?.StartsWith("socket:", StringComparison.Ordinal) == true), (int)Number(status, "Threads:"));
