@@ -78,7 +78,7 @@ internal static class CallBody
 
         var reader = new Utf8JsonReader(body[token]);
         reader.Read();
-        var model = JsonText.HasHalfPair(reader.ValueSpan) ? "" : ModelName.WithoutPrefix(reader.GetString()!);
+        var model = JsonText.IsText(reader.ValueSpan) ? ModelName.WithoutPrefix(reader.GetString()!) : "";
         return model.Length <= 128 ? model : "";
     }
 }

@@ -1,10 +1,15 @@
 using System.Buffers.Text;
+using System.Text.Unicode;
 
 namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>The text of a JSON string as it is written, without being made into one.</summary>
 internal static class JsonText
 {
+    /// <summary>It can be made into one: it is UTF-8, and holds no half of a surrogate pair.</summary>
+    /// <param name="written">Between the quotes; valid JSON.</param>
+    public static bool IsText(ReadOnlySpan<byte> written) => Utf8.IsValid(written) && !HasHalfPair(written);
+
     /// <summary>It holds half of a surrogate pair (<c>\ud800</c> … <c>\udfff</c>), which is no letter.</summary>
     /// <param name="written">Between the quotes; valid JSON.</param>
     public static bool HasHalfPair(ReadOnlySpan<byte> written)
