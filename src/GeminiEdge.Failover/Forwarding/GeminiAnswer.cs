@@ -111,7 +111,7 @@ internal sealed partial record GeminiAnswer
     // Who asks for several candidates gets them mixed, in chunks of their own; one that names no index is the first.
     private static JsonElement First(JsonElement root)
     {
-        if (root.TryGetProperty("candidates"u8, out var candidates) && candidates.ValueKind == JsonValueKind.Array)
+        if (TryGet(root, "candidates"u8, out var candidates) && candidates.ValueKind == JsonValueKind.Array)
         {
             foreach (var candidate in candidates.EnumerateArray())
             {
@@ -150,22 +150,54 @@ internal sealed partial record GeminiAnswer
     }
 
     private static JsonElement.ArrayEnumerator Parts(JsonElement content) =>
-        content.ValueKind == JsonValueKind.Object && content.TryGetProperty("parts"u8, out var parts) && parts.ValueKind == JsonValueKind.Array
+        content.ValueKind == JsonValueKind.Object && TryGet(content, "parts"u8, out var parts) && parts.ValueKind == JsonValueKind.Array
             ? parts.EnumerateArray()
             : default;
 
     private static JsonElement? TextOf(JsonElement part) =>
         part.ValueKind == JsonValueKind.Object
-        && part.TryGetProperty("text"u8, out var text) && text.ValueKind == JsonValueKind.String
-        && !(part.TryGetProperty("thought"u8, out var thought) && thought.ValueKind == JsonValueKind.True)
+        && TryGet(part, "text"u8, out var text) && text.ValueKind == JsonValueKind.String
+        && !(TryGet(part, "thought"u8, out var thought) && thought.ValueKind == JsonValueKind.True)
             ? text
             : null;
 
     private static JsonElement Object(JsonElement element, ReadOnlySpan<byte> name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : default;
+        element.ValueKind == JsonValueKind.Object && TryGet(element, name, out var value) && value.ValueKind == JsonValueKind.Object ? value : default;
 
     private static string? String(JsonElement element, ReadOnlySpan<byte> name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Mended(value) : null;
+        element.ValueKind == JsonValueKind.Object && TryGet(element, name, out var value) && value.ValueKind == JsonValueKind.String ? Mended(value) : null;
+
+    private static bool TryGet(JsonElement element, ReadOnlySpan<byte> name, out JsonElement value)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name beside it is half a surrogate pair: it is none that is asked for.
+            return TryFind(element, name, out value);
+        }
+    }
+
+    private static bool TryFind(JsonElement element, ReadOnlySpan<byte> name, out JsonElement value)
+    {
+        var found = false;
+        value = default;
+        foreach (var property in element.EnumerateObject())
+        {
+            try
+            {
+                (found, value) = property.NameEquals(name) ? (true, property.Value) : (found, value);
+            }
+            catch (InvalidOperationException)
+            {
+                // This is the one.
+            }
+        }
+
+        return found;
+    }
 
     private static string Mended(JsonElement value)
     {
@@ -176,15 +208,16 @@ internal sealed partial record GeminiAnswer
         catch (InvalidOperationException)
         {
             // Half a surrogate pair: the letter is lost, the rest of the answer is not.
-            using var mended = JsonDocument.Parse(HalfPair().Replace(value.GetRawText(), "\\ufffd"));
+            using var mended = JsonDocument.Parse(HalfPair().Replace(value.GetRawText(), static half => half.Groups[1].Success ? half.Value : "\\ufffd"));
             return mended.RootElement.GetString()!;
         }
     }
 
-    [GeneratedRegex(@"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant)]
+    // What is whole is matched first: an escaped backslash, before which no escape begins, and two halves that belong together.
+    [GeneratedRegex(@"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant)]
     private static partial Regex HalfPair();
 
     private static long? Number(JsonElement element, ReadOnlySpan<byte> name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)
+        element.ValueKind == JsonValueKind.Object && TryGet(element, name, out var value)
         && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
 }
