@@ -16,6 +16,7 @@ internal readonly record struct ContentCodings(ImmutableArray<string> Applied, s
     // A list is legal, but nobody applies more than two.
     private const int Most = 3;
     private const int LongestName = 32;
+    private const int NeedsDictionary = 0x20;
 
     /// <summary>The body is what it is.</summary>
     public bool IsNone => Applied.IsEmpty && Refusal is null;
@@ -72,8 +73,15 @@ internal readonly record struct ContentCodings(ImmutableArray<string> Applied, s
     {
         var head = new byte[2];
         var count = await source.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+        var hasHeader = count == head.Length && (head[0] & 0x0f) == 8 && ((head[0] << 8) | head[1]) % 31 == 0;
+        if (hasHeader && (head[1] & NeedsDictionary) != 0)
+        {
+            // The decoder's own word for it is one of a broken connection.
+            throw new InvalidDataException("The compressed bytes need a dictionary that is not among them.");
+        }
+
         var whole = new CompressedSource(head.AsMemory(0, count), source, isOwn, limit, mayFollow: false);
-        return count == head.Length && (head[0] & 0x0f) == 8 && ((head[0] << 8) | head[1]) % 31 == 0
+        return hasHeader
             ? new ZLibStream(whole, CompressionMode.Decompress)
             : new DeflateStream(whole, CompressionMode.Decompress);
     }

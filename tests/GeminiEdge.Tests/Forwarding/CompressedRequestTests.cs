@@ -126,6 +126,18 @@ public class CompressedRequestTests
         await Eventually.IsAsync(() => edge.Services.GetRequiredService<MemoryBudget>().Used == 0);
     }
 
+    // zlib's header may name a dictionary that both sides know; the upstream says whether it knows it.
+    [Fact]
+    public async Task Native_NeedsADictionary_GoesUpUnread()
+    {
+        await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Upstream = new FakeUpstream(_ => UpstreamAnswers.Of(Verdict.Ok)) });
+        byte[] bytes = [0x78, 0x20, 0x12, 0x34, 0x56, 0x78, .. Compressed.With("raw-deflate", Naming)];
+
+        using var response = await Compressed.PostAsync(edge.Client, Native, bytes, "deflate");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Theory]
     [InlineData("gzip", true)]
     [InlineData("br", true)]
