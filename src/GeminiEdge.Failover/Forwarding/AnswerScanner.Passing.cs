@@ -75,7 +75,7 @@ internal sealed partial class AnswerScanner
     private void SkipRest()
     {
         _skipsObject = _inObject;
-        _skipsEvent = !_inObject;
+        _skipsEvent |= !_inObject;
         _skipsLine = !_inObject && _scanned < _end;
         _eventStart = -1;
     }

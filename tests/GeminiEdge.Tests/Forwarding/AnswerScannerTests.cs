@@ -72,6 +72,14 @@ public class AnswerScannerTests
     public void TryReadPiece_OneLineOfAnEventIsOversized_SkipsTheWholeEvent() =>
         Assert.Equal(["{\"b\":2}"], Scan(Tight, $"data: {{\ndata: \"a\":\"{new string('x', 2 * Tight)}\"\ndata: }}\n\ndata: {{\"b\":2}}\n\n", [50]));
 
+    [Fact]
+    public void TryReadPiece_AnObjectInAnOversizedEventIsOversizedToo_SkipsTheWholeEvent()
+    {
+        var large = new string('x', 2 * Tight);
+
+        Assert.Equal(["{\"c\":3}"], Scan(Tight, $"data: {{\"a\":\"{large}\"}}\n{{\"b\":\"{large}\"}},\ndata: {{\"b\":2}}\n\ndata: {{\"c\":3}}\n\n", [50]));
+    }
+
     [Theory]
     [InlineData("data: {\"a\":1}")]
     [InlineData("data: {\"a\":1}\r")]
