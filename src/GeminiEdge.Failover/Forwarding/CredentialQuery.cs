@@ -58,6 +58,6 @@ internal static class CredentialQuery
     private static string Name(string parameter)
     {
         var equals = parameter.IndexOf('=', StringComparison.Ordinal);
-        return Uri.UnescapeDataString((equals < 0 ? parameter : parameter[..equals]).Replace('+', ' ')).Trim().TrimStart('$');
+        return Uri.UnescapeDataString((equals < 0 ? parameter : parameter[..equals]).Replace('+', ' ')).Trim().TrimStart(['$', ' ']);
     }
 }

@@ -72,6 +72,7 @@ public class UpstreamCredentialTests
     [InlineData("?$httpMethod=DELETE&a=1&%24http%4Dethod=PATCH&$http_method=PUT&httpmethod=POST", "?a=1")]
     [InlineData("?$httpHeaders=Authorization:%20Bearer%20x&a=1&%24HTTPHEADERS=y&$http_headers=z", "?a=1")]
     [InlineData("?$userProject=p&a=1&userProject=q&user_project=r&%24user_project=s&+$userProject=t", "?a=1")]
+    [InlineData("?$+userProject=p&a=1&$%20key=q&%24+$callback=r", "?a=1")]
     [InlineData("?quotaUser=u&a=1&$quotaUser=v&quota_user=w&QUOTAUSER=x", "?a=1")]
     [InlineData("?oauth_token=o&a=1&$oauth_token=p&oauthToken=q&bearer_token=b&$bearerToken=c&accessToken=d&$code=e", "?a=1")]
     [InlineData("?callbacks=1&my_callback=2&userProjects=3&http_methods=4&quotaUserX=5&key_id=6", "?callbacks=1&my_callback=2&userProjects=3&http_methods=4&quotaUserX=5&key_id=6")]
