@@ -100,7 +100,7 @@ internal sealed record GivenKeys(StartKeys Start, KeyOptions Keys, ForwardingOpt
 
         // The handler has to see which of Google's two dialects a request speaks.
         return address.Query.Length == 0 && !address.Segments.Any(segment => segment.TrimEnd('/') is "v1" or "v1beta" or "v1alpha" or "openai")
-            ? address.GetLeftPart(UriPartial.Path).TrimEnd('/')
+            ? new UriBuilder(address) { Host = address.IdnHost }.Uri.GetLeftPart(UriPartial.Path).TrimEnd('/')
             : throw new InvalidOperationException("GeminiFailover's BaseUrl ends before the version: https://generativelanguage.googleapis.com/, without v1beta or openai. The SDK's own address has them.");
     }
 

@@ -44,13 +44,19 @@ internal sealed class SettingReader(IConfiguration configuration)
             return null;
         }
 
-        if (IsOrigin(text, plain))
+        if (!IsOrigin(text, plain))
         {
-            return text.TrimEnd('/');
+            Refuse($"The setting {name} {expected}.");
+            return null;
         }
 
-        Refuse($"The setting {name} {expected}.");
-        return null;
+        if (!IsAsSent(text))
+        {
+            Refuse($"The setting {name} has a space, a backslash or a letter outside ASCII in it: write the address as browsers send it, a host as xn--… and a space as %20.");
+            return null;
+        }
+
+        return text.TrimEnd('/');
     }
 
     /// <summary>The option <c>GeminiEdge__NAME</c>: hh:mm:ss, more than zero and at most an hour.</summary>
@@ -109,6 +115,10 @@ internal sealed class SettingReader(IConfiguration configuration)
         Refuse($"The setting GeminiEdge__{name} {expected}{ItIs}{(text.Length <= LongestQuote ? $"'{text}'" : $"a text of {text.Length} characters")}.");
         return otherwise;
     }
+
+    // What answers name is compared with it, letter for letter, and it goes into headers.
+    private static bool IsAsSent(string text) =>
+        !text.AsSpan().ContainsAnyExceptInRange('!', '~') && !text.Contains('\\', StringComparison.Ordinal) && text.Contains("://", StringComparison.Ordinal);
 
     private static bool IsOrigin(string text, PlainHttp plain) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)

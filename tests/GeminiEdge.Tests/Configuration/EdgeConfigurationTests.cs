@@ -185,6 +185,20 @@ public class EdgeConfigurationTests
     public void BaseUrl_IsNeitherHttpsNorLoopback_IsRefused(string url) =>
         Assert.Contains("GEMINI_BASE_URL", Assert.Single(Read(("GEMINI_BASE_URL", url)).Problems), StringComparison.Ordinal);
 
+    // What an answer names as its address is compared with this one.
+    [Theory]
+    [InlineData("https://b\u00fccher.example")]
+    [InlineData("https://example.com/a b")]
+    [InlineData("https://example.com/\u00e9")]
+    [InlineData("https:\\\\example.com")]
+    public void Address_IsNotAsItIsSent_IsRefused(string url)
+    {
+        foreach (var name in new[] { "GEMINI_BASE_URL", "GEMINI_EDGE_PUBLIC_URL" })
+        {
+            Assert.StartsWith($"The setting {name} has a space, a backslash or a letter outside ASCII in it: ", Assert.Single(Read((name, url)).Problems), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("https://example.com", "https://example.com")]
     [InlineData(" https://example.com/ ", "https://example.com")]

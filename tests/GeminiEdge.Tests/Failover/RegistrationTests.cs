@@ -63,6 +63,12 @@ public sealed class RegistrationTests
         options => (options.Keys, options.BaseUrl) = ([Key], new Uri(address)),
         "GeminiFailover's BaseUrl is an https:// address (http:// for this machine alone): a key sent over plain http could be read on the way.");
 
+    // What an answer names as its address is compared with it.
+    [Fact]
+    public void BaseUrl_WithLettersOutsideAscii_IsAsItIsSent() => Assert.Equal(
+        "https://xn--bcher-kva.example/a%C3%A9",
+        GivenKeys.Of(new GeminiFailoverOptions { Keys = [Key], BaseUrl = new Uri("https://b\u00fccher.example/a\u00e9/") }).Forwarding.BaseUrl);
+
     [Theory]
     [InlineData("https://generativelanguage.googleapis.com/v1beta/openai/")]
     [InlineData("https://generativelanguage.googleapis.com/v1beta")]
