@@ -33,6 +33,9 @@ internal readonly record struct RequestMinute(long Minute, long Answered, long F
 /// <summary>Minutes and hours as JSON: an array of arrays of numbers, without names, because there are many.</summary>
 internal static class FleetMinutes
 {
+    // Of all rows together no sum is larger than a number can be.
+    private const long Most = uint.MaxValue;
+
     public static void Write(Utf8JsonWriter json, AttemptMinute minute) =>
         Write(json, [minute.Minute, minute.Ok, minute.Key, minute.Quota, minute.Upstream, minute.Caller, minute.FailedRequests]);
 
@@ -40,9 +43,10 @@ internal static class FleetMinutes
 
     public static void Write(Utf8JsonWriter json, RequestMinute minute) => Write(json, [minute.Minute, minute.Answered, minute.Failed]);
 
-    /// <summary>The rows that have at least so many numbers; a newer version's may have more.</summary>
+    /// <summary>The rows that have at least so many numbers; a newer version's may have more. What nobody can have counted is left out.</summary>
     public static IEnumerable<ImmutableArray<long>> Read(JsonElement rows, int width) =>
-        rows.EnumerateArray().Where(row => row.GetArrayLength() >= width).Select(row => row.EnumerateArray().Select(number => number.GetInt64()).ToImmutableArray());
+        rows.EnumerateArray().Where(row => row.GetArrayLength() >= width).Select(row => row.EnumerateArray().Select(number => number.GetInt64()).ToImmutableArray())
+            .Where(row => row.All(number => number is >= 0 and <= Most));
 
     private static void Write(Utf8JsonWriter json, ReadOnlySpan<long> row)
     {

@@ -69,6 +69,23 @@ public class FleetRowTests
         Assert.Equal([new AttemptHour(1, 15), new AttemptHour(2, 8)], key.Hours);
     }
 
+    // Whoever adds such numbers up has one too many for a number, or fewer than none.
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("-1")]
+    public void Row_WithNumbersThatNobodyCounted_IsReadWithoutThem(string number)
+    {
+        var entity = Row(keys: 1, minutes: 0).ToEntity().ToDictionary();
+        entity["Requests"] = $"[[1,2,{number}],[1,2,3]]";
+        entity["Key00"] = $$"""{"slot":"OLD","key_id":"abcd","in_ring":true,"state":"healthy","leaked":false,"minutes":[[7,1,2,3,4,5,{{number}}],[8,1,2,3,4,5,6]],"hours":[[1,{{number}}],[1,2],[2,{{number}}]]}""";
+
+        var row = FleetRow.FromEntity(entity);
+
+        Assert.Equal(new RequestMinute(1, 2, 3), Assert.Single(row.Requests));
+        var key = Assert.Single(row.Keys);
+        Assert.Equal((new AttemptMinute(8, 1, 2, 3, 4, 5, 6), new AttemptHour(1, 2)), (Assert.Single(key.Minutes), Assert.Single(key.Hours)));
+    }
+
     [Fact]
     public void Fingerprint_OfAnyOtherRing_Differs()
     {
