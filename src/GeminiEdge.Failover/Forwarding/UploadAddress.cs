@@ -18,15 +18,26 @@ internal static class UploadAddress
     public static string? Of(string header, Attempt attempt, ForwardRequest request, string baseUrl, TimeProvider time)
     {
         if ((header == OldStyle && request.Call.Upload == UploadPhase.None)
-            || !attempt.Response!.Headers.NonValidated.TryGetValues(header, out var values) || values.Count != 1
-            || RawAddress.Parse(values.ToString()) is not { } address)
+            || !attempt.Response!.Headers.NonValidated.TryGetValues(header, out var values) || values.Count != 1)
+        {
+            return null;
+        }
+
+        var key = attempt.Key.Key;
+        return Signed(values.ToString(), baseUrl, key, Expiry(request.Ticket, key, time.GetUtcNow()));
+    }
+
+    /// <summary>Such an address of the upstream's, signed by the key.</summary>
+    public static string? Signed(string text, string baseUrl, ApiKey key, DateTimeOffset expires)
+    {
+        if (RawAddress.Parse(text) is not { } address)
         {
             return null;
         }
 
         var path = address.PathBelow(baseUrl) ?? address.Path;
         return path.StartsWith(NativePath.Upload, StringComparison.Ordinal) && !NativePath.IsAmbiguous(path)
-            ? UploadTicket.Issue(path, address.Query, attempt.Key.Key, Expiry(request.Ticket, attempt.Key.Key, time.GetUtcNow()))
+            ? UploadTicket.Issue(path, address.Query, key, expires)
             : null;
     }
 
