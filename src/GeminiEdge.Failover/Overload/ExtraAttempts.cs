@@ -52,7 +52,8 @@ internal sealed class ExtraAttempts(int percent, TimeProvider time)
     {
         lock (_lock)
         {
-            _held += Whole;
+            // Meanwhile requests may have filled its place.
+            _held = Math.Min(_held + Whole, Capacity_NeedsLock());
         }
     }
 

@@ -51,6 +51,23 @@ public class BudgetTests
     });
 
     [Fact]
+    public void FullBucket_NeverHoldsMore() => Explorer.Explore(schedule =>
+    {
+        var budget = new ExtraAttempts(Percent, schedule.Time);
+        schedule.Begin("hedge", () =>
+        {
+            Assert.True(budget.TryTake());
+            budget.GiveBack();
+        });
+        for (var caller = 0; caller < 3; caller++)
+        {
+            schedule.Begin("request", budget.RequestBegins);
+        }
+
+        return () => Assert.Equal(ExtraAttempts.Least, Drain(budget));
+    });
+
+    [Fact]
     public void NoBudget_NobodyTakes() => Explorer.Explore(schedule =>
     {
         var budget = new ExtraAttempts(0, schedule.Time);
