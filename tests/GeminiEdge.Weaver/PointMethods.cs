@@ -34,6 +34,7 @@ internal sealed class PointMethods
 
         ("System.Threading.Tasks.TaskCompletionSource", ".ctor", 1) => Static(method, "NewSource", result: method.DeclaringType),
         ("System.Threading.Tasks.TaskCompletionSource", "SetResult" or "TrySetResult", 0) => Static(method, method.Name, method.DeclaringType),
+        ("System.Threading.CancellationTokenSource", "Cancel", 0) => Static(method, "Cancel", method.DeclaringType),
 
         // What would lock by itself, but isn't known here, must not pass unseen.
         ("System.Threading.Lock" or "System.Threading.Monitor" or "System.Threading.ThreadPool" or "System.Threading.Thread", _, _) or ("System.Threading.Tasks.Task", "Run", _)

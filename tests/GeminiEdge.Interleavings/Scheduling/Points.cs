@@ -74,14 +74,23 @@ public static class Points
         return isFirst;
     }
 
+    /// <summary>No point: whoever takes back what is called here waits, unseen, until it has been called.</summary>
+    public static void Cancel(CancellationTokenSource source) => Elsewhere(source.Cancel);
+
     /// <summary>Completes something in such a way that what waits for it becomes an operation of its own.</summary>
     internal static void Elsewhere(Action complete)
     {
         // Continuations run at once only where their context is the present one.
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
-        complete();
-        SynchronizationContext.SetSynchronizationContext(context);
+        try
+        {
+            complete();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
     }
 
     /// <summary>Whoever goes on elsewhere would go on where nobody schedules.</summary>

@@ -10,7 +10,7 @@ internal sealed class Schedule : SynchronizationContext
     private const int MostSteps = 20_000;
 
     // Something waits for what the scheduler does not know. Long enough for a machine that is busy.
-    private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(1);
 
     private readonly Order _order;
     private readonly List<string>? _trace;

@@ -62,7 +62,7 @@ internal sealed class ScheduledTime(Schedule schedule) : TimeProvider
         {
             if (!_isDisposed)
             {
-                callback(state);
+                Points.Elsewhere(() => callback(state));
             }
         }
 
