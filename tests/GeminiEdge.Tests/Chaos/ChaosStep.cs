@@ -12,6 +12,7 @@ internal enum ChaosStepKind
     Wait,
     Jump,
     Vault,
+    Register,
     Rotate,
     RollBack,
     Leak,

@@ -1,8 +1,11 @@
 using System.Globalization;
+using Azure.Core.Pipeline;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Rotation;
 using GeminiEdge.Sandbox.KeyVault;
+using GeminiEdge.Tests.Fleet;
 using GeminiEdge.Tests.Sandbox;
 using GeminiEdge.Tests.Support;
 
@@ -28,7 +31,9 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
     private readonly KeyProbe _probe;
     private readonly List<string> _faults = [];
     private readonly List<(string Where, string Text)> _seen = [];
+    private readonly ChaosRegister _register = new();
     private InProcessEdge _edge;
+    private string _newest = "";
     private long _vaultProgress;
     private int _active;
     private int _requests;
@@ -80,7 +85,12 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
         }
 
         await HealAsync();
-        Stop();
+        await StopAsync();
+        if (!_register.Row.Contains(_newest, StringComparison.Ordinal))
+        {
+            _faults.Add($"The register works again, and the edge's last row does not name …{_newest}.");
+        }
+
         _probing.Dispose();
         await UntilAsync(() => _network.Open == 0, "a connection is left open");
         await UntilAsync(() => _time.Waits == 0, "somebody still waits for the clock");
@@ -93,6 +103,7 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
         _edge.Dispose();
         _probing.Dispose();
         _network.Dispose();
+        _register.Dispose();
         await _bed.DisposeAsync();
     }
 
@@ -130,8 +141,11 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
             case ChaosStepKind.Vault:
                 _bed.Vault.Fault = VaultFaults[step.What % VaultFaults.Length];
                 break;
+            case ChaosStepKind.Register:
+                _register.Fault = (RegisterFault)(step.What % 5);
+                break;
             case ChaosStepKind.Restart:
-                Stop();
+                await StopAsync();
                 _edge = Start();
                 break;
             default:
@@ -150,17 +164,21 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
         {
             ["GEMINI_BASE_URL"] = ChaosGoogle.Url,
             ["GeminiEdge:ExtraAttempts"] = ExtraAttempts.ToString(CultureInfo.InvariantCulture),
-        }, random.NextDouble, vault: _bed.ClientInProcess(KeyVaultRole.SecretsUser, "edge"));
+        }, random.NextDouble, vault: _bed.ClientInProcess(KeyVaultRole.SecretsUser, "edge"),
+            fleet: new FleetTable(ChaosRegister.Endpoint, new StorageToken(), _time, new HttpClientTransport(_register)));
     }
 
-    private void Stop()
+    private async Task StopAsync()
     {
+        // A register that answers takes no time, and none is to pass while it does.
+        await (_register.Fault == RegisterFault.None ? _edge.StopAsync() : DriveAsync(_edge.StopAsync()));
         if (_edge.MemoryUsed != 0)
         {
             _faults.Add($"{_edge.MemoryUsed} bytes of the edge's buffers were not given back.");
         }
 
         Counts.Count(_edge.Log);
+        _seen.Add(("A row of the register", _register.Row));
         _seen.AddRange(_edge.Log.Select(line => ("A log line", line)));
         _edge.Dispose();
     }
@@ -200,9 +218,10 @@ internal sealed partial class ChaosWorld : IAsyncDisposable
     /// <summary>Everything works again, and an operator has stored a new key by hand: then the edge answers, whatever was before.</summary>
     private async Task HealAsync()
     {
-        (_bed.Vault.Fault, _time.Jump) = (KeyVaultFault.None, TimeSpan.Zero);
+        (_bed.Vault.Fault, _register.Fault, _time.Jump) = (KeyVaultFault.None, RegisterFault.None, TimeSpan.Zero);
         _google.Heal();
         var key = _google.NewKey();
+        _newest = key[^4..];
         _bed.Vault.Set(KeySlot.Primary.Secret(), key);
         _time.Advance(TimeSpan.FromDays(2));
 

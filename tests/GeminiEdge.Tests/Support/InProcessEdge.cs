@@ -5,6 +5,7 @@ using Azure.Security.KeyVault.Secrets;
 using GeminiEdge.Configuration;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
+using GeminiEdge.Fleet;
 using GeminiEdge.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -34,12 +35,12 @@ internal sealed class InProcessEdge : IDisposable
 
     public InProcessEdge(
         IReadOnlyList<string> keys, HttpMessageHandler upstream, TimeProvider time, Dictionary<string, string?>? settings = null, Jitter? jitter = null, KeyOptions? keyOptions = null,
-        SecretClient? vault = null)
+        SecretClient? vault = null, FleetTable? fleet = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(keys.Select((key, i) => KeyValuePair.Create($"GEMINI_API_KEY_{Slots[i]}", (string?)key)))
             .AddInMemoryCollection(settings ?? [])
-            .AddInMemoryCollection([KeyValuePair.Create("GEMINI_KEYVAULT_URI", vault?.VaultUri.AbsoluteUri)])
+            .AddInMemoryCollection([KeyValuePair.Create("GEMINI_KEYVAULT_URI", vault?.VaultUri.AbsoluteUri), KeyValuePair.Create("GEMINI_EDGE_FLEET", fleet?.Endpoint.AbsoluteUri)])
             .Build();
         var services = new ServiceCollection().AddSingleton(time).AddSingleton(jitter ?? Jitters.Random);
         services.AddSingleton(provider => new UpstreamClient(provider.GetRequiredService<ForwardingOptions>(), upstream));
@@ -47,6 +48,11 @@ internal sealed class InProcessEdge : IDisposable
         if (vault is not null)
         {
             services.AddSingleton(vault);
+        }
+
+        if (fleet is not null)
+        {
+            services.AddSingleton(fleet);
         }
 
         services.AddGeminiEdge(configuration, Hosting.Development);
@@ -110,5 +116,8 @@ internal sealed class InProcessEdge : IDisposable
         return new EdgeAnswer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(output.ToArray()), lifetime.IsCut);
     }
 
-    public void Dispose() => _services.Dispose();
+    /// <summary>Ends as its process would: what has not been written is.</summary>
+    public Task StopAsync() => _services.GetRequiredService<IHostedService>().StopAsync(CancellationToken.None);
+
+    public void Dispose() => _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
 }
