@@ -7,6 +7,9 @@ namespace GeminiEdge.Interleavings.Forwarding;
 /// <summary>One caller's question to a model.</summary>
 internal sealed class ChatRequest : ForwardRequest
 {
+    /// <summary>Of its body, in bytes.</summary>
+    public const int Length = 2;
+
     [SetsRequiredMembers]
     public ChatRequest(string id, MemoryBudget memory, CancellationToken aborted)
     {

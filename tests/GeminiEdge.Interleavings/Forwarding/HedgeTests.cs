@@ -106,6 +106,7 @@ public class HedgeTests
 
             // Nothing is held any more: no connection, no memory, no gate.
             Assert.DoesNotContain(_upstream.Calls, call => call.IsOpen);
+            Assert.All(_upstream.Calls, call => Assert.Equal(ChatRequest.Length, call.Sent));
             Assert.Equal(0, _memory.Used);
             Assert.All(_ring.Current.Keys, key => Assert.Equal((TimeSpan.Zero, true), (key.Health.Watch(SomeKeys.Chat).HeldFor, key.Health.IsUntroubled)));
         }

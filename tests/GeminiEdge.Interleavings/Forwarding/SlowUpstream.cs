@@ -28,7 +28,7 @@ internal sealed class SlowUpstream(Schedule schedule) : HttpMessageHandler
             return new HttpResponseMessage { Content = new Answer(null, TimeSpan.Zero, null) };
         }
 
-        var call = new Call(cancellationToken);
+        var call = new Call();
         Calls.Add(call);
         var (delay, isWrong) = (Delays[schedule.Draw(Delays.Length)], schedule.Draw(FailsOneOf) == 0);
         var reads = schedule.Draw(4) == 0 ? TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
@@ -36,22 +36,22 @@ internal sealed class SlowUpstream(Schedule schedule) : HttpMessageHandler
         {
             await Task.Delay(TimeSpan.FromMilliseconds(delay), schedule.Time, cancellationToken);
         }
-        catch (OperationCanceledException)
+        finally
         {
-            call.IsOver = true;
-            throw;
+            // As long as it runs its connection may send what it was given.
+            var sent = new MemoryStream();
+            await request.Content!.CopyToAsync(sent, CancellationToken.None);
+            call.Sent = sent.Length;
         }
 
         call.IsOpen = true;
         return new HttpResponseMessage(isWrong ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK) { Content = new Answer(call, reads, schedule.Time) };
     }
 
-    internal sealed class Call(CancellationToken cancelled)
+    internal sealed class Call
     {
-        public CancellationToken Cancelled => cancelled;
-
-        /// <summary>Nothing came of it, because it was cancelled.</summary>
-        public bool IsOver { get; set; }
+        /// <summary>How many bytes of the request were still there when it ended.</summary>
+        public long Sent { get; set; }
 
         /// <summary>Its answer holds a connection.</summary>
         public bool IsOpen { get; set; }

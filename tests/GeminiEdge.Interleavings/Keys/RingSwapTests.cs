@@ -35,7 +35,7 @@ public class RingSwapTests
                     var number = Assert.Single(seen.Ring.Keys.Select(key => key.Version).Distinct());
                     var read = (int)(seen.ReadAt!.Value - epoch).TotalMinutes;
                     Assert.True(read == int.Parse(number!) || (number == "2" && read == 3), $"Ring {number} was read at {read}.");
-                    Assert.All(seen.Ring.Keys, key => Assert.DoesNotContain(key.Key.Reveal(), mask.Clean($"key {key.Key.Reveal()}"), StringComparison.Ordinal));
+                    Assert.All(seen.Ring.Keys, key => Assert.Equal(new string('*', key.Key.Reveal().Length), mask.Clean(key.Key.Reveal())));
                 }
             });
         }

@@ -22,6 +22,9 @@ internal sealed class SlowVault(Schedule schedule) : SecretClient
 
     public int Reads { get; private set; }
 
+    /// <summary>How many were reading at the same time, at most.</summary>
+    public int MostAtOnce { get; private set; }
+
     public override Uri VaultUri { get; } = new("https://a-vault.vault.azure.net/");
 
     public override async Task<Response<KeyVaultSecret>> GetSecretAsync(string name, string version, SecretContentType? outContentType, CancellationToken cancellationToken)
@@ -31,7 +34,8 @@ internal sealed class SlowVault(Schedule schedule) : SecretClient
             return Secret(name, name == LeakedKeys.Secret ? "" : SecretValue.Empty, 0);
         }
 
-        Assert.True(++_reading == 1, "Two reads at a time.");
+        // Whoever reads takes an exception for the vault's trouble: it is told in the end.
+        MostAtOnce = Math.Max(MostAtOnce, ++_reading);
         var (number, held) = (Reads++, Written);
         try
         {

@@ -26,10 +26,11 @@ public class BudgetTests
                 }
 
                 taken++;
+                Assert.True(taken - given <= Left + (requests * Percent / 100), "More are taken than there are.");
                 if (givesBack)
                 {
-                    budget.GiveBack();
                     given++;
+                    budget.GiveBack();
                 }
             });
         }
@@ -38,8 +39,8 @@ public class BudgetTests
         {
             schedule.Begin("request", () =>
             {
-                budget.RequestBegins();
                 requests++;
+                budget.RequestBegins();
             });
         }
 
