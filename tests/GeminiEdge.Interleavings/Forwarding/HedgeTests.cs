@@ -1,3 +1,4 @@
+using System.Net;
 using GeminiEdge.Failover.Forwarding;
 using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Models;
@@ -20,6 +21,10 @@ public class HedgeTests
 
     [Fact]
     public void Hedge_CallerLeaves_NothingIsLeft() => Explorer.Explore(schedule => new World(schedule, new MemoryBudget(long.MaxValue)).Play(callers: 1, fails: 4, leaves: true));
+
+    // Keys are refused, rest, and are tried again through their gates, hedged or not.
+    [Fact]
+    public void Hedges_OfRefusedKeys_LeaveNothingBehind() => Explorer.Explore(schedule => new World(schedule, new MemoryBudget(long.MaxValue)).Play(callers: 3, fails: 2, leaves: false, refuses: true));
 
     private sealed class World
     {
@@ -47,7 +52,8 @@ public class HedgeTests
         /// <summary>So many callers ask at the same time.</summary>
         /// <param name="fails">Of how many answers one is a failure.</param>
         /// <param name="leaves">The callers leave at some time.</param>
-        public Action Play(int callers, int fails, bool leaves)
+        /// <param name="refuses">Among the failures are refusals of the key and of its quota.</param>
+        public Action Play(int callers, int fails, bool leaves, bool refuses = false)
         {
             _schedule.Begin("start", async () =>
             {
@@ -59,6 +65,7 @@ public class HedgeTests
                 }
 
                 (_upstream.IsCalm, _upstream.FailsOneOf) = (false, fails);
+                _upstream.Failures = refuses ? [HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests, HttpStatusCode.BadRequest] : _upstream.Failures;
                 _ledger.Forget();
                 _outcomes.Clear();
                 for (var caller = 0; caller < callers; caller++)
@@ -70,7 +77,7 @@ public class HedgeTests
                     });
                 }
             });
-            return () => Check(callers, leaves);
+            return () => Check(callers, leaves, refuses);
         }
 
         private async Task AskAsync(CancellationToken aborted)
@@ -89,26 +96,26 @@ public class HedgeTests
             request.Body.Release();
         }
 
-        private void Check(int callers, bool leaves)
+        private void Check(int callers, bool leaves, bool refuses)
         {
             Assert.Equal(callers, _outcomes.Count);
-            Assert.All(_outcomes, outcome => Assert.True(outcome is ForwardOutcome.Answered || (leaves && outcome is ForwardOutcome.ClientGone), $"{outcome}"));
+            Assert.All(_outcomes, outcome => Assert.True(outcome is ForwardOutcome.Answered || (leaves && outcome is ForwardOutcome.ClientGone) || (refuses && outcome is ForwardOutcome.AllKeysFailed or ForwardOutcome.ReturnedAsIs), $"{outcome}"));
             var answered = _outcomes.Count(outcome => outcome == ForwardOutcome.Answered);
 
             // Each attempt was begun once, sent at most once and told once; one answer for each request, and everything else was cut off or failed.
             Assert.Equal(_ledger.Begun, _ledger.Ended.Count);
             Assert.InRange(_upstream.Calls.Count, 0, _ledger.Begun);
-            Assert.Equal(answered, _ledger.Requests);
+            Assert.Equal(_outcomes.Count(outcome => outcome != ForwardOutcome.ClientGone), _ledger.Requests);
             Assert.Equal(answered, _ledger.Ended.Count(attempt => attempt.Verdict == Verdict.Ok));
             Assert.Equal(answered, _ledger.Ended.Count(attempt => attempt.Committed));
             Assert.All(_ledger.Ended, attempt => Assert.True(
-                attempt.Verdict is Verdict.Ok or Verdict.Hedge or Verdict.Overloaded or Verdict.UpstreamError || (leaves && attempt.Verdict == Verdict.ClientGone), $"{attempt.Verdict}"));
+                attempt.Verdict is Verdict.Ok or Verdict.Hedge or Verdict.Overloaded or Verdict.UpstreamError || (leaves && attempt.Verdict == Verdict.ClientGone) || (refuses && attempt.Verdict is Verdict.KeyInvalid or Verdict.QuotaUnknown), $"{attempt.Verdict}"));
 
             // Nothing is held any more: no connection, no memory, no gate.
             Assert.DoesNotContain(_upstream.Calls, call => call.IsOpen);
             Assert.All(_upstream.Calls, call => Assert.Equal(ChatRequest.Length, call.Sent));
             Assert.Equal(0, _memory.Used);
-            Assert.All(_ring.Current.Keys, key => Assert.Equal((TimeSpan.Zero, true), (key.Health.Watch(SomeKeys.Chat).HeldFor, key.Health.IsUntroubled)));
+            Assert.All(_ring.Current.Keys, key => Assert.Equal((TimeSpan.Zero, true), (key.Health.Watch(SomeKeys.Chat).HeldFor, refuses || key.Health.IsUntroubled)));
         }
     }
 }

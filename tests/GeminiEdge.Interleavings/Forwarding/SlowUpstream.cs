@@ -17,6 +17,9 @@ internal sealed class SlowUpstream(Schedule schedule) : HttpMessageHandler
     /// <summary>Of how many answers one is none.</summary>
     public int FailsOneOf { get; set; } = int.MaxValue;
 
+    /// <summary>What those say that are none.</summary>
+    public IReadOnlyList<HttpStatusCode> Failures { get; set; } = [HttpStatusCode.ServiceUnavailable];
+
     /// <summary>Every answer takes the usual time, and is none of the scenario's yet.</summary>
     public bool IsCalm { get; set; }
 
@@ -25,12 +28,12 @@ internal sealed class SlowUpstream(Schedule schedule) : HttpMessageHandler
         if (IsCalm)
         {
             schedule.Time.Advance(Usual);
-            return new HttpResponseMessage { Content = new Answer(null, TimeSpan.Zero, null) };
+            return new HttpResponseMessage { Content = new Answer(HttpStatusCode.OK, null, TimeSpan.Zero, null) };
         }
 
         var call = new Call();
         Calls.Add(call);
-        var (delay, isWrong) = (Delays[schedule.Draw(Delays.Length)], schedule.Draw(FailsOneOf) == 0);
+        var (delay, status) = (Delays[schedule.Draw(Delays.Length)], schedule.Draw(FailsOneOf) == 0 ? Failures[schedule.Draw(Failures.Count)] : HttpStatusCode.OK);
         var reads = schedule.Draw(4) == 0 ? TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
         try
         {
@@ -45,7 +48,7 @@ internal sealed class SlowUpstream(Schedule schedule) : HttpMessageHandler
         }
 
         call.IsOpen = true;
-        return new HttpResponseMessage(isWrong ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK) { Content = new Answer(call, reads, schedule.Time) };
+        return new HttpResponseMessage(status) { Content = new Answer(status, call, reads, schedule.Time) };
     }
 
     internal sealed class Call
@@ -59,14 +62,20 @@ internal sealed class SlowUpstream(Schedule schedule) : HttpMessageHandler
 
     private sealed class Answer : HttpContent
     {
-        private static readonly byte[] Json = """{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}]}"""u8.ToArray();
-
+        private readonly byte[] _json;
         private readonly Call? _call;
         private readonly TimeSpan _delay;
         private readonly TimeProvider? _time;
 
-        public Answer(Call? call, TimeSpan delay, TimeProvider? time)
+        public Answer(HttpStatusCode status, Call? call, TimeSpan delay, TimeProvider? time)
         {
+            _json = status switch
+            {
+                HttpStatusCode.OK => """{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}]}"""u8.ToArray(),
+                HttpStatusCode.BadRequest => """{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"API key not valid. Please pass a valid API key."}}"""u8.ToArray(),
+                HttpStatusCode.TooManyRequests => """{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota."}}"""u8.ToArray(),
+                _ => """{"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}}"""u8.ToArray(),
+            };
             (_call, _delay, _time) = (call, delay, time);
             Headers.TryAddWithoutValidation("Content-Type", "application/json");
         }
@@ -77,7 +86,7 @@ internal sealed class SlowUpstream(Schedule schedule) : HttpMessageHandler
 
         protected override bool TryComputeLength(out long length)
         {
-            length = Json.Length;
+            length = _json.Length;
             return true;
         }
 
@@ -91,7 +100,7 @@ internal sealed class SlowUpstream(Schedule schedule) : HttpMessageHandler
             base.Dispose(disposing);
         }
 
-        private sealed class SlowStream(Answer answer) : MemoryStream(Json, writable: false)
+        private sealed class SlowStream(Answer answer) : MemoryStream(answer._json, writable: false)
         {
             public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
             {
