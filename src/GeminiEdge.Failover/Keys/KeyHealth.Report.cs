@@ -13,7 +13,7 @@ internal sealed partial class KeyHealth
         if (verdict == Verdict.Ok)
         {
             _use.Add(call.Kind);
-            if (_proved && !_troubled)
+            if (_proved && !_troubled && !pass.ThroughGate)
             {
                 return null;
             }
@@ -31,6 +31,11 @@ internal sealed partial class KeyHealth
             if (verdict == Verdict.Ok)
             {
                 scope = _troubles.AreKnownTo(pass) ? Heal_NeedsLock(call) : scope;
+                if (pass.ThroughGate)
+                {
+                    // Overtaken by other news it proves nothing, but has ended all the same.
+                    Gate_NeedsLock(call.Kind).Leave(pass.Holder);
+                }
             }
             else
             {

@@ -70,6 +70,20 @@ public class GateTests
         return () => Assert.Equal(TimeSpan.Zero, health.Watch(SomeKeys.Chat).HeldFor);
     });
 
+    // While one tries what a model's quota is worth, a late refusal says that the key is dead: the try has ended all the same.
+    [Fact]
+    public void Try_OvertakenByOtherNews_FreesTheGate() => Explorer.Explore(schedule =>
+    {
+        var health = new KeyHealth(schedule.Time);
+        var (quota, late) = (health.TryBegin(SomeKeys.Chat)!.Value, health.TryBegin(SomeKeys.Chat)!.Value);
+        health.Report(quota, Verdict.QuotaMinute);
+        var pass = health.TryBeginLastResort(SomeKeys.Chat)!.Value;
+        var verdict = Ends[schedule.Draw(Ends.Length)];
+        schedule.Begin("late", () => health.Report(late, Verdict.KeyInvalid, SomeKeys.Invalid));
+        schedule.Begin($"{verdict}", () => health.Report(pass, verdict, SomeKeys.FailureOf(verdict)));
+        return () => Assert.Equal(TimeSpan.Zero, health.Watch(SomeKeys.Chat).HeldFor);
+    });
+
     // Who waits looks again when there is news, or when the gate opens by itself, and never has to wait until a try is given up.
     [Fact]
     public void Waiters_AreAllTold() => Explorer.Explore(schedule =>

@@ -115,6 +115,7 @@ internal sealed class ReferenceKey(string value, TimeProvider time)
         {
             case Verdict.Ok:
                 Heal(attempt);
+                Free(attempt);
                 break;
             case Verdict.CallerError or Verdict.ClientGone or Verdict.ResourceDenied or Verdict.RequestTooLargeForQuota:
             case Verdict.CredentialRefused when attempt.Kind != CallKind.OpenAi: // The form of our credential is that route's matter.
