@@ -7,7 +7,7 @@ namespace GeminiEdge.Tests.Readme;
 /// <summary>Each table of figures has its place in the documents and its command in tests/evidence, and neither is there without the other.</summary>
 public partial class EvidenceTests
 {
-    private static readonly string[] Documents = ["reliability.md", "performance.md"];
+    private static readonly string[] Documents = ["reliability.md", "interleavings.md", "performance.md"];
 
     [Fact]
     public void Marks_AreThoseOfThePartsThatTheCommandKnows()
