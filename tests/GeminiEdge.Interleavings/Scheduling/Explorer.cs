@@ -10,7 +10,7 @@ internal static class Explorer
     private const int ShownSteps = 60;
 
     // Begin and end, the end not included.
-    private static readonly int[] Seeds = [.. (Environment.GetEnvironmentVariable(Setting) ?? "0..300").Split("..").Select(int.Parse)];
+    private static readonly int[] Seeds = [.. (Environment.GetEnvironmentVariable(Setting) ?? "0..200").Split("..").Select(int.Parse)];
 
     /// <summary>Plays each seed.</summary>
     /// <param name="scenario">Adds its operations to the schedule, and says what must be true in the end.</param>
