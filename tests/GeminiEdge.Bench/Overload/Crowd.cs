@@ -3,9 +3,11 @@ using System.Net.Sockets;
 
 namespace GeminiEdge.Bench.Overload;
 
-/// <summary>An attack under way.</summary>
+/// <summary>An attack under way, in a process of its own.</summary>
 internal sealed class Crowd(Attack attack, Uri edge, string clientKey, TimeProvider time) : IAsyncDisposable
 {
+    public const string Role = "--crowd";
+
     // A system's queue of connections that wait to be taken is no part of the edge.
     private const int ConnectingAtOnce = 100;
 
@@ -17,10 +19,24 @@ internal sealed class Crowd(Attack attack, Uri edge, string clientKey, TimeProvi
     private int _connected;
 
     /// <summary>What its connections came to so far.</summary>
-    public string Ends => string.Join(", ", _ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value:N0} {end.Key}"));
+    private string Ends => string.Join(", ", _ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value:N0} {end.Key}"));
+
+    /// <summary>Says when everybody is there; at a line of standard input, what they came to so far.</summary>
+    public static async Task<int> RunAsync(Attack attack, Uri edge, string clientKey, TimeProvider time)
+    {
+        await using var crowd = new Crowd(attack, edge, clientKey, time);
+        await crowd.BeginAsync();
+        await Console.Out.WriteLineAsync("there");
+        while (await Console.In.ReadLineAsync() is not null)
+        {
+            await Console.Out.WriteLineAsync(crowd.Ends);
+        }
+
+        return 0;
+    }
 
     /// <summary>Ends when everybody has been connected once.</summary>
-    public Task BeginAsync()
+    private Task BeginAsync()
     {
         _crowd = Task.WhenAll(Enumerable.Range(0, attack.Crowd).Select(_ => OneAsync()));
         return _all.Task;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using GeminiEdge.Cli.Drill;
 
@@ -12,7 +13,6 @@ internal sealed class OverloadRun(ImmutableArray<Attack> attacks, TimeProvider t
 {
     private const double Bar = 2;
 
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(45);
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -26,9 +26,8 @@ internal sealed class OverloadRun(ImmutableArray<Attack> attacks, TimeProvider t
 
         bed.Gemini.OnRequest = new Upstream(time).AnswerAsync;
         var edge = bed.Edges[0];
-        using var client = new EdgeClient(bed.ClientKey, time);
-        var callers = new Callers(edge, client, time);
-        await callers.AskAsync(Measured, cancellationToken);
+        using var callers = Role.Start(ProcessPriorityClass.Normal, Callers.Role, edge.Url.AbsoluteUri, bed.ClientKey);
+        await AskAsync(callers, cancellationToken);
 
         await Console.Out.WriteLineAsync("""
             | attack | others: median before, during, after | p99 | during : before | failed | resident before, most, after | the attackers' ends |
@@ -44,24 +43,25 @@ internal sealed class OverloadRun(ImmutableArray<Attack> attacks, TimeProvider t
         return missed ? 1 : 0;
     }
 
-    private async Task<bool> PlayAsync(Attack attack, EdgeInstance edge, string clientKey, Callers callers, CancellationToken cancellationToken)
+    private async Task<bool> PlayAsync(Attack attack, EdgeInstance edge, string clientKey, Role callers, CancellationToken cancellationToken)
     {
         await Console.Error.WriteLineAsync(attack.What);
         var residentBefore = Resident(edge);
-        var before = await callers.AskAsync(Measured, cancellationToken);
+        var before = await AskAsync(callers, cancellationToken);
         var most = residentBefore;
         Latency during;
         string ends;
         await using (time.CreateTimer(_ => most = Math.Max(most, Resident(edge)), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(100)))
         {
-            await using var crowd = new Crowd(attack, edge.Url, clientKey, time);
-            await crowd.BeginAsync().WaitAsync(cancellationToken);
-            during = await callers.AskAsync(Measured, cancellationToken);
-            ends = crowd.Ends;
+            // They would come from elsewhere: what they do to this machine, and not to the edge, is no part of it.
+            using var crowd = Role.Start(ProcessPriorityClass.BelowNormal, Crowd.Role, edge.Url.AbsoluteUri, clientKey, attack.Name);
+            await crowd.ReadAsync(cancellationToken);
+            during = await AskAsync(callers, cancellationToken);
+            ends = await crowd.AskAsync("", cancellationToken);
         }
 
         await Task.Delay(Burst, time, cancellationToken);
-        var after = await callers.AskAsync(Measured, cancellationToken);
+        var after = await AskAsync(callers, cancellationToken);
         var faults = before.Faults.Concat(during.Faults).Concat(after.Faults).ToList();
         var (median, p99) = (during.Median / before.Median, during.P99 / before.P99);
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
@@ -73,6 +73,9 @@ internal sealed class OverloadRun(ImmutableArray<Attack> attacks, TimeProvider t
 
         return median <= Bar && p99 <= Bar && faults.Count == 0;
     }
+
+    private static async Task<Latency> AskAsync(Role callers, CancellationToken cancellationToken) =>
+        Latency.Parse(await callers.AskAsync("", cancellationToken));
 
     private static double Resident(EdgeInstance edge) => Sample.Of(edge.ProcessId)?.Resident ?? 0;
 }
