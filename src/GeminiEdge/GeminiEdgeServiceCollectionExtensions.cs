@@ -10,6 +10,7 @@ using GeminiEdge.Failover.Telemetry;
 using GeminiEdge.Fleet;
 using GeminiEdge.Status;
 using GeminiEdge.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,6 +39,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         AddStatus(services);
         AddEndpoints(services, read);
         services.AddHostedService<EdgeStart>();
+        services.Configure<SocketTransportOptions>(EdgeServer.Configure);
         return services;
     }
 
@@ -133,6 +135,7 @@ public static class GeminiEdgeServiceCollectionExtensions
         services.AddSingleton<ClientRefusals>();
         services.AddSingleton(provider => new ConnectionLimit(
             OpenFiles.Connections(), provider.GetRequiredService<ILogger<ConnectionLimit>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<RestOfBody>();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<FailureWriter>();
         services.AddSingleton<FallbackHeader>();

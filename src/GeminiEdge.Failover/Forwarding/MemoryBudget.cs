@@ -20,9 +20,13 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
     private readonly List<byte[]> _kept = [];
     private ITimer? _timer;
     private long _used;
+    private long _dropped;
 
     /// <summary>How much is taken now, in bytes: buffers at their real size.</summary>
     public long Used => Volatile.Read(ref _used);
+
+    /// <summary>So much would find room now; it takes none.</summary>
+    public bool HasRoom(long bytes) => Used + bytes <= limit;
 
     public bool TryTake(long bytes)
     {
@@ -81,7 +85,15 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
             _kept.Add(buffer);
             while (_kept.Sum(one => one.LongLength) > Math.Min(MostKept, limit / 4))
             {
+                _dropped += _kept[0].LongLength;
                 _kept.RemoveAt(0);
+            }
+
+            if (_dropped > limit / 2)
+            {
+                // Where there is memory enough the runtime is in no hurry, and a flood of bodies would take many times the limit.
+                _dropped = 0;
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
             }
 
             _timer ??= (time ?? TimeProvider.System).CreateTimer(static budget => ((MemoryBudget)budget!).EndBurst(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -100,6 +100,12 @@ internal sealed class RequestBody
             return (Empty, BodyError.None);
         }
 
+        // Before a byte of it is read: it would be thrown away.
+        if (declared > MemoryBudget.Large && !budget.HasRoom(declared.Value))
+        {
+            return (Empty, BodyError.Overloaded);
+        }
+
         var body = new RequestBody([], budget);
         var error = BodyError.Overloaded;
         try

@@ -62,7 +62,7 @@ internal sealed class BodyReader(ForwardingOptions options, MemoryBudget budget,
         "The requests and answers in memory fill GeminiEdge__BufferLimit. Try again in a moment.",
         retryAfter: TimeSpan.FromSeconds(1));
 
-    private static bool HasBody(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+    public static bool HasBody(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
     private async ValueTask<RequestBody?> ReadInflatedAsync(HttpContext context, ContentCodings codings)
     {

@@ -13,7 +13,7 @@ namespace GeminiEdge.Endpoints;
 /// Writes the edge's own errors: as problem details under <c>/api</c>, elsewhere in Google's shape, because the SDKs
 /// parse that. Whoever is refused is counted here, whatever it was that refused.
 /// </summary>
-internal sealed class ErrorWriter(KeyMask mask, ClientRefusals refusals)
+internal sealed class ErrorWriter(KeyMask mask, ClientRefusals refusals, RestOfBody rest)
 {
     public async ValueTask WriteAsync(
         HttpContext context,
@@ -64,6 +64,7 @@ internal sealed class ErrorWriter(KeyMask mask, ClientRefusals refusals)
         if (!HttpMethods.IsHead(context.Request.Method))
         {
             await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+            await rest.SkipAsync(context);
         }
     }
 
