@@ -5,6 +5,7 @@ namespace GeminiEdge.Tests.Verdicts;
 /// <summary>One row of cases.json: an upstream answer, and what the design says it means.</summary>
 internal sealed record VerdictCase
 {
+    private const string Model = "gemini-flash-latest";
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Verdicts", "Fixtures");
 
     public required string Name { get; init; }
@@ -30,6 +31,34 @@ internal sealed record VerdictCase
     public required string Scope { get; init; }
 
     public byte[] Body => System.IO.File.ReadAllBytes(Path.Combine(Folder, File));
+
+    /// <summary>The request that gets this answer.</summary>
+    public (string Verb, string Path) Call => Method switch
+    {
+        "openai.chat" => ("POST", "/v1beta/openai/chat/completions"),
+        "openai.embeddings" => ("POST", "/v1beta/openai/embeddings"),
+        "files.list" => ("GET", "/v1beta/files"),
+        "files.get" => ("GET", "/v1beta/files/abc"),
+        "files.create" => ("POST", "/v1beta/files"),
+        "files.delete" => ("DELETE", "/v1beta/files/abc"),
+        "files.download" => ("GET", "/v1beta/files/abc:download?alt=media"),
+        "upload" => ("POST", "/upload/v1beta/files"),
+        "operations.get" => ("GET", $"/v1beta/models/{Model}/operations/abc"),
+        "cachedContents.get" => ("GET", "/v1beta/cachedContents/abc"),
+        "models.list" => ("GET", "/v1beta/models"),
+        "interactions" => ("POST", "/v1beta/interactions"),
+        var action => ("POST", $"/v1beta/models/{Model}:{action}"),
+    };
+
+    /// <summary>Its body, where it has one.</summary>
+    public string? RequestBody
+    {
+        get
+        {
+            const string beginning = $$"""{"model":"{{Model}}","contents":[{"parts":[{"text":""";
+            return Call.Verb == "POST" ? $"{beginning}\"{new string('x', Math.Max(1, BodyBytes - beginning.Length - 7))}\"}}]}}]}}" : null;
+        }
+    }
 
     public static IReadOnlyDictionary<string, VerdictCase> All { get; } = Load();
 
