@@ -12,8 +12,6 @@ internal readonly record struct CallKinds
 
     public static CallKinds All { get; } = new((1 << Count) - 1);
 
-    public bool IsEmpty => _bits == 0;
-
     public static CallKinds Of(params ReadOnlySpan<CallKind> kinds)
     {
         var bits = 0;

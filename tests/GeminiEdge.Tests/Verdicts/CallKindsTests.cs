@@ -1,0 +1,17 @@
+using GeminiEdge.Failover.Verdicts;
+
+namespace GeminiEdge.Tests.Verdicts;
+
+public class CallKindsTests
+{
+    [Fact]
+    public void All_HoldsEachKind() => Assert.All(Enum.GetValues<CallKind>(), kind => Assert.True(CallKinds.All.Contains(kind)));
+
+    [Fact]
+    public void Of_SomeKinds_HoldsThoseAlone()
+    {
+        var kinds = CallKinds.Of(CallKind.Embed, CallKind.Other, CallKind.Embed) | CallKinds.Of(CallKind.Generate, CallKind.Embed);
+
+        Assert.Equal([CallKind.Generate, CallKind.Embed, CallKind.Other], Enum.GetValues<CallKind>().Where(kinds.Contains));
+    }
+}
