@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 [assembly: AssemblyFixture(typeof(GeminiEdge.Tests.StaticMutants))]
 
@@ -8,26 +9,32 @@ namespace GeminiEdge.Tests;
 
 /// <summary>
 /// Stryker tries one mutant after another in the same process, where what is static was built once: a mutant in there would
-/// never be seen, or would be seen in those after it. So while coverage is measured the mutants that take part in building
-/// what is static are written down, and each of them is tried in a process of its own: one that is asked for a second run
-/// ends, and Stryker, which takes it for broken, begins another.
+/// never be seen, or would be seen in those after it. So when coverage is measured everything static is built first, and the
+/// mutants that took part in that are written down. Each of them is tried in a process of its own: one that is asked for a
+/// second run ends, and Stryker, which takes it for broken, begins another.
 /// </summary>
-public sealed class StaticMutants : IDisposable
+public sealed class StaticMutants
 {
     private static readonly string Known = Path.Combine(Path.GetTempPath(), "static-mutants");
-    private static readonly bool MeasuresCoverage = Environment.GetEnvironmentVariable("STRYKER_COVERAGE_FILE") is not null;
     private static int? _last;
+    private static bool _areKnown;
 
     public StaticMutants()
     {
-        if (MeasuresCoverage || Environment.GetEnvironmentVariable("STRYKER_MUTANT_FILE") is not { } file)
+        if (Environment.GetEnvironmentVariable("STRYKER_COVERAGE_FILE") is not null)
         {
-            return;
+            WriteDown();
         }
+        else if (Environment.GetEnvironmentVariable("STRYKER_MUTANT_FILE") is { } file && BitConverter.ToInt32(File.ReadAllBytes(file)) is >= 0 and var mutant)
+        {
+            GoOnWith(mutant);
+        }
+    }
 
-        var mutant = BitConverter.ToInt32(File.ReadAllBytes(file));
-        var isStatic = File.Exists(Known) ? File.ReadLines(Known).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToHashSet() : [];
-        if (_last is { } last && last != mutant && (isStatic.Contains(last) || isStatic.Contains(mutant)))
+    private static void GoOnWith(int mutant)
+    {
+        var areStatic = File.ReadLines(Known).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToHashSet();
+        if (_last is { } last && last != mutant && (areStatic.Contains(last) || areStatic.Contains(mutant)))
         {
             Process.GetCurrentProcess().Kill();
         }
@@ -35,24 +42,24 @@ public sealed class StaticMutants : IDisposable
         _last = mutant;
     }
 
-    public void Dispose()
+    private static void WriteDown()
     {
-        if (!MeasuresCoverage)
+        if (_areKnown)
         {
             return;
         }
 
-        var lists = AppDomain.CurrentDomain.GetAssemblies()
-            .Where(assembly => assembly.GetName().Name?.StartsWith("GeminiEdge", StringComparison.Ordinal) == true)
-            .SelectMany(assembly => assembly.GetTypes())
-            .Where(type => type.Name == "MutantControl")
-            .Select(type => type.GetField("_coveredStaticMutants", BindingFlags.Static | BindingFlags.NonPublic)?.GetValue(null) as IEnumerable<int>
-                ?? throw new InvalidOperationException("Stryker keeps the static mutants elsewhere now: without them its results are wrong."));
-        var found = lists.SelectMany(list => list.ToArray()).Select(mutant => mutant.ToString(CultureInfo.InvariantCulture)).ToList();
-        if (found.Count > 0)
+        _areKnown = true;
+        var types = Directory.EnumerateFiles(AppContext.BaseDirectory, "GeminiEdge*.dll").Select(Assembly.LoadFrom).SelectMany(assembly => assembly.GetTypes()).ToList();
+        var covered = types.Where(type => type.Name == "MutantControl").ToList().ConvertAll(control =>
+            control.GetField("_coveredMutants", BindingFlags.Static | BindingFlags.NonPublic)?.GetValue(null) as List<int>
+            ?? throw new InvalidOperationException("Stryker keeps what is covered elsewhere now: without it its results are wrong."));
+        foreach (var type in types.Where(type => type.TypeInitializer is not null && !type.ContainsGenericParameters && type.Assembly != typeof(StaticMutants).Assembly))
         {
-            using var lines = new FileStream(Known, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-            lines.Write(System.Text.Encoding.ASCII.GetBytes(string.Join('\n', found) + "\n"));
+            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
         }
+
+        using var lines = new StreamWriter(new FileStream(Known, FileMode.Append, FileAccess.Write, FileShare.ReadWrite));
+        lines.Write(string.Concat(covered.SelectMany(list => list.ToArray()).Select(mutant => mutant.ToString(CultureInfo.InvariantCulture) + "\n")));
     }
 }
