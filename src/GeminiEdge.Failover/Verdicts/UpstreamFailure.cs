@@ -22,7 +22,7 @@ internal sealed record UpstreamFailure(
 
     // Google's field is cut to whole seconds, and came with 0 where its words said 37.
     private static TimeSpan? Longer(TimeSpan? field, TimeSpan? words) =>
-        field is null || words > field + TimeSpan.FromSeconds(1) ? words ?? field : field;
+        field is null || words > field + TimeSpan.FromSeconds(1) ? words : field;
 
     /// <summary>The reason is one of these.</summary>
     public bool HasReason(params ReadOnlySpan<string> reasons) => Error.Reason is not null && reasons.Contains(Error.Reason);

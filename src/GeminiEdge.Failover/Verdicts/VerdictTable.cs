@@ -46,7 +46,6 @@ internal static partial class VerdictTable
             "CachedContent not found")),
         (Verdict.CallerError, f => f.Status == 403 && f.Error.HasFieldViolations && f.Error.Reason is null),
         (Verdict.ForbiddenUnknown, f => f.Status == 403),
-        (Verdict.CallerError, _ => true),
     ];
 
     /// <summary>Judges an answer that is not a success. 304 and 308 are successes here: they are part of the protocol.</summary>
@@ -60,6 +59,7 @@ internal static partial class VerdictTable
             }
         }
 
+        // Whatever else a client is told with a 4xx is about its request.
         return Verdict.CallerError;
     }
 

@@ -28,6 +28,7 @@ public class UpstreamErrorParserTests
     [InlineData("""{"quota_limit":"PerDay","quota_limit_value":"50","quota_metric":"m"}""", "PerDay", 50L, "m")]
     [InlineData("""{"quota_limit":"PerDay"}""", "PerDay", null, "")]
     [InlineData("""{"quota_metric":"m"}""", "", null, "m")]
+    [InlineData("""{"quota_limit":"PerDay","quota_metric":""}""", "PerDay", null, "")]
     public void Parse_QuotaInMetadataAlone_IsTheViolatedOne(string metadata, string id, long? value, string metric)
     {
         var named = $$"""{"@type":"x/google.rpc.ErrorInfo","metadata":{{metadata}}}""";
@@ -61,6 +62,21 @@ public class UpstreamErrorParserTests
         Assert.Empty(error.Quotas);
     }
 
+    // One detail that is not as it should be takes nothing from the others.
+    [Theory]
+    [InlineData("""{"@type":"x/google.rpc.QuotaFailure"}""")]
+    [InlineData("""{"@type":"x/google.rpc.QuotaFailure","violations":{}}""")]
+    [InlineData("""{"@type":"x/google.rpc.QuotaFailure","violations":["text"]}""")]
+    [InlineData("""{"violations":[{"quotaId":"a"}]}""")]
+    [InlineData("7")]
+    public void Parse_DetailIsNotAsItShouldBe_IsPassedOver(string detail)
+    {
+        var error = Parse(detail, """{"@type":"x/google.rpc.ErrorInfo","reason":"R"}""");
+
+        Assert.Equal("R", error.Reason);
+        Assert.Empty(error.Quotas);
+    }
+
     // A suspended key is named there as a whole: it must not get into what is kept and compared.
     [Theory]
     [InlineData("projects/123", "projects/123")]
@@ -78,7 +94,7 @@ public class UpstreamErrorParserTests
     {
         var badRequest = $$"""{"@type":"x/google.rpc.BadRequest",{{field}}}""";
 
-        Assert.Equal(blamed, Parse(badRequest).HasFieldViolations);
+        Assert.Equal((blamed, 429), (Parse(badRequest).HasFieldViolations, Parse(badRequest).Code));
         Assert.Equal(blamed, Parse(badRequest, """{"@type":"x/google.rpc.BadRequest"}""").HasFieldViolations);
     }
 
@@ -87,7 +103,8 @@ public class UpstreamErrorParserTests
     [InlineData("""[{"error":{"code":"quota_exceeded","message":"m"}}]""", null, "quota_exceeded", "quota_exceeded", "m")]
     [InlineData("""{"error":{"code":"a_word","status":"A_STATUS"}}""", null, "A_STATUS", "a_word", "")]
     [InlineData("""{"error":{"code":1.5}}""", null, null, null, "")]
-    [InlineData("""{"error":{"code":true,"details":{}}}""", null, null, null, "")]
+    [InlineData("""{"error":{"code":true}}""", null, null, null, "")]
+    [InlineData("""{"error":{"code":429,"details":{}}}""", 429, null, null, "")]
     [InlineData("""{"error":{}}""", null, null, null, "")]
     [InlineData("""[{"error":{"code":429}},{"error":{"code":429}}]""", null, null, null, "")]
     public void Parse_CodeAndWords_AreReadFromEachShape(string body, int? code, string? status, string? word, string message)
