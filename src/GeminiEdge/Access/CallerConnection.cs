@@ -17,9 +17,6 @@ namespace GeminiEdge.Access;
 internal sealed class CallerConnection
 #pragma warning restore CA1001
 {
-    /// <summary>In bytes; on a line of 100 ms a file comes at 2.5 MB a second.</summary>
-    private const int MostUnread = 256 << 10;
-
     private static readonly byte[] AnyoneThere = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(30);
@@ -41,8 +38,6 @@ internal sealed class CallerConnection
             return;
         }
 
-        // Of an answer that nobody reads the system would keep 4 MB, for each connection.
-        socket.SendBufferSize = MostUnread;
         var caller = new CallerConnection(socket);
         await using var ended = connection.ConnectionClosed.UnsafeRegister(static caller => _ = ((CallerConnection)caller!).DecideAsync(), caller);
         connection.ConnectionClosed = caller._left.Token;

@@ -44,10 +44,14 @@ internal sealed class RestOfBody(TimeProvider time)
                 }
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        catch (OperationCanceledException)
         {
-            // Too much, too slow, gone, or somebody else still reads it.
+            // Too much, or too slow: the answer went out five seconds ago.
             context.Abort();
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // It is broken, or somebody else still reads it: the server closes the connection when the answer is out.
         }
         finally
         {
