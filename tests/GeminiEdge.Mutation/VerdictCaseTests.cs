@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using GeminiEdge.Failover.Keys;
-using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,22 +16,14 @@ public class VerdictCaseTests
     public async Task Answer_OfTheTable_IsJudgedAndRemembered(string name)
     {
         var row = VerdictCase.All[name];
-        var clock = new FakeTimeProvider(row.Now ?? DateTimeOffset.Parse("2026-11-23T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+        var clock = new FakeTimeProvider(row.Begin);
         using var upstream = new Upstream(row);
         using var edge = new InProcessEdge(["the-only-key-of-this-edge"], upstream, clock, InProcessEdge.NoPatience);
 
         await edge.SendAsync(row.Call.Path, row.RequestBody, row.Call.Verb);
 
         var attempt = edge.Log.Select(line => JsonNode.Parse(line)!).First(line => line["event"]!.GetValue<string>() is "gemini_ok" or "gemini_fail" or "gemini_reject");
-        Assert.Equal(row.Verdict, attempt["verdict"]!.GetValue<string>());
-        var health = edge.Ring.Keys.Single().Health;
-        var kind = Enum.GetValues<CallKind>().Single(kind => kind.Name() == attempt["kind"]!.GetValue<string>());
-        var call = new CallScope(kind, attempt["model"]?.GetValue<string>() ?? "");
-        Assert.Equal(row.Scope, VerdictScope.Of(health, call));
-        if (row.Cooldown is { } cooldown)
-        {
-            Assert.Equal(cooldown.TotalSeconds, health.Rest(call)!.Value.TotalSeconds, tolerance: 0.001);
-        }
+        row.AssertJudged(attempt, edge.Ring);
     }
 
     private sealed class Upstream(VerdictCase row) : HttpMessageHandler

@@ -9,6 +9,7 @@ internal sealed class EdgeInstance : IDisposable
     private const string ListensOn = "GeminiEdge listens on ";
 
     private readonly Process _process;
+    private ProcessEnd? _end;
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource<Uri?> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -38,20 +39,14 @@ internal sealed class EdgeInstance : IDisposable
         return edge;
     }
 
-    public void Dispose()
-    {
-        AppDomain.CurrentDomain.ProcessExit -= Kill;
-        Kill(null, EventArgs.Empty);
-        _process.WaitForExit();
-        _process.Dispose();
-    }
+    public void Dispose() => _end?.Dispose();
 
     private void Run()
     {
         _process.OutputDataReceived += (_, line) => TakeOutput(line.Data);
         _process.ErrorDataReceived += (_, line) => TakeError(line.Data);
         _process.Start();
-        AppDomain.CurrentDomain.ProcessExit += Kill;
+        _end = new ProcessEnd(_process);
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -78,14 +73,6 @@ internal sealed class EdgeInstance : IDisposable
         if (line.StartsWith(ListensOn, StringComparison.Ordinal))
         {
             _listening.TrySetResult(new Uri(line[ListensOn.Length..]));
-        }
-    }
-
-    private void Kill(object? sender, EventArgs e)
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
         }
     }
 }

@@ -7,8 +7,9 @@ namespace GeminiEdge.Cli.Drill;
 internal sealed class OperatorCommand : IDisposable
 {
     private readonly Process _process;
+    private readonly ProcessEnd _end;
 
-    private OperatorCommand(Process process) => _process = process;
+    private OperatorCommand(Process process) => (_process, _end) = (process, new ProcessEnd(process));
 
     /// <param name="say">Hears each line of its standard error.</param>
     public static OperatorCommand Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings, Action<string> say)
@@ -23,7 +24,6 @@ internal sealed class OperatorCommand : IDisposable
         };
         process.Start();
         var command = new OperatorCommand(process);
-        AppDomain.CurrentDomain.ProcessExit += command.Kill;
         process.StandardInput.Close();
         process.BeginErrorReadLine();
         return command;
@@ -43,19 +43,5 @@ internal sealed class OperatorCommand : IDisposable
         return (_process.ExitCode, json.RootElement.Clone());
     }
 
-    public void Dispose()
-    {
-        AppDomain.CurrentDomain.ProcessExit -= Kill;
-        Kill(null, EventArgs.Empty);
-        _process.WaitForExit();
-        _process.Dispose();
-    }
-
-    private void Kill(object? sender, EventArgs e)
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-        }
-    }
+    public void Dispose() => _end.Dispose();
 }

@@ -7,8 +7,9 @@ namespace GeminiEdge.Bench.Overload;
 internal sealed class Role : IDisposable
 {
     private readonly Process _process;
+    private readonly ProcessEnd _end;
 
-    private Role(Process process) => _process = process;
+    private Role(Process process) => (_process, _end) = (process, new ProcessEnd(process));
 
     public static Role Start(ProcessPriorityClass priority, params string[] arguments)
     {
@@ -16,7 +17,6 @@ internal sealed class Role : IDisposable
         start.RedirectStandardError = false;
         var role = new Role(Process.Start(start)!);
         role._process.PriorityClass = priority;
-        AppDomain.CurrentDomain.ProcessExit += role.Kill;
         return role;
     }
 
@@ -29,19 +29,5 @@ internal sealed class Role : IDisposable
         return await ReadAsync(cancellationToken);
     }
 
-    public void Dispose()
-    {
-        AppDomain.CurrentDomain.ProcessExit -= Kill;
-        Kill(null, EventArgs.Empty);
-        _process.WaitForExit();
-        _process.Dispose();
-    }
-
-    private void Kill(object? sender, EventArgs e)
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-        }
-    }
+    public void Dispose() => _end.Dispose();
 }

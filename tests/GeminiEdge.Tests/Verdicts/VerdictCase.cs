@@ -1,4 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using GeminiEdge.Failover.Keys;
+using GeminiEdge.Failover.Verdicts;
 
 namespace GeminiEdge.Tests.Verdicts;
 
@@ -22,7 +25,8 @@ internal sealed record VerdictCase
 
     public string? RetryAfter { get; init; }
 
-    public DateTimeOffset? Now { get; init; }
+    /// <summary>When it comes: where nothing else matters, some noon.</summary>
+    public DateTimeOffset Begin { get; init; }
 
     public required string Verdict { get; init; }
 
@@ -60,6 +64,20 @@ internal sealed record VerdictCase
         }
     }
 
+    /// <summary>Holds an attempt's line, and what the ring's only key remembers, against what the design says.</summary>
+    public void AssertJudged(JsonNode attempt, KeyRing ring)
+    {
+        Assert.Equal(Verdict, attempt["verdict"]!.GetValue<string>());
+        var health = ring.Keys.Single().Health;
+        var kind = Enum.GetValues<CallKind>().Single(kind => kind.Name() == attempt["kind"]!.GetValue<string>());
+        var call = new CallScope(kind, attempt["model"]?.GetValue<string>() ?? "");
+        Assert.Equal(Scope, VerdictScope.Of(health, call));
+        if (Cooldown is { } cooldown)
+        {
+            Assert.Equal(cooldown.TotalSeconds, health.Rest(call)!.Value.TotalSeconds, tolerance: 0.001);
+        }
+    }
+
     public static IReadOnlyDictionary<string, VerdictCase> All { get; } = Load();
 
     private static Dictionary<string, VerdictCase> Load()
@@ -77,7 +95,7 @@ internal sealed record VerdictCase
         Method = row.GetProperty("method").GetString()!,
         BodyBytes = row.TryGetProperty("bodyBytes", out var size) ? size.GetInt32() : 0,
         RetryAfter = row.TryGetProperty("retryAfter", out var after) ? after.ToString() : null,
-        Now = row.TryGetProperty("now", out var now) ? now.GetDateTimeOffset() : null,
+        Begin = row.TryGetProperty("now", out var now) ? now.GetDateTimeOffset() : new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero),
         Verdict = row.GetProperty("verdict").GetString()!,
         Cooldown = row.TryGetProperty("cooldownSeconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetDouble()) : null,
         Scope = row.GetProperty("scope").GetString()!,

@@ -1,5 +1,4 @@
 using System.Text;
-using GeminiEdge.Failover.Keys;
 using GeminiEdge.Failover.Verdicts;
 using GeminiEdge.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +16,7 @@ public class VerdictTableTests
     public async Task Answer_OfTheTable_IsJudgedAndRemembered(string name)
     {
         var row = VerdictCase.All[name];
-        var clock = new FakeTimeProvider(row.Now ?? DateTimeOffset.Parse("2026-11-23T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+        var clock = new FakeTimeProvider(row.Begin);
         await using var edge = await EdgeHost.StartAsync(new EdgeSetup { Keys = 1, Time = clock });
         edge.Sandbox.OnRequest = context => AnswerAsync(context, row);
 
@@ -25,15 +24,7 @@ public class VerdictTableTests
         await response.Content.CopyToAsync(Stream.Null);
 
         var attempt = await edge.Log.WaitForAsync("attempt");
-        Assert.Equal(row.Verdict, attempt["verdict"]!.GetValue<string>());
-        var health = edge.Ring.Keys.Single().Health;
-        var kind = Enum.GetValues<CallKind>().Single(kind => kind.Name() == attempt["kind"]!.GetValue<string>());
-        var call = new CallScope(kind, attempt["model"]?.GetValue<string>() ?? "");
-        Assert.Equal(row.Scope, VerdictScope.Of(health, call));
-        if (row.Cooldown is { } cooldown)
-        {
-            Assert.Equal(cooldown.TotalSeconds, health.Rest(call)!.Value.TotalSeconds, tolerance: 0.001);
-        }
+        row.AssertJudged(attempt, edge.Ring);
     }
 
     [Fact]
