@@ -77,5 +77,5 @@ internal sealed class OverloadRun(ImmutableArray<Attack> attacks, TimeProvider t
     private static async Task<Latency> AskAsync(Role callers, CancellationToken cancellationToken) =>
         Latency.Parse(await callers.AskAsync("", cancellationToken));
 
-    private static double Resident(EdgeInstance edge) => Sample.Of(edge.ProcessId)?.Resident ?? 0;
+    private static double Resident(EdgeInstance edge) => Sample.ResidentOf(edge.ProcessId);
 }

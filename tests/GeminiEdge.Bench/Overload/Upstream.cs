@@ -1,5 +1,7 @@
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GeminiEdge.Bench.Overload;
 
@@ -9,8 +11,14 @@ internal sealed class Upstream(TimeProvider time)
     public const string FloodModel = "gemini-flood";
 
     private const int EventsOfAStream = 1000;
+    private const int Piece = 10_000;
+    private const int OnTheWay = 64 << 10;
     private static readonly TimeSpan Away = TimeSpan.FromMilliseconds(100);
-    private static readonly byte[] Event = Encoding.ASCII.GetBytes($"data: {Answer(10_000)}\r\n\r\n");
+
+    // 250 kB a second for each answer, more than any model says: what a thousand cost at the speed of this machine's memory would be their own sender's to pay.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
+
+    private static readonly byte[] Event = Encoding.ASCII.GetBytes($"data: {Answer(Piece)}\r\n\r\n");
     private static readonly byte[] Whole = Encoding.ASCII.GetBytes(Answer(8 << 20));
 
     /// <summary>The sandbox's hook.</summary>
@@ -23,6 +31,8 @@ internal sealed class Upstream(TimeProvider time)
             return false;
         }
 
+        // What waits on the way to the edge waits elsewhere, and not in this machine's memory.
+        context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.SendBufferSize = OnTheWay;
         await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         if (path.Contains(":stream", StringComparison.Ordinal))
         {
@@ -30,6 +40,7 @@ internal sealed class Upstream(TimeProvider time)
             for (var i = 0; i < EventsOfAStream; i++)
             {
                 await context.Response.Body.WriteAsync(Event, context.RequestAborted);
+                await Task.Delay(Pause, time, context.RequestAborted);
             }
 
             return true;
@@ -37,7 +48,13 @@ internal sealed class Upstream(TimeProvider time)
 
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = Whole.Length;
-        await context.Response.Body.WriteAsync(Whole, context.RequestAborted);
+
+        for (var sent = 0; sent < Whole.Length; sent += Piece)
+        {
+            await context.Response.Body.WriteAsync(Whole.AsMemory(sent, Math.Min(Piece, Whole.Length - sent)), context.RequestAborted);
+            await Task.Delay(Pause, time, context.RequestAborted);
+        }
+
         return true;
     }
 
