@@ -8,6 +8,9 @@ namespace GeminiEdge.Endpoints;
 /// <summary>Copies an upstream answer to the caller, byte for byte and as it comes.</summary>
 internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
 {
+    /// <summary>An answer that fills what it is read into is read in such pieces from then on, in bytes: pictures and files come in eight times fewer calls.</summary>
+    private const int LargePiece = 32 << 10;
+
     /// <summary>
     /// Copies a success. From here on nothing can be taken back: an error in mid-stream passes, with keys masked in it, and an
     /// answer that breaks off breaks off for the caller too.
@@ -23,6 +26,7 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
         var output = context.Response.BodyWriter;
         var (written, declared) = ((long)attempt.Scanner.Bytes.Length, context.Response.ContentLength);
         output.Write(attempt.Scanner.Bytes.Span);
+        var piece = 0;
         while (true)
         {
             if (written >= declared)
@@ -35,13 +39,15 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
                 return;
             }
 
-            var count = await attempt.ReadAsync(output.GetMemory(), options.IdleTimeout);
+            var room = output.GetMemory(piece);
+            var count = await attempt.ReadAsync(room, options.IdleTimeout);
             if (count < 0)
             {
                 context.Abort();
                 return;
             }
 
+            piece = count == room.Length ? LargePiece : piece;
             written += count;
             output.Advance(count);
         }
