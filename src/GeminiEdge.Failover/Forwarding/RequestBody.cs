@@ -211,8 +211,10 @@ internal sealed class RequestBody
         }
     }
 
-    // Doubled, so that bytes are copied once on average; no larger than it can become, and one byte to see that it ends there.
-    private int NextSize(int expected, long? declared, long limit) => (int)Math.Min(Math.Max(expected, 2L * _length), Math.Max(expected, declared ?? (limit + 1)));
+    // Eight times as large, where it is known how long it gets: each step leaves memory behind that somebody has to collect. Otherwise
+    // doubled; no larger than it can become, and one byte to see that it ends there.
+    private int NextSize(int expected, long? declared, long limit) =>
+        (int)Math.Min(Math.Max(expected, (declared is null ? 2L : 8L) * _length), Math.Max(expected, declared ?? (limit + 1)));
 
     private bool TryGrow(int size)
     {
