@@ -19,6 +19,7 @@ internal static class FuzzTargets
         new("upload-address", 12_000, UploadAddressTarget.Run),
         new("upload-ticket", 12_000, UploadTicketTarget.Run),
         new("vault-answer", 2_000, VaultAnswerTarget.Run),
+        new("google-keys", 4_000, GoogleKeysTarget.Run),
         new("secret-value", 7_000, SecretValueTarget.Run),
         new("leaked-list", 14_000, LeakedListTarget.Run),
         new("register-row", 4_000, RegisterRowTarget.Run),

@@ -53,13 +53,10 @@ internal static partial class RetireCommand
         (not null, not null) => "KEY_ID and --key both name the key: use one of them.",
         (null, null) when !waits => "Name the key: its last four characters, or --key and its resource name.",
         (not null, _) when !KeyId().IsMatch(id) => "KEY_ID is the last four characters of the key, and no more.",
-        (_, not null) when !Name().IsMatch(name) => "The option --key is a resource name, projects/P/locations/global/keys/ID.",
+        (_, not null) when !GoogleKeys.Name().IsMatch(name) => "The option --key is a resource name, projects/P/locations/global/keys/ID.",
         _ => null,
     };
 
     [GeneratedRegex("^[!-~]{4}$")]
     private static partial Regex KeyId();
-
-    [GeneratedRegex("^projects/[a-z0-9.:-]{1,100}/locations/global/keys/[a-z0-9-]{1,63}$")]
-    private static partial Regex Name();
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace GeminiEdge.Cli.GoogleApiKeys;
@@ -5,5 +6,8 @@ namespace GeminiEdge.Cli.GoogleApiKeys;
 /// <summary>What a call of the API came to: its JSON, or why there is none.</summary>
 internal sealed record GoogleAnswer(JsonObject? Json, GoogleFault? Fault)
 {
+    /// <summary>Something else than the API answered.</summary>
+    public static GoogleAnswer NotGoogles { get; } = new(null, GoogleFault.Of(new JsonException()));
+
     public string? Text(string name) => Json?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -43,10 +44,12 @@ internal sealed partial record GoogleFault
         return new GoogleFault
         {
             HttpStatus = httpStatus,
-            Status = Text(json?["status"]) ?? (json?["code"] is { } code ? $"code {code.ToJsonString()}" : "no status"),
+            Status = Text(json?["status"]) is { } status && Word().IsMatch(status) ? status
+                : json?["code"] is JsonValue value && value.TryGetValue<int>(out var code) ? $"code {code.ToString(CultureInfo.InvariantCulture)}" : "no status",
             Reason = Text(info?["reason"]),
             Message = Text(json?["message"]),
-            Consumer = Text((info?["metadata"] as JsonObject)?["consumer"])?.Split('/')[^1],
+            // It goes into a command that somebody copies.
+            Consumer = Text((info?["metadata"] as JsonObject)?["consumer"])?.Split('/')[^1] is { } consumer && GoogleOptions.ProjectId().IsMatch(consumer) ? consumer : null,
         };
     }
 
@@ -79,4 +82,7 @@ internal sealed partial record GoogleFault
 
     [GeneratedRegex(@"AIza[0-9A-Za-z_-]{8}|[AI]Q\.[0-9A-Za-z._-]{8}")]
     private static partial Regex Key();
+
+    [GeneratedRegex(@"^[A-Z_]{1,40}\z")]
+    private static partial Regex Word();
 }

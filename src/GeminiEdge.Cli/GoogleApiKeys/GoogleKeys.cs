@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Google.Apis.Auth.OAuth2.Responses;
 
 namespace GeminiEdge.Cli.GoogleApiKeys;
 
 /// <summary>Google's API Keys API v2, as far as issuing and retiring take it.</summary>
-internal sealed class GoogleKeys(GoogleSignIn signIn, Uri address, TimeProvider time) : IDisposable
+internal sealed partial class GoogleKeys(GoogleSignIn signIn, Uri address, TimeProvider time, HttpMessageHandler? transport = null) : IDisposable
 {
     /// <summary>The one service an issued key may call.</summary>
     public const string Service = "generativelanguage.googleapis.com";
@@ -15,7 +16,7 @@ internal sealed class GoogleKeys(GoogleSignIn signIn, Uri address, TimeProvider 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OperationPatience = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(transport ?? new HttpClientHandler()) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>One page of a project's keys, without their strings.</summary>
     public Task<GoogleAnswer> ListAsync(string project, string? pageToken, CancellationToken cancellationToken) => ReadAsync(
@@ -63,7 +64,12 @@ internal sealed class GoogleKeys(GoogleSignIn signIn, Uri address, TimeProvider 
         var started = time.GetTimestamp();
         while (operation is { Fault: null, Json: { } json } && json["done"]?.GetValueKind() != JsonValueKind.True)
         {
-            if (time.GetElapsedTime(started) >= OperationPatience || operation.Text("name") is not { } name)
+            if (operation.Text("name") is not { } name || !OperationName().IsMatch(name))
+            {
+                return GoogleAnswer.NotGoogles;
+            }
+
+            if (time.GetElapsedTime(started) >= OperationPatience)
             {
                 return new GoogleAnswer(null, GoogleFault.Of(new TimeoutException()));
             }
@@ -102,13 +108,13 @@ internal sealed class GoogleKeys(GoogleSignIn signIn, Uri address, TimeProvider 
             using var request = new HttpRequestMessage(method, new Uri(address, $"v2/{path}")) { Content = body };
             await signIn.AuthorizeAsync(request, cancellationToken);
             using var response = await _http.SendAsync(request, cancellationToken);
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            if (!response.IsSuccessStatusCode)
+            var json = GoogleJson.Read(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            return (response.IsSuccessStatusCode, json) switch
             {
-                return new GoogleAnswer(null, GoogleFault.Of((int)response.StatusCode, (TryParse(text) as JsonObject)?["error"]));
-            }
-
-            return TryParse(text) is JsonObject json ? new GoogleAnswer(json, null) : new GoogleAnswer(null, GoogleFault.Of(new JsonException()));
+                (true, not null) => new GoogleAnswer(json, null),
+                (true, null) => GoogleAnswer.NotGoogles,
+                _ => new GoogleAnswer(null, GoogleFault.Of((int)response.StatusCode, json?["error"])),
+            };
         }
         catch (Exception e) when (e is HttpRequestException or TokenResponseException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -116,16 +122,10 @@ internal sealed class GoogleKeys(GoogleSignIn signIn, Uri address, TimeProvider 
         }
     }
 
-    /// <summary>A front end may answer with a page.</summary>
-    private static JsonNode? TryParse(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    /// <summary>A key's resource name, and no path that leads elsewhere.</summary>
+    [GeneratedRegex(@"^projects/[a-z0-9][a-z0-9.:-]{0,99}/locations/global/keys/[a-z0-9-]{1,63}\z")]
+    public static partial Regex Name();
+
+    [GeneratedRegex(@"^operations/[A-Za-z0-9][A-Za-z0-9._-]{0,255}\z")]
+    private static partial Regex OperationName();
 }

@@ -87,6 +87,6 @@ internal sealed partial class GoogleOptions
             : (new GoogleKeys(signIn, address!, world.Time), project, null);
     }
 
-    [GeneratedRegex("^[a-z0-9.:-]{1,100}$")]
-    private static partial Regex ProjectId();
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9.:-]{0,99}\z")]
+    public static partial Regex ProjectId();
 }

@@ -11,7 +11,7 @@ internal sealed class GoogleSignIn
 
     private readonly ITokenAccessWithHeaders _credential;
 
-    private GoogleSignIn(GoogleCredential credential) => _credential = credential;
+    internal GoogleSignIn(GoogleCredential credential) => _credential = credential;
 
     /// <param name="project">What a person's requests count against, unless the credential says; a service account's count against its own project.</param>
     /// <returns>Neither, where there are no credentials.</returns>

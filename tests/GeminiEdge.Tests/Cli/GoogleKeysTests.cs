@@ -1,0 +1,87 @@
+using GeminiEdge.Cli.GoogleApiKeys;
+using GeminiEdge.Fuzz;
+using GeminiEdge.Fuzz.Targets;
+using Google.Apis.Auth.OAuth2;
+
+namespace GeminiEdge.Tests.Cli;
+
+/// <summary>What something else than Google answers in its place, and what Google has never answered yet.</summary>
+public class GoogleKeysTests
+{
+    private const string Name = "projects/edge-keys/locations/global/keys/a1";
+    private const string NotGoogles = "is not Google's API Keys API.";
+
+    [Theory]
+    [InlineData("""200 {"keys":[{"displayName":"before"}]}""")]
+    [InlineData("""200 {"keys":[{"name":7}]}""")]
+    [InlineData("""200 {"keys":[{"name":"projects/p/locations/global/keys/a1/../../../../../../v1/a"}]}""")]
+    [InlineData("""200 {"keys":[{"name":"projects/../locations/global/keys/a1"}]}""")]
+    [InlineData("""200 {"keys":[],"keys":[]}""")]
+    [InlineData("""200 {"keys":[],"\ud800":1}""")]
+    [InlineData("""200 {"keys":[],"nextPageToken":"\ud800"}""")]
+    [InlineData("200 <!doctype html>", "text/html; charset=utf-none")]
+    public async Task List_IsNoneOfGoogles_IsSaid(string answer, string type = "application/json")
+    {
+        var google = Google(type, answer);
+        using var keys = Open(google);
+
+        var (_, key, end) = await new KeySearch(keys, "edge-keys").FindAsync("0001", null, TestContext.Current.CancellationToken);
+
+        Assert.Null(key);
+        Assert.Equal($"What answered the request to list keys {NotGoogles}", end!.Message);
+        Assert.Single(google.Asked);
+    }
+
+    [Theory]
+    [InlineData("\"none\"")]
+    [InlineData("""{"apiTargets":["generativelanguage.googleapis.com"]}""")]
+    public async Task List_RestrictionsOfAnotherShape_AreReadAsFarAsTheyGo(string restrictions)
+    {
+        using var keys = Open(Google("application/json",
+            $$"""200 {"keys":[{"name":"{{Name}}","restrictions":{{restrictions}}},{"name":"projects/edge-keys/locations/global/keys/b2"}]}""",
+            """200 {"deleteTime":"2026-03-01T10:00:00Z"}""", """200 {"deleteTime":"2026-03-01T10:00:00Z"}"""));
+
+        var (_, _, end) = await new KeySearch(keys, "edge-keys").FindAsync("0001", null, TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("The project edge-keys has no key …0001", end!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../../computeMetadata/v1")]
+    [InlineData("operations/../projects/p")]
+    [InlineData("")]
+    public async Task Operation_LeadsElsewhere_IsNotFollowed(string operation)
+    {
+        var google = Google("application/json", $$"""200 {"name":"{{operation}}"}""");
+        using var keys = Open(google);
+
+        var answer = await keys.DeleteAsync(Name, TestContext.Current.CancellationToken);
+
+        Assert.Equal($"What answered the request to delete the key {NotGoogles}", answer.Fault!.Explain("delete the key", "edge-keys").Message);
+        Assert.False(answer.Fault.IsFinal);
+        Assert.Single(google.Asked);
+    }
+
+    [Theory]
+    [InlineData("""400 {"error":{"status":"AIzaSyA-fake-fake-fake-fake-fake-fake0001"}}""", "Google could not read the key (no status).")]
+    [InlineData("""400 {"error":{"code":{"a":"AIzaSyA-fake-fake-fake-fake-fake-fake0001"}}}""", "Google could not read the key (no status).")]
+    [InlineData("""400 {"error":{"code":3,"message":"It is wrong."}}""", "Google could not read the key (code 3): It is wrong.")]
+    [InlineData("""400 {"error":{"status":"INVALID_ARGUMENT","message":"\ud800"}}""", "Google could not read the key (no status).")]
+    [InlineData(
+        """403 {"error":{"details":[{"reason":"SERVICE_DISABLED","metadata":{"consumer":"projects/a; curl evil.example"}}]}}""",
+        "The API Keys API is not enabled in the project edge-keys: run `gcloud services enable apikeys.googleapis.com --project=edge-keys`, and wait a minute.")]
+    public async Task Error_HoldsWhatDoesNotBelongThere_IsNotRepeated(string answer, string expected)
+    {
+        using var keys = Open(Google("application/json", answer));
+
+        var read = await keys.GetAsync(Name, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, read.Fault!.Explain("read the key", "edge-keys").Message);
+    }
+
+    // Each answer is its status and its body.
+    private static FixedGoogle Google(string type, params string[] answers) => new([.. answers.Select(answer => $"{answer[..3]} {type}\n{answer[4..]}")]);
+
+    private static GoogleKeys Open(FixedGoogle google) =>
+        new(new GoogleSignIn(GoogleCredential.FromAccessToken("any")), new Uri("https://apikeys.example/"), new HastyTime(), google);
+}
