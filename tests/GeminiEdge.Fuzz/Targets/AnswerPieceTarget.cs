@@ -18,6 +18,7 @@ internal static class AnswerPieceTarget
         using var document = Document(input);
         var isObject = document?.RootElement.ValueKind == JsonValueKind.Object;
         Promise.That(!piece.IsReadable || isObject, "What is readable is an object to everybody.");
+        Promise.That(!piece.IsReadable || !Utf8.IsValid(input) || Counted(document!.RootElement) == (piece.PromptTokens, piece.OutputTokens), "What is counted is what everybody finds.");
         CheckModel(input, piece);
         _ = PieceBeginning.IsAnswer(input);
         _ = PieceBeginning.IsError(input);
@@ -29,6 +30,42 @@ internal static class AnswerPieceTarget
         {
             Promise.That(!piece.IsReadable || answer is not null, "A readable piece is an answer, whatever it says.");
             Compare(answer, large);
+        }
+    }
+
+    /// <summary>The tokens of the prompt and of the answer with its thoughts, as the last of each says.</summary>
+    private static (long?, long?) Counted(JsonElement root)
+    {
+        (long? prompt, long? output) all = default;
+        foreach (var usage in root.EnumerateObject().Where(property => Name(property) is "usageMetadata" or "usage" && property.Value.ValueKind == JsonValueKind.Object))
+        {
+            (long? prompt, long? output) here = default;
+            foreach (var count in usage.Value.EnumerateObject().Where(count => count.Value.ValueKind == JsonValueKind.Number && count.Value.TryGetInt64(out _)))
+            {
+                here = Name(count) switch
+                {
+                    "promptTokenCount" or "prompt_tokens" or "total_input_tokens" => (count.Value.GetInt64(), here.output),
+                    "candidatesTokenCount" or "thoughtsTokenCount" or "completion_tokens" or "total_output_tokens" => (here.prompt, count.Value.GetInt64() + (here.output ?? 0)),
+                    _ => here,
+                };
+            }
+
+            all = (here.prompt ?? all.prompt, here.output ?? all.output);
+        }
+
+        return all;
+    }
+
+    private static string? Name(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: it is none that is asked for.
+            return null;
         }
     }
 

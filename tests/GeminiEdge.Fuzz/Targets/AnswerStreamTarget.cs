@@ -15,6 +15,7 @@ internal static class AnswerStreamTarget
     {
         var seed = FuzzInput.Seed(input);
         var whole = Read(input, ForwardRequest.FirstPieceLimit, [Math.Max(1, input.Length)]);
+        var few = Short(input);
         foreach (var sizes in (int[][])[[1], [7], Sizes(seed)])
         {
             var pieces = Read(input, ForwardRequest.FirstPieceLimit, sizes);
@@ -23,9 +24,10 @@ internal static class AnswerStreamTarget
             // What is larger than the limit is passed over, and nothing else.
             var small = Read(input, Tight, sizes);
             Promise.That(IsPart(small, whole), "What a tight limit leaves is found with a wide one, in the same order.");
+            Promise.That(IsPart(few, small), "What is shorter than a tight limit is found with it.");
 
-            Pass(input, ForwardRequest.FirstPieceLimit, sizes, input.Length < ForwardRequest.FirstPieceLimit ? whole : null);
-            Pass(input, Tight, sizes, null);
+            Pass(input, ForwardRequest.FirstPieceLimit, sizes, input.Length < ForwardRequest.FirstPieceLimit ? whole : null, []);
+            Pass(input, Tight, sizes, null, few);
         }
     }
 
@@ -53,8 +55,30 @@ internal static class AnswerStreamTarget
         return pieces;
     }
 
+    /// <summary>The pieces that no tight limit keeps from being seen: all that stands between the one before and their own end is shorter.</summary>
+    private static List<byte[]> Short(byte[] input)
+    {
+        using var scanner = new AnswerScanner(ForwardRequest.FirstPieceLimit);
+        scanner.Append(input);
+        List<byte[]> pieces = [];
+        var before = 0;
+        while (scanner.TryReadPiece(out var piece))
+        {
+            var bytes = scanner.LastPiece;
+            _ = scanner.Bytes.Span.Overlaps(bytes, out var start);
+            if (start + bytes.Length - Math.Min(before, start) < Tight)
+            {
+                pieces.Add(piece.ToArray());
+            }
+
+            before = start + bytes.Length;
+        }
+
+        return pieces;
+    }
+
     /// <summary>As an answer goes on to its caller while it is looked at.</summary>
-    private static void Pass(byte[] input, int limit, int[] sizes, List<byte[]>? expected)
+    private static void Pass(byte[] input, int limit, int[] sizes, List<byte[]>? expected, List<byte[]> least)
     {
         using var scanner = new AnswerScanner(limit);
         var output = new ArrayBufferWriter<byte>();
@@ -89,6 +113,7 @@ internal static class AnswerStreamTarget
         scanner.PassTo(output, toEnd: true);
         Promise.That(output.WrittenSpan.SequenceEqual(input), "At the end all has passed, byte for byte.");
         Promise.That(expected is null || AreSame(expected, pieces), "What passes is looked at as a whole answer is.");
+        Promise.That(IsPart(least, pieces), "What is shorter than a tight limit is looked at with it.");
 
         void Look()
         {

@@ -34,21 +34,49 @@ internal static class CallBodyTarget
     {
         var token = CallBody.ModelToken(json);
         using var document = Document(json);
-        if (token is null || document is null)
+        if (document is null)
         {
             return;
         }
 
         var root = document.RootElement;
-        var first = root.EnumerateObject().First(property => IsModel(property) && property.Value.ValueKind == JsonValueKind.String);
-        Promise.Same(first.Value.GetRawText(), FuzzInput.Text(json.AsSpan(token.Value)), "The model's token is the value of the property.");
+        var (first, isCertain) = FirstModel(root);
+        Promise.That(!isCertain || first is null == token is null, "The model is found where there is one.");
+        if (token is null || first is not { } named)
+        {
+            return;
+        }
+
+        Promise.Same(named.Value.GetRawText(), FuzzInput.Text(json.AsSpan(token.Value)), "The model's token is the value of the property.");
 
         var replaced = body.TryReplace(token.Value, Encoding.ASCII.GetBytes($"\"{Other}\""));
         using var changed = JsonDocument.Parse(replaced!.Memory);
         Promise.Same(Other, changed.RootElement.EnumerateObject().First(property => IsModel(property) && property.Value.ValueKind == JsonValueKind.String).Value.GetString(), "Another model stands in the place of the first.");
         Promise.Same(root.EnumerateObject().Count(), changed.RootElement.EnumerateObject().Count(), "Nothing else of the body changes.");
-        CheckHalfPair(json.AsSpan(token.Value)[1..^1], first.Value);
-        _ = ModelName.IsValid(ModelName.WithoutPrefix(first.Name));
+        CheckHalfPair(json.AsSpan(token.Value)[1..^1], named.Value);
+        _ = ModelName.IsValid(ModelName.WithoutPrefix(named.Name));
+    }
+
+    /// <summary>The first property that names it; whether there is one is uncertain behind a name that is half a surrogate pair.</summary>
+    private static (JsonProperty? First, bool IsCertain) FirstModel(JsonElement root)
+    {
+        var isCertain = true;
+        foreach (var property in root.EnumerateObject())
+        {
+            try
+            {
+                if (property.NameEquals("model"u8) && property.Value.ValueKind == JsonValueKind.String)
+                {
+                    return (property, isCertain);
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                isCertain = false;
+            }
+        }
+
+        return (null, isCertain);
     }
 
     private static bool IsModel(JsonProperty property)
