@@ -147,7 +147,8 @@ internal static partial class GoogleKeysTarget
     [GeneratedRegex("^/v2/(?:operations/[^/]+|projects/[^/]+/locations/global/keys(?:/[^/]+(?:/keyString)?)?)$")]
     private static partial Regex Asked();
 
-    [GeneratedRegex(@"(?:AIza|[AI]Q\.)[0-9A-Za-z._-]{8}")]
+    // As Google makes them; no other key can be told from a text.
+    [GeneratedRegex(@"AIza[0-9A-Za-z_-]{8}|[AI]Q\.[0-9A-Za-z._-]{8}")]
     private static partial Regex KeyShape();
 
     // What a person copies from between backticks.
