@@ -39,8 +39,13 @@ internal static class RegisterRowTarget
         var written = row.ToEntity();
         var again = FleetRow.FromEntity(written.ToDictionary());
         Promise.That(AreSame(written, again.ToEntity()), "A row is read as it is written.");
+        Promise.That(row with { Requests = [], Keys = [] } == again with { Requests = [], Keys = [] } && row.Requests.SequenceEqual(again.Requests), "All of a row is written.");
+        Promise.That(row.Keys.Length == again.Keys.Length && row.Keys.Zip(again.Keys).All(pair => AreSame(pair.First, pair.Second)), "All of its keys is written.");
         _ = row.ShortName;
     }
+
+    private static bool AreSame(FleetKey one, FleetKey other) =>
+        one with { Minutes = [], Hours = [] } == other with { Minutes = [], Hours = [] } && one.Minutes.SequenceEqual(other.Minutes) && one.Hours.SequenceEqual(other.Hours);
 
     private static bool AreSame(IReadOnlyDictionary<string, object> one, IReadOnlyDictionary<string, object> other) =>
         one.Count == other.Count && one.All(property => other.TryGetValue(property.Key, out var value) && property.Value.Equals(value));
