@@ -8,6 +8,9 @@ namespace GeminiEdge.Cli.GoogleApiKeys;
 /// <summary>Finds a project's key at Google.</summary>
 internal sealed class KeySearch(GoogleKeys google, string project)
 {
+    /// <summary>Of 300 keys each, which is as many as a project may have: whoever has more to say, and no end, is not Google.</summary>
+    private const int MostPages = 20;
+
     /// <summary>The key of this resource name, or why it can't be read.</summary>
     public async Task<(string? Name, ApiKey? Key, RotationResult? End)> ReadAsync(string name, CancellationToken cancellationToken)
     {
@@ -38,8 +41,13 @@ internal sealed class KeySearch(GoogleKeys google, string project)
     {
         List<(string Name, ApiKey Key)> found = [];
         string? page = null;
-        do
+        for (var pages = 1; pages == 1 || page is { Length: > 0 }; pages++)
         {
+            if (pages > MostPages)
+            {
+                return (null, null, GoogleAnswer.NotGoogles.Fault!.Explain("list keys", project));
+            }
+
             var list = await google.ListAsync(project, page, cancellationToken);
             if (list.Fault is { } fault)
             {
@@ -67,7 +75,6 @@ internal sealed class KeySearch(GoogleKeys google, string project)
 
             page = list.Text("nextPageToken");
         }
-        while (page is { Length: > 0 });
 
         return found switch
         {

@@ -32,6 +32,19 @@ public class GoogleKeysTests
         Assert.Single(google.Asked);
     }
 
+    [Fact]
+    public async Task List_HasAlwaysAnotherPage_EndsAndIsSaid()
+    {
+        var google = Google("application/json", [.. Enumerable.Repeat("""200 {"keys":[],"nextPageToken":"again"}""", 1000)]);
+        using var keys = Open(google);
+
+        var (_, key, end) = await new KeySearch(keys, "edge-keys").FindAsync("0001", null, TestContext.Current.CancellationToken);
+
+        Assert.Null(key);
+        Assert.Equal($"What answered the request to list keys {NotGoogles}", end!.Message);
+        Assert.InRange(google.Asked.Count, 2, 100);
+    }
+
     [Theory]
     [InlineData("\"none\"")]
     [InlineData("""{"apiTargets":["generativelanguage.googleapis.com"]}""")]
