@@ -123,7 +123,7 @@ internal sealed record ForwardingOptions
             yield return $"GeminiEdge__ConnectTimeout ({ConnectTimeout.TotalSeconds:0.###} s) leaves nothing of GeminiEdge__Deadline ({Deadline.TotalSeconds:0.###} s): set less.";
         }
 
-        // A buffer doubles as it grows, and the old one is held until the new one is filled.
+        // A buffer grows in steps, and the old one is held until the new one is filled.
         if (3 * BodyLimit > BufferLimit)
         {
             yield return $"GeminiEdge__BodyLimit ({BodyLimit} bytes) is more than a third of GeminiEdge__BufferLimit ({BufferLimit} bytes): such a body could not always be taken.";

@@ -5,7 +5,7 @@ namespace GeminiEdge.Failover.Forwarding;
 
 /// <summary>
 /// Bounds the memory of everything that is put together before it goes on: request bodies, and answers that are read whole. What
-/// is large is kept for the next one as long as both find room in it, and given back to the system when a burst is over.
+/// is large is kept for the next one as long as both find room in it, and given back to the system when nobody took it for a while.
 /// </summary>
 internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDisposable
 {
@@ -15,10 +15,14 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
     /// <summary>The shared pool has no smaller ones, in bytes; it has one size for each power of two.</summary>
     private const int SmallestPooled = 16;
 
-    private static readonly TimeSpan Burst = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestKept = TimeSpan.FromSeconds(30);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     private readonly Lock _lock = new();
-    private readonly List<byte[]> _kept = [];
+
+    // In the order in which they came back.
+    private readonly List<(byte[] Buffer, long Since)> _kept = [];
     private ITimer? _timer;
     private long _used;
     private long _keptBytes;
@@ -28,16 +32,7 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
     public long Used => Volatile.Read(ref _used);
 
     /// <summary>That, and what is kept for the next ones, in bytes.</summary>
-    public long Held
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return Used + _keptBytes;
-            }
-        }
-    }
+    public long Held => Used + Volatile.Read(ref _keptBytes);
 
     /// <summary>So much would find room now; it takes none.</summary>
     public bool HasRoom(long bytes) => Used + bytes <= limit;
@@ -104,20 +99,24 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
 
         lock (_lock)
         {
-            _kept.Add(buffer);
-            _keptBytes += buffer.LongLength;
-            MakeRoom();
-            _timer ??= (time ?? TimeProvider.System).CreateTimer(static budget => ((MemoryBudget)budget!).EndBurst(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timer.Change(Burst, Timeout.InfiniteTimeSpan);
+            _kept.Add((buffer, _time.GetTimestamp()));
+            Interlocked.Add(ref _keptBytes, buffer.LongLength);
+            _timer ??= _time.CreateTimer(static budget => ((MemoryBudget)budget!).DropUnused(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (_kept.Count == 1)
+            {
+                _timer.Change(LongestKept, LongestKept);
+            }
         }
+
+        MakeRoom();
     }
 
-    /// <summary>One that is not much larger than asked for.</summary>
+    /// <summary>One that is not much larger than asked for; of several the last, so that what a burst has left grows old.</summary>
     private byte[]? TakeKept(int size)
     {
         lock (_lock)
         {
-            var found = _kept.FindIndex(buffer => buffer.Length >= size && buffer.Length <= size + (size / 4) + Large);
+            var found = _kept.FindLastIndex(kept => kept.Buffer.Length >= size && kept.Buffer.Length <= size + (size / 4) + Large);
             return found < 0 ? null : Unkeep(found);
         }
     }
@@ -125,24 +124,29 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
     // What is in use goes before what is only kept; the oldest of that goes first.
     private void MakeRoom()
     {
-        if (Used + Volatile.Read(ref _keptBytes) <= limit)
+        if (Held <= limit)
         {
             return;
         }
 
+        var collects = false;
         lock (_lock)
         {
-            while (_kept.Count > 0 && Used + _keptBytes > limit)
+            while (_kept.Count > 0 && Held > limit)
             {
                 _dropped += Unkeep(0).LongLength;
             }
 
             if (_dropped > limit / 4)
             {
-                // Where there is memory enough the runtime is in no hurry, and a flood of bodies would take many times the limit.
-                _dropped = 0;
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+                (_dropped, collects) = (0, true);
             }
+        }
+
+        if (collects)
+        {
+            // Where there is memory enough the runtime is in no hurry, and a flood of bodies would take many times the limit.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
     }
 
@@ -159,21 +163,34 @@ internal sealed class MemoryBudget(long limit, TimeProvider? time = null) : IDis
 
     private byte[] Unkeep(int index)
     {
-        var buffer = _kept[index];
+        var (buffer, _) = _kept[index];
         _kept.RemoveAt(index);
-        _keptBytes -= buffer.LongLength;
+        Interlocked.Add(ref _keptBytes, -buffer.LongLength);
         return buffer;
     }
 
-    // Nothing large was given back for a while. Without being told, the runtime would keep the memory.
-    private void EndBurst()
+    private void DropUnused()
     {
+        var dropped = 0L;
+        bool isEmpty;
         lock (_lock)
         {
-            _kept.Clear();
-            _keptBytes = 0;
+            while (_kept.Count > 0 && _time.GetElapsedTime(_kept[0].Since) >= LongestKept)
+            {
+                dropped += Unkeep(0).LongLength;
+            }
+
+            isEmpty = _kept.Count == 0;
+            if (isEmpty)
+            {
+                _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
         }
 
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        // Without being told, the runtime would keep the memory. As long as large ones come, a little is not worth everybody's pause.
+        if (dropped > (isEmpty ? 0 : limit / 8))
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 }

@@ -83,7 +83,7 @@ internal sealed class RequestBody
     /// <summary>Wraps bytes that the edge made itself.</summary>
     public static RequestBody Of(byte[] bytes) => new(bytes, null) { _length = bytes.Length };
 
-    /// <summary>Reads the whole body, growing as bytes arrive: a length that is only declared takes no memory.</summary>
+    /// <summary>Reads the whole body, growing as bytes arrive: whoever only declares a length gets no more memory than eight times what he has sent.</summary>
     /// <param name="source">The body.</param>
     /// <param name="declared">Its length in bytes, if declared.</param>
     /// <param name="limit">How long it may be, in bytes.</param>

@@ -8,7 +8,7 @@ namespace GeminiEdge.Endpoints;
 /// <summary>Copies an upstream answer to the caller, byte for byte and as it comes.</summary>
 internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
 {
-    /// <summary>An answer that fills what it is read into is read in such pieces from then on, in bytes: pictures and files come in eight times fewer calls.</summary>
+    /// <summary>As long as an answer fills what it is read into, it is read in such pieces, in bytes: pictures and files come in eight times fewer calls.</summary>
     private const int LargePiece = 32 << 10;
 
     /// <summary>
@@ -47,7 +47,7 @@ internal sealed class AnswerCopier(ForwardingOptions options, KeyMask mask)
                 return;
             }
 
-            piece = count == room.Length ? LargePiece : piece;
+            piece = count == room.Length ? LargePiece : 0;
             written += count;
             output.Advance(count);
         }

@@ -88,6 +88,42 @@ public class MemoryBudgetTests
         Assert.Equal(0, budget.Held);
     }
 
+    [Fact]
+    public void Keep_OneComesNowAndThenAfterABurst_OnlyThatOneStays()
+    {
+        var time = new FakeTimeProvider();
+        using var budget = new MemoryBudget(Limit, time);
+        ReturnAll(budget, RentAll(budget, Body));
+
+        for (var i = 0; i < 6; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(20));
+            budget.Return(budget.TryRent(Body)!);
+        }
+
+        Assert.Equal(Body, budget.Held);
+    }
+
+    [Fact]
+    public void Held_ManyThreadsAtOnce_NothingIsLostOrCountedTwice()
+    {
+        using var budget = new MemoryBudget(Limit, new FakeTimeProvider());
+        Parallel.For(0, 8, number =>
+        {
+            var random = new Random(number);
+            for (var i = 0; i < 2000; i++)
+            {
+                if (budget.TryRent(random.Next(1, Body)) is { } buffer)
+                {
+                    budget.Return(buffer);
+                }
+            }
+        });
+
+        Assert.Equal(0, budget.Used);
+        Assert.InRange(budget.Held, 0, Limit);
+    }
+
     private static List<byte[]> RentAll(MemoryBudget budget, int size)
     {
         var rented = new List<byte[]>();
