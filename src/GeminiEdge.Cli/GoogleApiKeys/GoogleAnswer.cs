@@ -9,5 +9,5 @@ internal sealed record GoogleAnswer(JsonObject? Json, GoogleFault? Fault)
     /// <summary>Something else than the API answered.</summary>
     public static GoogleAnswer NotGoogles { get; } = new(null, GoogleFault.Of(new JsonException()));
 
-    public string? Text(string name) => Json?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    public string? Text(string name) => GoogleJson.Text(Json?[name]);
 }

@@ -26,10 +26,13 @@ internal sealed partial record GoogleFault
 
     private Exception? Cause { get; init; }
 
-    public bool IsNotFound => HttpStatus == 404;
+    /// <summary>An operation was begun that could not be read: it may end well all the same.</summary>
+    public bool LeavesOpen { get; init; }
+
+    public bool IsNotFound => HttpStatus == 404 && !LeavesOpen;
 
     /// <summary>Nothing was done, and nothing will be.</summary>
-    public bool IsFinal => HttpStatus is >= 400 and < 500 || (HttpStatus is null && Cause is null or TokenResponseException);
+    public bool IsFinal => !LeavesOpen && (HttpStatus is >= 400 and < 500 || (HttpStatus is null && Cause is null or TokenResponseException));
 
     /// <summary>The same call may succeed in a moment.</summary>
     public bool IsPassing => HttpStatus is 429 or >= 500 || Cause is HttpRequestException or TaskCanceledException;
@@ -40,16 +43,16 @@ internal sealed partial record GoogleFault
     public static GoogleFault Of(int? httpStatus, JsonNode? error)
     {
         var json = error as JsonObject;
-        var info = (json?["details"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(detail => Text(detail["reason"]) is not null);
+        var info = (json?["details"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(detail => GoogleJson.Text(detail["reason"]) is not null);
         return new GoogleFault
         {
             HttpStatus = httpStatus,
-            Status = Text(json?["status"]) is { } status && Word().IsMatch(status) ? status
+            Status = GoogleJson.Text(json?["status"]) is { } status && Word().IsMatch(status) ? status
                 : json?["code"] is JsonValue value && value.TryGetValue<int>(out var code) ? $"code {code.ToString(CultureInfo.InvariantCulture)}" : "no status",
-            Reason = Text(info?["reason"]),
-            Message = Text(json?["message"]),
+            Reason = GoogleJson.Text(info?["reason"]),
+            Message = GoogleJson.Text(json?["message"]),
             // It goes into a command that somebody copies.
-            Consumer = Text((info?["metadata"] as JsonObject)?["consumer"])?.Split('/')[^1] is { } consumer && GoogleOptions.ProjectId().IsMatch(consumer) ? consumer : null,
+            Consumer = GoogleJson.Text((info?["metadata"] as JsonObject)?["consumer"])?.Split('/')[^1] is { } consumer && GoogleOptions.ProjectId().IsMatch(consumer) ? consumer : null,
         };
     }
 
@@ -65,7 +68,7 @@ internal sealed partial record GoogleFault
         { HttpStatus: 403, Reason: "USER_PROJECT_DENIED" } => Denied(
             $"Your requests may not count against the project {Consumer ?? project}: you lack the role roles/serviceusage.serviceUsageConsumer on it, or name another with `gcloud auth application-default set-quota-project`."),
         { HttpStatus: 403 } => Denied($"You may not {doing}: you lack the role roles/serviceusage.apiKeysAdmin on the project {project}, or there is no such project."),
-        { HttpStatus: 404 } => Failed($"Could not {doing}: Google knows no such key."),
+        { IsNotFound: true } => Failed($"Could not {doing}: Google knows no such key."),
         { HttpStatus: 429 } => Failed($"Google throttles the request to {doing}: try again in a minute."),
         { HttpStatus: >= 500 } => Failed($"Google failed with status {HttpStatus} to {doing}: try again."),
         _ => Failed($"Google could not {doing} ({Status}){Said()}."),
@@ -73,8 +76,6 @@ internal sealed partial record GoogleFault
 
     // Only errors of calls that carry no key get here; should one hold a key all the same, it isn't repeated.
     private string Said() => Message is { Length: > 0 and < 500 } text && !Key().IsMatch(text) ? $": {text.TrimEnd('.', ' ')}" : "";
-
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private static RotationResult Denied(string message) => new(RotationOutcome.AccessDenied, message);
 

@@ -22,6 +22,9 @@ internal static class GoogleJson
         }
     }
 
+    /// <returns>Null for what is no text.</returns>
+    public static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
     // Nodes read their names and texts only when they are asked for them.
     private static bool IsReadable(JsonNode? node) => node switch
     {

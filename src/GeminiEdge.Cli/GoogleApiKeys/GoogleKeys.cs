@@ -16,7 +16,7 @@ internal sealed partial class GoogleKeys(GoogleSignIn signIn, Uri address, TimeP
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OperationPatience = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _http = new(transport ?? new HttpClientHandler()) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(transport ?? new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>One page of a project's keys, without their strings.</summary>
     public Task<GoogleAnswer> ListAsync(string project, string? pageToken, CancellationToken cancellationToken) => ReadAsync(
@@ -76,6 +76,10 @@ internal sealed partial class GoogleKeys(GoogleSignIn signIn, Uri address, TimeP
 
             await Task.Delay(Pause, time, cancellationToken);
             operation = await ReadAsync(name, cancellationToken);
+            if (operation.Fault is { } unread)
+            {
+                return new GoogleAnswer(null, unread with { LeavesOpen = true });
+            }
         }
 
         return operation switch
@@ -109,11 +113,14 @@ internal sealed partial class GoogleKeys(GoogleSignIn signIn, Uri address, TimeP
             await signIn.AuthorizeAsync(request, cancellationToken);
             using var response = await _http.SendAsync(request, cancellationToken);
             var json = GoogleJson.Read(await response.Content.ReadAsByteArrayAsync(cancellationToken));
-            return (response.IsSuccessStatusCode, json) switch
+            var (status, error) = ((int)response.StatusCode, json?["error"]);
+            return status switch
             {
-                (true, not null) => new GoogleAnswer(json, null),
-                (true, null) => GoogleAnswer.NotGoogles,
-                _ => new GoogleAnswer(null, GoogleFault.Of((int)response.StatusCode, json?["error"])),
+                < 300 when json is not null => new GoogleAnswer(json, null),
+                // These mean the same whoever says them; of any other, only Google's own word says what became of a key.
+                401 or 429 or >= 500 => new GoogleAnswer(null, GoogleFault.Of(status, error)),
+                >= 400 when error is JsonObject => new GoogleAnswer(null, GoogleFault.Of(status, error)),
+                _ => GoogleAnswer.NotGoogles,
             };
         }
         catch (Exception e) when (e is HttpRequestException or TokenResponseException or TaskCanceledException && !cancellationToken.IsCancellationRequested)

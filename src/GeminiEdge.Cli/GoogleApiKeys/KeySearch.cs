@@ -56,7 +56,7 @@ internal sealed class KeySearch(GoogleKeys google, string project)
 
             foreach (var entry in ((list.Json!["keys"] as JsonArray) ?? []).OfType<JsonObject>().Where(MayCallGemini))
             {
-                if (new GoogleAnswer(entry, null).Text("name") is not { } name || !GoogleKeys.Name().IsMatch(name))
+                if (GoogleJson.Text(entry["name"]) is not { } name || !GoogleKeys.Name().IsMatch(name))
                 {
                     return (null, null, GoogleAnswer.NotGoogles.Fault!.Explain("list keys", project));
                 }
@@ -86,7 +86,7 @@ internal sealed class KeySearch(GoogleKeys google, string project)
 
     private static bool MayCallGemini(JsonObject key) =>
         (key["restrictions"] as JsonObject)?["apiTargets"] is not JsonArray { Count: > 0 } targets
-        || targets.Any(target => (target as JsonObject)?["service"]?.ToString() == GoogleKeys.Service);
+        || targets.Any(target => GoogleJson.Text((target as JsonObject)?["service"]) == GoogleKeys.Service);
 
     private static string Time(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var time)
         ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)

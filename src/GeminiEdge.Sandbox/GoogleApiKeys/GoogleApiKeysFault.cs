@@ -13,6 +13,9 @@ public sealed class GoogleApiKeysFault
     /// <summary>429, before anything is done.</summary>
     public static GoogleApiKeysFault Exhausted429 { get; } = new() { Status = 429 };
 
+    /// <summary>A front end's page with status 404, before anything is done: it does not speak for the API.</summary>
+    public static GoogleApiKeysFault NoSuchPage404 { get; } = new() { Status = 404 };
+
     /// <summary>The request is carried out, and the connection reset in place of an answer.</summary>
     public static GoogleApiKeysFault LostAnswer { get; } = new() { LosesAnswer = true };
 

@@ -23,7 +23,7 @@ internal sealed class FixedGoogle(IReadOnlyList<string> answers) : HttpMessageHa
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Asked.Add((request.Method, request.RequestUri!));
-        var (line, below) = Given.Count < answers.Count ? Split(answers[Given.Count]) : ("404", "{}");
+        var (line, below) = Given.Count < answers.Count ? Split(answers[Given.Count]) : ("404", """{"error":{"code":404,"status":"NOT_FOUND"}}""");
         var words = line.Split(' ', 2);
         var status = int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 200 and <= 599 ? number : 200;
         var body = Encoding.Latin1.GetBytes(below);

@@ -48,13 +48,16 @@ internal static partial class GoogleKeysTarget
         CheckAnswer(answer, "create a key");
         Promise.That(answer.Fault is not null || google.Given.Any(IsDone), "What is made was said to be made.");
         Promise.Same(1, google.Asked.Count(asked => asked.Method == HttpMethod.Post), "A key is made once.");
+        Promise.That(
+            answer.Fault is not { IsFinal: true } || HasFailed(google.Given[^1]) || (google.Given is [var only] && (only.Status == 401 || only.Status == 429 || IsError(only))),
+            "That no key was made is Google's word.");
     }
 
     private static async Task CheckDelete(GoogleKeys keys, FixedGoogle google)
     {
         var answer = await keys.DeleteAsync(Wanted.Name, CancellationToken.None);
         CheckAnswer(answer, "delete the key");
-        Promise.That(answer.Fault is not null || google.Given.Any(given => IsDone(given) || given.Status == 404 || IsDeleted(given)), "What is deleted was said to be deleted.");
+        Promise.That(answer.Fault is not null || google.Given.Any(given => IsDone(given) || (given.Status == 404 && IsError(given)) || IsDeleted(given)), "What is deleted was said to be deleted.");
     }
 
     private static async Task CheckRead(GoogleKeys keys, FixedGoogle google)
@@ -97,6 +100,11 @@ internal static partial class GoogleKeysTarget
     private static bool IsDone((int Status, byte[] Body) given) => Object(given) is { } json
         && Value(json, "done").ValueKind == JsonValueKind.True && Value(json, "error").ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
+    private static bool HasFailed((int Status, byte[] Body) given) => Object(given) is { } json && Value(json, "error").ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+
+    private static bool IsError((int Status, byte[] Body) given) => given.Status is >= 400 and < 500
+        && Object(given.Body) is { } json && Value(json, "error").ValueKind == JsonValueKind.Object;
+
     private static bool IsDeleted((int Status, byte[] Body) given) => Text(given, "deleteTime") is not null;
 
     private static IEnumerable<string> Entries((int Status, byte[] Body) given) =>
@@ -131,12 +139,14 @@ internal static partial class GoogleKeysTarget
         }
     }
 
-    private static JsonElement? Object((int Status, byte[] Body) given)
+    private static JsonElement? Object((int Status, byte[] Body) given) => given.Status is >= 200 and < 300 ? Object(given.Body) : null;
+
+    private static JsonElement? Object(byte[] body)
     {
         try
         {
-            using var document = JsonDocument.Parse(given.Body);
-            return given.Status is >= 200 and < 300 && document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
         }
         catch (JsonException)
         {

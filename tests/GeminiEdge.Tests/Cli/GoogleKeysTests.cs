@@ -1,7 +1,8 @@
 using GeminiEdge.Cli.GoogleApiKeys;
-using GeminiEdge.Fuzz;
 using GeminiEdge.Fuzz.Targets;
+using GeminiEdge.Tests.Support;
 using Google.Apis.Auth.OAuth2;
+using HastyTime = GeminiEdge.Fuzz.HastyTime;
 
 namespace GeminiEdge.Tests.Cli;
 
@@ -30,6 +31,80 @@ public class GoogleKeysTests
         Assert.Null(key);
         Assert.Equal($"What answered the request to list keys {NotGoogles}", end!.Message);
         Assert.Single(google.Asked);
+    }
+
+    [Theory]
+    [InlineData("400 {}")]
+    [InlineData("""400 {"error":{"status":"INVALID_ARGUMENT","message":"\ud800"}}""")]
+    [InlineData("403 <!doctype html>")]
+    [InlineData("404 <!doctype html>")]
+    [InlineData("""404 {"error":"not found"}""")]
+    [InlineData("""409 [{"error":{"code":409}}]""")]
+    [InlineData("""302 {"keys":[]}""")]
+    [InlineData("""307 {"error":{"code":307}}""")]
+    public async Task Error_IsNoneOfGoogles_IsSaidAndMeansNothing(string answer)
+    {
+        using var keys = Open(Google("application/json", answer));
+
+        var read = await keys.GetAsync(Name, TestContext.Current.CancellationToken);
+
+        Assert.Equal($"What answered the request to read the key {NotGoogles}", read.Fault!.Explain("read the key", "edge-keys").Message);
+        Assert.Equal((false, false, false), (read.Fault.IsFinal, read.Fault.IsPassing, read.Fault.IsNotFound));
+    }
+
+    [Theory]
+    [InlineData("""404 {"error":{"code":404,"status":"NOT_FOUND"}}""", true)]
+    [InlineData("""200 {"deleteTime":"2026-03-01T10:00:00Z"}""", true)]
+    [InlineData("404 {}", false)]
+    [InlineData("404 <!doctype html>", false)]
+    [InlineData("200 <!doctype html>", false)]
+    public async Task Delete_AnswersAreLost_IsDoneWhenGoogleSaysSo(string then, bool deleted)
+    {
+        using var keys = Open(Google("application/json", [.. Enumerable.Repeat("503 <!doctype html>", 3), then]));
+
+        var answer = await keys.DeleteAsync(Name, TestContext.Current.CancellationToken);
+
+        Assert.Equal(deleted, answer.Fault is null);
+        Assert.NotEqual(true, answer.Fault?.IsFinal);
+    }
+
+    [Fact]
+    public async Task Delete_APageComesAfterAnOutage_IsNotDone()
+    {
+        using var keys = Open(Google("text/html", "503 <!doctype html>", "404 <!doctype html>", "404 <!doctype html>"));
+
+        var answer = await keys.DeleteAsync(Name, TestContext.Current.CancellationToken);
+
+        Assert.Equal($"What answered the request to delete the key {NotGoogles}", answer.Fault!.Explain("delete the key", "edge-keys").Message);
+    }
+
+    [Theory]
+    [InlineData("""403 {"error":{"code":403,"status":"PERMISSION_DENIED"}}""")]
+    [InlineData("""404 {"error":{"code":404,"status":"NOT_FOUND"}}""")]
+    [InlineData("401 {}")]
+    public async Task Operation_CanNotBeRead_LeavesOpenWhatItCameTo(string answer)
+    {
+        using var keys = Open(Google("application/json", """200 {"name":"operations/a1"}""", answer));
+
+        var fault = (await keys.DeleteAsync(Name, TestContext.Current.CancellationToken)).Fault!;
+
+        Assert.Equal((false, false), (fault.IsFinal, fault.IsNotFound));
+        Assert.DoesNotContain("no such key", fault.Explain("delete the key", "edge-keys").Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(302)]
+    [InlineData(307)]
+    public async Task Answer_LeadsElsewhere_IsNotFollowed(int status)
+    {
+        await using var elsewhere = RawUpstream.Saying("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\nConnection: close\r\n\r\n{\"keyString\":\"none of its\"}");
+        await using var google = RawUpstream.Saying($"HTTP/1.1 {status} Moved\r\nLocation: {elsewhere.Url}/v2/a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        using var keys = new GoogleKeys(new GoogleSignIn(GoogleCredential.FromAccessToken("any")), new Uri(google.Url), new HastyTime());
+
+        var answer = await keys.GetKeyStringAsync(Name, TestContext.Current.CancellationToken);
+
+        Assert.Equal($"What answered the request to read the key {NotGoogles}", answer.Fault!.Explain("read the key", "edge-keys").Message);
+        Assert.Equal((1, 0), (google.Connections, elsewhere.Connections));
     }
 
     [Fact]
@@ -79,7 +154,6 @@ public class GoogleKeysTests
     [InlineData("""400 {"error":{"status":"AIzaSyA-fake-fake-fake-fake-fake-fake0001"}}""", "Google could not read the key (no status).")]
     [InlineData("""400 {"error":{"code":{"a":"AIzaSyA-fake-fake-fake-fake-fake-fake0001"}}}""", "Google could not read the key (no status).")]
     [InlineData("""400 {"error":{"code":3,"message":"It is wrong."}}""", "Google could not read the key (code 3): It is wrong.")]
-    [InlineData("""400 {"error":{"status":"INVALID_ARGUMENT","message":"\ud800"}}""", "Google could not read the key (no status).")]
     [InlineData(
         """403 {"error":{"details":[{"reason":"SERVICE_DISABLED","metadata":{"consumer":"projects/a; curl evil.example"}}]}}""",
         "The API Keys API is not enabled in the project edge-keys: run `gcloud services enable apikeys.googleapis.com --project=edge-keys`, and wait a minute.")]

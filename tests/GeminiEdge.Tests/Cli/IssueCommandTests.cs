@@ -164,6 +164,47 @@ public class IssueCommandTests
         Assert.Contains($"`edgectl retire --key projects/edge-keys/locations/global/keys/{bed.Google.Keys[0].Name.Split('/')[^1]}`", run.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Issue_APageComesInGooglesPlace_DoesNotSayThatNoKeyWasMade(bool lostBefore)
+    {
+        await using var bed = await GoogleBed.StartAsync();
+        bed.Google.OnRequest = request => request.Operation switch
+        {
+            GoogleApiKeysOperation.Create => lostBefore ? GoogleApiKeysFault.LostAnswer : null,
+            _ => GoogleApiKeysFault.NoSuchPage404,
+        };
+
+        var run = await bed.Cli.RunAsync(Issue);
+
+        var key = Assert.Single(bed.Google.Keys);
+        Assert.Equal((1, "", null), (run.ExitCode, run.Output, key.DeletedOn));
+        Assert.Contains($"`edgectl retire --key projects/edge-keys/locations/global/keys/{key.Name.Split('/')[^1]}`", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("No key was made", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Issue_OperationCanNotBeRead_DoesNotSayThatNoKeyWasMade()
+    {
+        await using var bed = await GoogleBed.StartAsync(operationTime: TimeSpan.FromSeconds(1));
+        bed.Google.OnRequest = request =>
+        {
+            if (request.Operation == GoogleApiKeysOperation.GetOperation)
+            {
+                bed.Google.AddProject(GoogleBed.Project, apiEnabled: false);
+            }
+
+            return null;
+        };
+
+        var run = await bed.Cli.RunAsync(Issue);
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("may be left over at Google", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("No key was made", run.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Issue_VaultLosesTheAnswerOfTheWrite_KeepsTheKeyThatASlotHolds()
     {
