@@ -8,8 +8,8 @@ namespace GeminiEdge.Cli.GoogleApiKeys;
 /// <summary>Finds a project's key at Google.</summary>
 internal sealed class KeySearch(GoogleKeys google, string project)
 {
-    /// <summary>Of 300 keys each, which is as many as a project may have: whoever has more to say, and no end, is not Google.</summary>
-    private const int MostPages = 20;
+    /// <summary>Far more than any project's list takes.</summary>
+    private const int MostPages = 100;
 
     /// <summary>The key of this resource name, or why it can't be read.</summary>
     public async Task<(string? Name, ApiKey? Key, RotationResult? End)> ReadAsync(string name, CancellationToken cancellationToken)
@@ -39,13 +39,15 @@ internal sealed class KeySearch(GoogleKeys google, string project)
     /// <param name="value">The key itself, where it is known: another one may end in the same four characters.</param>
     public async Task<(string? Name, ApiKey? Key, RotationResult? End)> FindAsync(string keyId, ApiKey? value, CancellationToken cancellationToken)
     {
+        HashSet<string> seen = [];
         List<(string Name, ApiKey Key)> found = [];
         string? page = null;
         for (var pages = 1; pages == 1 || page is { Length: > 0 }; pages++)
         {
             if (pages > MostPages)
             {
-                return (null, null, GoogleAnswer.NotGoogles.Fault!.Explain("list keys", project));
+                return (null, null, new RotationResult(
+                    RotationOutcome.Failed, $"The list of the keys of the project {project} has no end, so the key …{keyId} is not looked for any longer: name it with `edgectl retire --key NAME`."));
             }
 
             var list = await google.ListAsync(project, page, cancellationToken);
@@ -59,6 +61,12 @@ internal sealed class KeySearch(GoogleKeys google, string project)
                 if (GoogleJson.Text(entry["name"]) is not { } name || !GoogleKeys.Name().IsMatch(name))
                 {
                     return (null, null, GoogleAnswer.NotGoogles.Fault!.Explain("list keys", project));
+                }
+
+                // A list that changes meanwhile may name a key again.
+                if (!seen.Add(name))
+                {
+                    continue;
                 }
 
                 var (_, key, end) = await ReadAsync(name, cancellationToken);

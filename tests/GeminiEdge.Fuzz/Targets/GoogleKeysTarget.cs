@@ -165,6 +165,6 @@ internal static partial class GoogleKeysTarget
     private static partial Regex KeyShape();
 
     // Which project is missing the API, an answer says.
-    [GeneratedRegex(@"^(?:gcloud auth application-default (?:login|set-quota-project)|gcloud services enable apikeys\.googleapis\.com --project=[a-z0-9][a-z0-9.:-]{0,99})\z")]
+    [GeneratedRegex(@"^(?:gcloud auth application-default (?:login|set-quota-project)|gcloud services enable apikeys\.googleapis\.com --project=[a-z0-9][a-z0-9.:-]{0,99}|edgectl retire --key NAME)\z")]
     private static partial Regex Command();
 }

@@ -116,8 +116,21 @@ public class GoogleKeysTests
         var (_, key, end) = await new KeySearch(keys, "edge-keys").FindAsync("0001", null, TestContext.Current.CancellationToken);
 
         Assert.Null(key);
-        Assert.Equal($"What answered the request to list keys {NotGoogles}", end!.Message);
+        Assert.Contains("`edgectl retire --key NAME`", end!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(NotGoogles, end.Message, StringComparison.Ordinal);
         Assert.InRange(google.Asked.Count, 2, 100);
+    }
+
+    [Fact]
+    public async Task List_NamesAKeyOnTwoPages_IsOneKey()
+    {
+        using var keys = Open(Google("application/json",
+            $$"""200 {"keys":[{"name":"{{Name}}"}],"nextPageToken":"two"}""", "200 {}", """200 {"keyString":"AIzaSyA-fake-fake-fake-fake-fake-fake0001"}""",
+            $$"""200 {"keys":[{"name":"{{Name}}"}]}""", "200 {}", """200 {"keyString":"AIzaSyA-fake-fake-fake-fake-fake-fake0001"}"""));
+
+        var (name, key, end) = await new KeySearch(keys, "edge-keys").FindAsync("0001", null, TestContext.Current.CancellationToken);
+
+        Assert.Equal((Name, "0001", null), (name, key?.Id, end?.Message));
     }
 
     [Theory]
