@@ -31,7 +31,7 @@ internal static partial class ReferenceRefresh
         try
         {
             var token = await credential.GetTokenAsync(new TokenRequestContext(["https://management.azure.com/.default"]), either.Token);
-            using var http = new HttpClient();
+            using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(management, $"{site}{Action}?{Version}"))
             {
                 Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token.Token) },
