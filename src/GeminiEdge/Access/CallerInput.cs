@@ -14,7 +14,6 @@ internal sealed class CallerInput : PipeReader, IValueTaskSource<ReadResult>
     private ValueTask<ReadResult> _reading;
     private Action<object?>? _continuation;
     private object? _state;
-    private short _version;
     private SequencePosition _end;
     private bool _hasEnded;
     private bool _isExamined;
@@ -30,13 +29,13 @@ internal sealed class CallerInput : PipeReader, IValueTaskSource<ReadResult>
 #pragma warning disable CA2012 // One read at a time, as with any pipe: it is asked for its result once, by whoever awaits this one.
         _reading = _inner.ReadAsync(cancellationToken);
 #pragma warning restore CA2012
-        return _reading.IsCompletedSuccessfully ? new ValueTask<ReadResult>(Look(_reading.Result)) : new ValueTask<ReadResult>(this, ++_version);
+        return _reading.IsCompletedSuccessfully ? new ValueTask<ReadResult>(Look(_reading.Result)) : new ValueTask<ReadResult>(this, token: 0);
     }
 
     public override bool TryRead(out ReadResult result)
     {
         var read = _inner.TryRead(out result);
-        result = read ? Look(result) : result;
+        result = Look(result);
         return read;
     }
 

@@ -98,6 +98,66 @@ public class CallerInputTests
         await Assert.ThrowsAsync<IOException>(() => read);
     }
 
+    // What was looked at to its end before the line had one says nothing about what came with the end.
+    [Fact]
+    public async Task Read_EarlierBytesWereLookedAt_TheEndIsToldAfterTheLast()
+    {
+        await SendAsync("abc");
+        var first = await _input.ReadAsync();
+        _input.AdvanceTo(first.Buffer.Start, first.Buffer.End);
+        await SendAsync("def");
+        await _line.Writer.CompleteAsync();
+
+        var rest = await _input.ReadAsync();
+        Assert.Equal(("abcdef", false), (Text(rest), rest.IsCompleted));
+    }
+
+    [Fact]
+    public async Task Read_WaitIsOver_IsSeenWithoutAwaitingIt()
+    {
+        var read = _input.ReadAsync();
+        Assert.False(read.IsCompleted);
+        await SendAsync("abc");
+        Assert.True(read.IsCompletedSuccessfully);
+        _input.AdvanceTo((await read).Buffer.End);
+
+        var broken = _input.ReadAsync();
+        await _line.Writer.CompleteAsync(new IOException("The line broke."));
+        Assert.Equal((true, false, true), (broken.IsCompleted, broken.IsCanceled, broken.IsFaulted));
+        await Assert.ThrowsAsync<IOException>(broken.AsTask);
+    }
+
+    // A pipe tells that only with its result; a reader of a stream, which TLS puts there, at once.
+    [Fact]
+    public async Task Read_OfAStreamIsCancelled_IsSeenWithoutAwaitingIt()
+    {
+        var input = new CallerInput(PipeReader.Create(_line.Reader.AsStream()));
+        using var leaving = new CancellationTokenSource();
+        var read = input.ReadAsync(leaving.Token);
+        Assert.False(read.IsCompleted);
+
+        await leaving.CancelAsync();
+
+        Assert.Equal((true, true, false), (read.IsCompleted, read.IsCanceled, read.IsFaulted));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(read.AsTask);
+    }
+
+    [Fact]
+    public async Task Read_WhoWaitsBringsAContext_GoesOnInIt()
+    {
+        var (whose, seen) = (new AsyncLocal<string> { Value = "who waits" }, "");
+#pragma warning disable CA2012 // It is asked for its result once, when the wait is over.
+        var read = _input.ReadAsync();
+        read.GetAwaiter().OnCompleted(() => seen = whose.Value);
+#pragma warning restore CA2012
+
+        whose.Value = "who sends";
+        await SendAsync("abc");
+
+        Assert.Equal("who waits", seen);
+        Assert.Equal("abc", Text(await read));
+    }
+
     [Fact]
     public async Task Complete_ReachesTheLine()
     {
