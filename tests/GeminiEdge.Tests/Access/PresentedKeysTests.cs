@@ -35,7 +35,13 @@ public class PresentedKeysTests
     [InlineData("a-key-with-\u0001-in-it")]
     [InlineData("a-key-with-\u007f-in-it")]
     [InlineData("a-key-with-é-in-it")]
-    public void Parse_CharacterThatNoHeaderCarries_IsRefused(string setting) => Assert.NotNull(PresentedKeys.Parse(setting).Refusal);
+    public void Parse_CharacterThatNoHeaderCarries_IsRefused(string setting)
+    {
+        var (keys, refusal) = PresentedKeys.Parse($"{setting},a-good-key-of-callers");
+
+        Assert.Equal("holds a key that is longer than 256 characters or has a space or a character outside ASCII in it", refusal);
+        Assert.True(keys.IsEmpty);
+    }
 
     [Theory]
     [InlineData("!!!!!!!!!!!!!!!!")]
@@ -62,6 +68,18 @@ public class PresentedKeysTests
         Assert.False(keys.Contains(key + "y"));
         Assert.False(keys.Contains(new string('k', length)));
         Assert.False(keys.Contains(new string('k', 300)));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Contains_KeyIsWrittenMoreThanOnce_IsKnown(int times)
+    {
+        const string Key = "a-key-of-some-caller";
+        var keys = PresentedKeys.Parse(string.Join(',', Enumerable.Repeat(Key, times))).Keys;
+
+        Assert.True(keys.Contains(Key));
+        Assert.False(keys.Contains("a-key-of-some-other"));
     }
 
     [Fact]

@@ -54,6 +54,14 @@ public class RawTargetTests
     public void Judge_TargetIsPlain_BelongsToItsArea(string target, string area) => Assert.Equal(area, RawTarget.Judge(RawTarget.Split(target).Path).ToString());
 
     [Theory]
+    [InlineData("/v1/models", "/v1/models", "")]
+    [InlineData("/v1/models?", "/v1/models", "?")]
+    [InlineData("/v1/models?a=?b", "/v1/models", "?a=?b")]
+    [InlineData("?a=b", "", "?a=b")]
+    [InlineData("", "", "")]
+    public void Split_TheFirstQuestionMark_BeginsTheQuery(string target, string path, string query) => Assert.Equal((path, query), RawTarget.Split(target));
+
+    [Theory]
     [InlineData(Hosting.Standalone)]
     [InlineData(Hosting.CustomHandler)]
     public async Task Request_TargetCouldBeReadOtherwise_Is404BeforeAnythingElse(Hosting hosting)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using GeminiEdge.Access;
 using GeminiEdge.Tests.Support;
 
 namespace GeminiEdge.Tests.Server;
@@ -11,13 +10,6 @@ public sealed class DescriptorTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-files-");
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    [Theory]
-    [InlineData(1024, 170, 395)]
-    [InlineData(1_048_576, 200, 524_156)]
-    [InlineData(256, 240, 8)]
-    [InlineData(long.MaxValue, 100, int.MaxValue)]
-    public void Connections_OfALimit_LeaveOneForTheUpstreamEach(long limit, int open, int connections) => Assert.Equal(connections, OpenFiles.Connections(limit, open));
 
     [Fact]
     public async Task Connections_MoreThanThereAreFilesFor_AreClosedAndTheOthersGoOn()
