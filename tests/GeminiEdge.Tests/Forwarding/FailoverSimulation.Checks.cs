@@ -37,6 +37,9 @@ internal sealed partial class FailoverSimulation
     {
         var next = Next(request, anew: request.IsBetweenRounds);
         var last = request.Verdicts.Count == 0 ? (Verdict?)null : request.Verdicts[^1];
+
+        // A key is left that may be tried, and no time to try it.
+        var mayBeLate = Now - request.Started >= Deadline && next.May.Count > 0;
         return last switch
         {
             // Nothing was written, or what it had just heard: there is nobody to read it.
@@ -50,9 +53,9 @@ internal sealed partial class FailoverSimulation
             _ when Now - request.Started >= Deadline && (request.TimedOut || next.Must) => [504],
             _ when next.Must || HasToWaitFor(request, isStrict: true) => [], // A key was passed over, or given up.
             Verdict.UpstreamTimeout when request.TimedOut => [504],
-            _ when request.ChainHasEnded && request.Kept is { } kept => [kept],
-            not null when AgreedStatus(request) is { } status => [status],
-            _ when Now - request.Started >= Deadline && next.May.Count > 0 => [502, 504],
+            _ when request.ChainHasEnded && request.Kept is { } kept => mayBeLate ? [kept, 504] : [kept],
+            not null when AgreedStatus(request) is { } status => mayBeLate ? [status, 504] : [status],
+            _ when mayBeLate => [502, 504],
             _ => request.MayEndAsKept ? [502, 404] : [502],
         };
     }
