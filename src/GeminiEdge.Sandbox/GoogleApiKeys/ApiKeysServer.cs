@@ -34,7 +34,7 @@ internal sealed class ApiKeysServer(
         {
             503 => (null, ApiKeysErrors.Unavailable()),
             429 => (null, ApiKeysErrors.Exhausted()),
-            404 => (null, GeminiErrors.NoSuchPage()),
+            404 => (null, fault.SpeaksForGoogle ? ApiKeysErrors.NotFound() : GeminiErrors.NoSuchPage()),
             _ => (authorization is null ? ApiKeysErrors.NoToken() : principal is null ? ApiKeysErrors.InvalidToken() : Admit(record, principal, route)) is { } refused
                 ? (null, refused)
                 : await DoAsync(context.Request, route, principal!, fault),

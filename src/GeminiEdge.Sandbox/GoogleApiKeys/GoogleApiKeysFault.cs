@@ -16,6 +16,9 @@ public sealed class GoogleApiKeysFault
     /// <summary>A front end's page with status 404, before anything is done: it does not speak for the API.</summary>
     public static GoogleApiKeysFault NoSuchPage404 { get; } = new() { Status = 404 };
 
+    /// <summary>The API's own 404, whatever there is, before anything is done: its copies don't agree yet.</summary>
+    public static GoogleApiKeysFault NotFound404 { get; } = new() { Status = 404, SpeaksForGoogle = true };
+
     /// <summary>The request is carried out, and the connection reset in place of an answer.</summary>
     public static GoogleApiKeysFault LostAnswer { get; } = new() { LosesAnswer = true };
 
@@ -23,6 +26,8 @@ public sealed class GoogleApiKeysFault
     public static GoogleApiKeysFault FailedOperation { get; } = new() { FailsOperation = true };
 
     internal int? Status { get; private init; }
+
+    internal bool SpeaksForGoogle { get; private init; }
 
     internal bool LosesAnswer { get; private init; }
 

@@ -185,6 +185,20 @@ public class IssueCommandTests
     }
 
     [Fact]
+    public async Task Issue_GoogleDoesNotFindWhatItMade_DoesNotSayThatNoKeyWasMade()
+    {
+        await using var bed = await GoogleBed.StartAsync();
+        bed.Google.OnRequest = request => request.Operation is GoogleApiKeysOperation.GetKeyString or GoogleApiKeysOperation.Delete ? GoogleApiKeysFault.NotFound404 : null;
+
+        var run = await bed.Cli.RunAsync(Issue);
+
+        var key = Assert.Single(bed.Google.Keys);
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains($"if it shows up, `edgectl retire --key projects/edge-keys/locations/global/keys/{key.Name.Split('/')[^1]}` deletes it", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("No key was made", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Issue_OperationCanNotBeRead_DoesNotSayThatNoKeyWasMade()
     {
         await using var bed = await GoogleBed.StartAsync(operationTime: TimeSpan.FromSeconds(1));
