@@ -1,0 +1,2 @@
+// Nothing of it is called by the table service.
+module.exports = {};
