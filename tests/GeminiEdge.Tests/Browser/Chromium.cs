@@ -5,7 +5,7 @@ namespace GeminiEdge.Tests.Browser;
 /// <summary>One browser for all tests that look at a page: Debian's, which .ci/run installs.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private const string Executable = "/usr/bin/chromium";
+    private const string Executable = "/usr/bin/chromium-headless-shell";
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -28,7 +28,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (_browser is null && Environment.GetEnvironmentVariable("CI") is null)
         {
-            Assert.Skip($"There is no {Executable}: apt-get install chromium.");
+            Assert.Skip($"There is no {Executable}: apt-get install chromium-headless-shell.");
         }
 
         Assert.True(_browser is not null, $"There is no {Executable}, which .ci/run installs.");
