@@ -2,7 +2,7 @@ using System.Text;
 using CsCheck;
 using GeminiEdge.Failover.Keys;
 
-namespace GeminiEdge.Tests.Telemetry;
+namespace GeminiEdge.Tests.Keys;
 
 public class KeyMaskTests
 {
@@ -35,6 +35,36 @@ public class KeyMaskTests
         Assert.Equal("******************** *********************", mask.Clean("the-first-key-of-all the-second-key-of-all"));
     }
 
+    [Theory]
+    [InlineData("01234567", "********")]
+    [InlineData("0123456", "0123456")]
+    [InlineData("0123%34567", "**********")]
+    [InlineData(@"a\u0030\u0031\u0032\u0033\u0034\u0035\u0036\u0037b", "a************************************************b")]
+    [InlineData(@"0\1\2\3\4\5\6\7", "***************")]
+    [InlineData("%30%31%32%33%34%35%36", "%30%31%32%33%34%35%36")]
+    [InlineData("%30%31%32%33%34%35%36%00%37", "%30%31%32%33%34%35%36%00%37")]
+    public void Clean_RunOfExactlyEight_IsMaskedHoweverItIsSpelled(string text, string expected) =>
+        Assert.Equal(expected, MaskFor("sk-0123456789abcdef").Clean(text));
+
+    [Fact]
+    public void Clean_LongText_IsMaskedToItsEnd()
+    {
+        var before = new string('é', 300);
+
+        Assert.Equal($"{before}*******************", MaskFor("sk-0123456789abcdef").Clean($"{before}sk-0123456789abcdef"));
+    }
+
+    [Theory]
+    [InlineData("sk-0123 and 9abcdef and sk-0123")]
+    [InlineData("sk-0123 100 % \\ & more")]
+    [InlineData("sk-\u0130\u0131\u0132\u0133\u0134\u0135\u0136\u0137")]
+    [InlineData("sk-0123")]
+    public void Clean_NothingOfTheKeyInIt_IsTheSameText(string text) => Assert.Same(text, MaskFor("sk-0123456789abcdef").Clean(text));
+
+    [Fact]
+    public void Clean_KeyOfACallerOfEightLetters_IsMaskedAndAShorterOneIsNot() =>
+        Assert.Equal("******** 1234567", new KeyMask("12345678", "1234567").Clean("12345678 1234567"));
+
     [Fact]
     public void Clean_AnyTextAroundAnyKey_LeavesTheRestAndNoRunOfTheKey() =>
         Gen.Select(Key, Gen.Char["~#äé漢 \n"].Array[0, 40], Gen.Char["~#äé漢 \n"].Array[0, 40]).Sample((key, before, after) =>
@@ -49,7 +79,8 @@ public class KeyMaskTests
         Gen.Select(Key, Gen.Int[1, 90].Array[1, 30], Gen.Int[0, 7]).Sample((key, sizes, cut) =>
         {
             var mask = MaskFor(key);
-            var text = Encoding.ASCII.GetBytes($"error: {key} and {key[cut..]}{key} then {key[..7]}; {key[cut..(cut + 8)]}");
+            var spelled = string.Concat(key.Select((letter, at) => at % 3 == 0 ? $"&#{(int)letter:D13};" : at % 3 == 1 ? $"\\u{(int)letter:x4}" : $"{letter}"));
+            var text = Encoding.ASCII.GetBytes($"error: {key} and {key[cut..]}{key} then {key[..7]}; {spelled} {key[cut..(cut + 8)]}");
             var expected = text.ToArray();
             mask.Clean(expected);
 
