@@ -9,7 +9,6 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
     private static readonly TimeSpan CleanUpPatience = TimeSpan.FromSeconds(30);
 
     private bool _mayExist;
-    private bool _isMade;
     private ApiKey? _key;
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -80,7 +79,6 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
             return fault.Explain("create a key", wanted.Project);
         }
 
-        _isMade = true;
         var answer = await google.GetKeyStringAsync(wanted.Name, cancellationToken);
         if (answer.Fault is { } unread)
         {
@@ -127,7 +125,7 @@ internal sealed class KeyIssue(Session session, GoogleKeys google, NewKey wanted
             return (await google.DeleteAsync(wanted.Name, patience.Token)).Fault switch
             {
                 null => $"The new key {wanted.Id} is deleted at Google again.",
-                { IsNotFound: true } => _isMade ? $"Google doesn't find the new key {wanted.Id} any more: if it shows up, `edgectl retire --key {wanted.Name}` deletes it." : "No key was made.",
+                { IsNotFound: true } => $"Google doesn't find the new key {wanted.Id}: if it shows up, `edgectl retire --key {wanted.Name}` deletes it.",
                 _ => Left(),
             };
         }

@@ -184,16 +184,22 @@ public class IssueCommandTests
         Assert.DoesNotContain("No key was made", run.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Issue_GoogleDoesNotFindWhatItMade_DoesNotSayThatNoKeyWasMade()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Issue_GoogleDoesNotFindWhatItMade_DoesNotSayThatNoKeyWasMade(bool lostBefore)
     {
         await using var bed = await GoogleBed.StartAsync();
-        bed.Google.OnRequest = request => request.Operation is GoogleApiKeysOperation.GetKeyString or GoogleApiKeysOperation.Delete ? GoogleApiKeysFault.NotFound404 : null;
+        bed.Google.OnRequest = request => request.Operation switch
+        {
+            GoogleApiKeysOperation.Create => lostBefore ? GoogleApiKeysFault.LostAnswer : null,
+            _ => GoogleApiKeysFault.NotFound404,
+        };
 
         var run = await bed.Cli.RunAsync(Issue);
 
         var key = Assert.Single(bed.Google.Keys);
-        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Equal((1, "", null), (run.ExitCode, run.Output, key.DeletedOn));
         Assert.Contains($"if it shows up, `edgectl retire --key projects/edge-keys/locations/global/keys/{key.Name.Split('/')[^1]}` deletes it", run.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("No key was made", run.Errors, StringComparison.Ordinal);
     }

@@ -79,7 +79,12 @@ public class KeyMaskTests
         Gen.Select(Key, Gen.Int[1, 90].Array[1, 30], Gen.Int[0, 7]).Sample((key, sizes, cut) =>
         {
             var mask = MaskFor(key);
-            var spelled = string.Concat(key.Select((letter, at) => at % 3 == 0 ? $"&#{(int)letter:D13};" : at % 3 == 1 ? $"\\u{(int)letter:x4}" : $"{letter}"));
+            var spelled = string.Concat(key.Select((letter, at) => (at % 3) switch
+            {
+                0 => $"&#{(int)letter:D13};",
+                1 => $"\\u{(int)letter:x4}",
+                _ => $"{letter}",
+            }));
             var text = Encoding.ASCII.GetBytes($"error: {key} and {key[cut..]}{key} then {key[..7]}; {spelled} {key[cut..(cut + 8)]}");
             var expected = text.ToArray();
             mask.Clean(expected);

@@ -51,7 +51,7 @@ public class KindUseTests
         Serve(CallKind.Generate, 1_000);
         Assert.True(_use.Carries(CallKind.Embed));
 
-        // 500 of the one then, and 499 of the other: at each further 500 both are halved.
+        // 500 of Generate now, and 499 of Embed: each further 500 halves both.
         Serve(CallKind.Generate, 1_500);
         Assert.True(_use.Carries(CallKind.Embed));
         Serve(CallKind.Generate, 500);

@@ -1,2 +1,2 @@
-// Nothing of it is called by the table service.
+// In place of packages that Azurite's table service loads and never calls.
 module.exports = {};
