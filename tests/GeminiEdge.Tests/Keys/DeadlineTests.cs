@@ -12,6 +12,7 @@ public class DeadlineTests
     {
         Assert.True(default(Deadline).HasPassed(_time));
         Assert.Equal(TimeSpan.Zero, default(Deadline).Remaining(_time));
+        Assert.Equal(long.MinValue, default(Deadline).Timestamp);
     }
 
     [Fact]
@@ -20,6 +21,7 @@ public class DeadlineTests
         var deadline = Deadline.After(_time, TimeSpan.FromSeconds(10));
 
         Assert.Equal(TimeSpan.FromSeconds(10), deadline.Remaining(_time));
+        Assert.Equal(_time.GetTimestamp() + (10 * _time.TimestampFrequency), deadline.Timestamp);
         _time.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
         Assert.False(deadline.HasPassed(_time));
         _time.Advance(TimeSpan.FromTicks(1));

@@ -41,6 +41,17 @@ public class GateTests
     }
 
     [Fact]
+    public void Reset_WhileSomeoneTries_LetsTheNextIn()
+    {
+        _gate.TryEnter();
+
+        _gate.Reset();
+
+        Assert.Equal((true, TimeSpan.Zero), (_gate.IsOpen, _gate.HeldFor));
+        Assert.NotEqual(0, _gate.TryEnter());
+    }
+
+    [Fact]
     public void Leave_ByReplacedHolder_LeavesTheSuccessorIn()
     {
         var late = _gate.TryEnter();
@@ -91,5 +102,52 @@ public class GateTests
         Assert.True(_gate.IsOpen);
         _gate.Close(_gate.TryEnter());
         Assert.Equal(TimeSpan.FromSeconds(1), _gate.OpensIn);
+    }
+
+    public static TheoryData<string> Ends => ["left", "failed", "proved", "told"];
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public void News_OfATry_CompletesWhenItHasEndedHowever(string how)
+    {
+        var holder = _gate.TryEnter();
+        var news = _gate.News;
+        Assert.Same(news, _gate.News);
+        Assert.False(news.IsCompleted);
+
+        End(how, holder);
+
+        Assert.True(news.IsCompletedSuccessfully);
+        Assert.False(_gate.News.IsCompleted);
+    }
+
+    [Fact]
+    public void News_TheHolderIsSilent_IsNone()
+    {
+        _gate.TryEnter();
+        var news = _gate.News;
+
+        _time.Advance(Gate.LongestHold);
+
+        Assert.False(news.IsCompleted);
+    }
+
+    private void End(string how, int holder)
+    {
+        switch (how)
+        {
+            case "left":
+                _gate.Leave(holder);
+                break;
+            case "failed":
+                _gate.Close(holder);
+                break;
+            case "proved":
+                _gate.Reset();
+                break;
+            default:
+                _gate.Tell();
+                break;
+        }
     }
 }

@@ -42,6 +42,15 @@ public class LeakedKeysTests
     public void List_OfSomethingElse_IsNotTakenForAnEmptyOne(string text) => Assert.Null(LeakedKeys.Parse(text));
 
     [Fact]
+    public void With_KeysInAnyOrder_IsTheSameSortedText()
+    {
+        var hashes = new[] { LeakedKeys.HashOf(First), LeakedKeys.HashOf(Second) }.Order(StringComparer.Ordinal);
+
+        Assert.Equal(string.Join('\n', hashes), LeakedKeys.Parse(LeakedKeys.None.With(First))!.With(Second));
+        Assert.Equal(string.Join('\n', hashes), LeakedKeys.Parse(LeakedKeys.None.With(Second).ToUpperInvariant())!.With(First));
+    }
+
+    [Fact]
     public void With_AnotherKey_KeepsTheOnesThereAndAddsNoneTwice()
     {
         var once = LeakedKeys.Parse(LeakedKeys.None.With(First))!;

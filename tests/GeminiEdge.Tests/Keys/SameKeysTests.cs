@@ -20,6 +20,11 @@ public class SameKeysTests
         Warning((KeySlot.Primary, A), (KeySlot.Secondary, B), (KeySlot.Slot3, A), (KeySlot.Slot4, B)));
 
     [Fact]
+    public void Slots_OneBesideThem_IsNotNamed() => Assert.Equal(
+        "PRIMARY and 3 hold the same key (key_id aaaa): a key fewer to fail over to than it looks. Store another key in 3.",
+        Warning((KeySlot.Primary, A), (KeySlot.Secondary, B), (KeySlot.Slot3, A)));
+
+    [Fact]
     public void Slots_EachOfItsOwnKey_AreNoWarning() => Assert.Null(Warning((KeySlot.Primary, A), (KeySlot.Secondary, B)));
 
     // Between the writes of a promotion OLD has PRIMARY's key already.
