@@ -38,6 +38,7 @@ public class ApiKeyTests
     [InlineData("'sk-0123456789abcdef'", true)]
     [InlineData("GEMINI_API_KEY=sk-0123456789abcdef", true)]
     [InlineData("--key=sk-0123456789abcdef", true)]
+    [InlineData("sk-0123456789abcdef==", true)]
     [InlineData("--key='sk-0123456789abcdef'", true)]
     [InlineData("-sk-0123456789abcdef", false)]
     [InlineData("--a-long-option-of-edgectl", false)]

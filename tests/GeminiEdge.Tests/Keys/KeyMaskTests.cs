@@ -47,6 +47,9 @@ public class KeyMaskTests
         Assert.Equal(expected, MaskFor("sk-0123456789abcdef").Clean(text));
 
     [Fact]
+    public void Clean_KeyThatRepeatsItself_IsMasked() => Assert.Equal("****************", MaskFor("0101010101010101").Clean("0101010101010101"));
+
+    [Fact]
     public void Clean_LongText_IsMaskedToItsEnd()
     {
         var before = new string('é', 1_000);

@@ -29,6 +29,11 @@ public class PlaceholderTests
     [InlineData("YOUR_GOOGLE_KEYS")]
     [InlineData("your generative language key")]
     [InlineData("your-upstream-primary-key")]
+    [InlineData("your standby key")]
+    [InlineData("your backup key")]
+    [InlineData("your old key")]
+    [InlineData("your env variable")]
+    [InlineData("put-xxx-here")]
     public void Is_WordsThatTellWhatToDo_IsOne(string value) => Assert.True(Placeholder.Is(value));
 
     [Theory]
