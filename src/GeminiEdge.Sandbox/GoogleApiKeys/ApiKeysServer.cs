@@ -30,15 +30,9 @@ internal sealed class ApiKeysServer(
         var fault = OnRequest?.Invoke(record);
 
         // 2. Answer.
-        var (json, error) = fault?.Status switch
-        {
-            503 => (null, ApiKeysErrors.Unavailable()),
-            429 => (null, ApiKeysErrors.Exhausted()),
-            404 => (null, fault.SpeaksForGoogle ? ApiKeysErrors.NotFound() : GeminiErrors.NoSuchPage()),
-            _ => (authorization is null ? ApiKeysErrors.NoToken() : principal is null ? ApiKeysErrors.InvalidToken() : Admit(record, principal, route)) is { } refused
-                ? (null, refused)
-                : await DoAsync(context.Request, route, principal!, fault),
-        };
+        var refused = fault?.Error
+            ?? (authorization is null ? ApiKeysErrors.NoToken() : principal is null ? ApiKeysErrors.InvalidToken() : Admit(record, principal, route));
+        var (json, error) = refused is not null ? (null, refused) : await DoAsync(context.Request, route, principal!, fault);
         if (fault?.LosesAnswer == true)
         {
             context.Abort();

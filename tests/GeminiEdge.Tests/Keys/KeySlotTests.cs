@@ -24,21 +24,4 @@ public class KeySlotTests
     [InlineData("10")]
     [InlineData("PRIMARY SECONDARY")]
     public void Parse_NoName_IsNone(string name) => Assert.Null(KeySlots.Parse(name));
-
-    [Theory]
-    [InlineData("2026-03-01T10:00:00.0000000Z", "2026-03-01T10:00:00Z")]
-    [InlineData("2026-03-01T10:00:00.5000000+01:00", "2026-03-01T09:00:00.5Z")]
-    [InlineData("2026-03-01", null)]
-    [InlineData("soon", null)]
-    [InlineData(null, null)]
-    public void Time_OfATag_IsReadInItsOneForm(string? text, string? expected) =>
-        Assert.Equal(expected is null ? null : DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), RotationSecret.Time(text));
-
-    [Fact]
-    public void ToString_OfAReading_ShowsNoValue()
-    {
-        Assert.Equal("v1", new SecretReading("the-value-of-a-secret", "v1").ToString());
-        Assert.Equal("timeout", new SecretReading(null, Trouble: new VaultTrouble("timeout", "The vault did not answer.")).ToString());
-        Assert.Equal("missing", SecretReading.Missing.ToString());
-    }
 }

@@ -182,4 +182,22 @@ public class PastedKeyTests
         Assert.Contains(" is a whole line, ", message, StringComparison.Ordinal);
         Assert.EndsWith("Until then its last key stays in use.", message, StringComparison.Ordinal);
     }
+
+    // One on a command line stands in the shell's history and in the list of processes.
+    [Theory]
+    [InlineData("sk-0123456789abcdef", true)]
+    [InlineData("'sk-0123456789abcdef'", true)]
+    [InlineData("GEMINI_API_KEY=sk-0123456789abcdef", true)]
+    [InlineData("--key=sk-0123456789abcdef", true)]
+    [InlineData("sk-0123456789abcdef==", true)]
+    [InlineData("--key='sk-0123456789abcdef'", true)]
+    [InlineData("-sk-0123456789abcdef", false)]
+    [InlineData("--a-long-option-of-edgectl", false)]
+    [InlineData("--key=--another-long-option", false)]
+    [InlineData("--key=", false)]
+    [InlineData("https://vault.of-an-edge.example", false)]
+    [InlineData("--vault=https://vault.of-an-edge.example", false)]
+    [InlineData("SECONDARY", false)]
+    [InlineData("", false)]
+    public void IsIn_AnArgument_SaysWhetherAKeyStandsThere(string argument, bool expected) => Assert.Equal(expected, PastedKey.IsIn(argument));
 }
